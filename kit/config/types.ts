@@ -1,0 +1,140 @@
+import type { Rate } from '../units.ts'
+
+/** The compiled configuration: durations in ms, sizes in bytes, everything resolved, defaults filled. */
+export interface Config {
+  /** Name under which workloads have their identities, such as `gatehouse.local`. */
+  readonly trustDomain: string
+  /** The IdP's issuer, without a trailing slash. */
+  readonly issuer: string
+  /** Resource indicator of the APIs (RFC 8707), the audience of access tokens. */
+  readonly resource: string
+  readonly gateway: GatewayConfig
+  readonly idp: IdpConfig
+  readonly services: Readonly<Record<ServiceName, ServiceConfig>>
+  readonly routes: readonly RouteConfig[]
+  readonly upstreams: Readonly<Record<string, UpstreamConfig>>
+  readonly edges: readonly EdgeConfig[]
+}
+
+export type ServiceName = 'users' | 'orders' | 'inventory'
+
+export interface Listen {
+  readonly host: string
+  readonly port: number
+}
+
+export interface GatewayConfig {
+  /** Public origin, such as `http://localhost:3000`. */
+  readonly origin: string
+  readonly listen: Listen
+  readonly internal: InternalDoorConfig
+  readonly admin: Listen
+  /** `Host` values accepted at the public door, lower case, with the port when it is not the scheme's own. */
+  readonly hosts: readonly string[]
+  readonly trustedProxies: readonly string[]
+  readonly session: SessionConfig
+  readonly limits: GatewayLimits
+  /** `iss` of internal tokens: `urn:gatehouse:<trustDomain>:internal`. */
+  readonly internalIssuer: string
+  /** Life of an internal token, at most 60,000. */
+  readonly internalTokenMs: number
+  readonly store: string
+  /** The gateway's own `client_id` at the IdP. */
+  readonly clientId: string
+}
+
+export interface InternalDoorConfig extends Listen {
+  /** Origin under which workloads reach the internal door. */
+  readonly origin: string
+}
+
+export interface SessionConfig {
+  readonly idleMs: number
+  readonly absoluteMs: number
+}
+
+export interface GatewayLimits {
+  readonly headerBytes: number
+  readonly urlBytes: number
+  /** Largest body of a route that states none. */
+  readonly bodyBytes: number
+  /** Longest wait for an upstream of a route that states none. */
+  readonly timeoutMs: number
+  readonly rate: Rate
+  readonly failedAuthRate: Rate
+}
+
+export interface IdpConfig {
+  readonly listen: Listen
+  readonly admin: Listen
+  readonly store: string
+  readonly ttl: TtlConfig
+  /** How long a lost refresh response, repeated by the same client, gets the same successor. */
+  readonly refreshGraceMs: number
+  readonly trustedProxies: readonly string[]
+  /** Make the demo users and clients at first start. */
+  readonly demo: boolean
+}
+
+export interface TtlConfig {
+  readonly accessTokenMs: number
+  readonly refreshTokenMs: number
+  readonly idTokenMs: number
+  readonly codeMs: number
+  readonly sessionMs: number
+  readonly grantMs: number
+  readonly interactionMs: number
+}
+
+export interface ServiceConfig {
+  readonly listen: Listen
+  readonly store: string
+}
+
+export type AuthnScheme = 'session' | 'bearer'
+
+export interface RouteConfig {
+  readonly id: string
+  readonly match: RouteMatch
+  readonly authn: readonly AuthnScheme[] | 'none'
+  /** All scopes are needed, and any one of the roles; no roles: no role is demanded. */
+  readonly authz: { readonly scopes: readonly string[]; readonly roles: readonly string[] }
+  /** Scopes of the internal token, minted as written once `authz` passed. Undefined with `authn: none`. */
+  readonly token: { readonly scopes: readonly string[] } | undefined
+  readonly limits: RouteLimits
+  readonly upstream: string
+  /** Lower-case names that are added to the allow-lists. */
+  readonly headers: { readonly request: readonly string[]; readonly response: readonly string[] }
+}
+
+export interface RouteMatch {
+  /** `/api/orders`, `/api/orders/:id`, or with a trailing `/*`. */
+  readonly path: string
+  /** Upper case. */
+  readonly methods: readonly string[]
+  readonly hosts?: readonly string[]
+}
+
+export interface RouteLimits {
+  /** Undefined: the gateway's own rate. */
+  readonly rate: Rate | undefined
+  readonly bodyBytes: number
+  readonly timeoutMs: number
+}
+
+export type Balance = 'round-robin' | 'least-requests'
+
+export interface UpstreamConfig {
+  readonly name: string
+  readonly targets: readonly string[]
+  /** Workload name that the targets must prove, and the `aud` of their internal tokens. */
+  readonly identity: string
+  readonly balance: Balance
+  readonly connectTimeoutMs: number
+}
+
+export interface EdgeConfig {
+  readonly from: string
+  readonly to: string
+  readonly scopes: readonly string[]
+}

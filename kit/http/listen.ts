@@ -1,0 +1,61 @@
+import net from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import type { Listen } from '../config/types.ts'
+import { StartError } from '../errors.ts'
+
+/**
+ * Starts accepting connections. `localhost` means 127.0.0.1 and, where there is one, ::1, because clients
+ * pick either.
+ * @throws StartError when the port is taken or may not be used
+ */
+export async function listen(app: FastifyInstance, at: Listen): Promise<void> {
+  const host = at.host === 'localhost' ? '127.0.0.1' : at.host
+  try {
+    await app.listen({ host, port: at.port, listenTextResolver: () => `listening on ${at.host}:${at.port}` })
+    if (at.host === 'localhost') await listenOnLoopback6(app.server)
+  } catch (error) {
+    await app.close()
+    throw listenFault(error, at)
+  }
+}
+
+/** Hands the connections of a second socket to the same server, so that all its timeouts and limits hold. */
+async function listenOnLoopback6(server: net.Server): Promise<void> {
+  const address = server.address()
+  if (address === null || typeof address === 'string') return
+  const second = net.createServer({ noDelay: true }, (socket) => server.emit('connection', socket))
+  server.once('close', () => second.close())
+  await new Promise<void>((resolve, reject) => {
+    second.once('listening', resolve)
+    second.once('error', (error) => (isAbsent(error) ? resolve() : reject(error)))
+    second.listen({ host: '::1', port: address.port, ipv6Only: true })
+  })
+}
+
+function isAbsent(error: Error): boolean {
+  return 'code' in error && (error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT')
+}
+
+function listenFault(error: unknown, at: Listen): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const address = `${at.host}:${at.port}`
+  if (code === 'EADDRINUSE') {
+    return new StartError(`port ${at.port} on ${at.host} is already in use`, {
+      hint: `stop what listens there ('ss -ltnp | grep :${at.port}'), or move every port with GATEHOUSE_PORT_BASE`,
+      cause: error,
+    })
+  }
+  if (code === 'EACCES') {
+    return new StartError(`not allowed to listen on ${address}`, {
+      hint: 'ports below 1024 need a privilege; choose a higher one in the configuration',
+      cause: error,
+    })
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return new StartError(`${at.host} is not an address of this machine`, {
+      hint: `correct the 'listen' entry for port ${at.port} in the configuration`,
+      cause: error,
+    })
+  }
+  return error
+}

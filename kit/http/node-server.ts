@@ -1,0 +1,37 @@
+import http from 'node:http'
+import https from 'node:https'
+import type { HttpLimits } from './limits.ts'
+
+const connectionTimeoutMs = 120_000
+const keepAliveTimeoutMs = 60_000
+const headersTimeoutMs = 10_000
+
+/**
+ * Node's HTTP server with every timeout set. Fastify's own defaults wait without end for a slow request, and
+ * Node looks for overdue ones only every 30 s.
+ */
+export function createNodeServer(
+  handler: http.RequestListener,
+  limits: HttpLimits,
+  tls: https.ServerOptions | undefined,
+): http.Server {
+  const options: http.ServerOptions = {
+    // The parser counts the request target among the headers.
+    maxHeaderSize: limits.headerBytes + limits.urlBytes,
+    requestTimeout: limits.requestTimeoutMs,
+    headersTimeout: Math.min(headersTimeoutMs, limits.requestTimeoutMs),
+    keepAliveTimeout: keepAliveTimeoutMs,
+    connectionsCheckingInterval: Math.min(1000, Math.max(50, Math.floor(limits.requestTimeoutMs / 4))),
+    // Checked by checkRequest, which answers with problem details.
+    requireHostHeader: false,
+  }
+  const server =
+    tls === undefined
+      ? http.createServer(options, handler)
+      : https.createServer({ ...options, ...tls }, handler)
+  server.setTimeout(connectionTimeoutMs)
+  // By default Node drops header lines after the 2,000th in silence; checkRequest refuses far fewer.
+  server.maxHeadersCount = 0
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+  return server
+}

@@ -1,0 +1,48 @@
+import type { IncomingMessage } from 'node:http'
+import { Problem } from '../errors.ts'
+import { maxHeaderLines, type HttpLimits } from './limits.ts'
+
+const hostShape = /^(?:[a-z0-9](?:[a-z0-9._-]{0,253})|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?$/i
+
+/**
+ * What every request must satisfy before anything else looks at it: sizes, one valid `Host` (RFC 9112
+ * section 3.2), a target in origin form, and no expectation that we do not meet (RFC 9110 section 10.1.1).
+ * @returns the first problem, or undefined
+ */
+export function checkRequest(request: IncomingMessage, limits: HttpLimits): Problem | undefined {
+  const url = request.url ?? ''
+  if (url.length > limits.urlBytes) return new Problem('uri_too_long')
+  return (
+    checkHeaderLines(request.rawHeaders, limits.headerBytes) ??
+    checkTarget(url, request.method) ??
+    checkExpectation(request.headers.expect)
+  )
+}
+
+function checkHeaderLines(lines: readonly string[], maxBytes: number): Problem | undefined {
+  let bytes = 0
+  let hosts = 0
+  let host = ''
+  for (let index = 0; index + 1 < lines.length; index += 2) {
+    const name = lines[index] ?? ''
+    const value = lines[index + 1] ?? ''
+    bytes += name.length + value.length
+    if (name.length === 4 && name.toLowerCase() === 'host') {
+      hosts += 1
+      host = value
+    }
+  }
+  if (bytes > maxBytes || lines.length > 2 * maxHeaderLines) return new Problem('headers_too_large')
+  return hosts === 1 && hostShape.test(host) ? undefined : new Problem('invalid_host')
+}
+
+/** The absolute form is refused: it names a second host that could differ from `Host`. */
+function checkTarget(url: string, method: string | undefined): Problem | undefined {
+  if (url.startsWith('/') || (url === '*' && method === 'OPTIONS')) return undefined
+  return new Problem('invalid_path')
+}
+
+function checkExpectation(expect: string | undefined): Problem | undefined {
+  if (expect === undefined || expect.toLowerCase() === '100-continue') return undefined
+  return new Problem('expectation_failed', { headers: { connection: 'close' } })
+}

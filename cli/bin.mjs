@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// Plain JavaScript, so that an older Node can still read it and say what is wrong.
+const needed = 24
+const major = Number(process.versions.node.split('.')[0])
+
+if (major < needed) {
+  console.error(`gatehouse: Node ${needed} or newer is needed, this is Node ${process.versions.node} (${process.execPath})
+  On Linux (x64, arm64) \`npm ci\` brings one: use \`npm start\` and \`npm run -s cli -- <command>\`.
+  Elsewhere install Node ${needed} from https://nodejs.org and run this again.`)
+  process.exitCode = 1
+} else {
+  const { main } = await import('./main.ts')
+  process.exitCode = await main(process.argv.slice(2))
+}

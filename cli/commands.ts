@@ -1,0 +1,6 @@
+import { check } from './check.ts'
+import type { Command } from './command.ts'
+import { start } from './start/command.ts'
+
+/** Every command there is. `docs/cli.md` is held to this table by a test. */
+export const commands: ReadonlyMap<string, Command> = new Map(Object.entries({ start, check }))

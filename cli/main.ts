@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import { StartError } from '@gatehouse/kit/errors'
+import { type Terminal, UsageError } from './command.ts'
+import { commands } from './commands.ts'
+import { failureJson, failureText } from './failure.ts'
+import { commandHelp, overview } from './help.ts'
+import { parse, unknown } from './parse.ts'
+
+/** Runs one command line; answers the exit code: 0 done, 1 failed, 2 not understood. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const terminal = processTerminal()
+  try {
+    return await dispatch(argv, terminal)
+  } catch (error) {
+    if (error instanceof UsageError) {
+      terminal.err(`gatehouse: ${error.message}`)
+      return 2
+    }
+    if (!(error instanceof StartError)) throw error
+    if (argv.includes('--json')) terminal.out(failureJson(error))
+    else terminal.err(failureText(error))
+    return 1
+  }
+}
+
+async function dispatch(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const [word, ...rest] = argv
+  if (word === undefined) throw new UsageError(`which command?\n\n${overview(commands)}`)
+  if (word === '--version') return show(terminal, version(rest.includes('--json')))
+  if (word === '--help' || (word === 'help' && rest[0] === undefined))
+    return show(terminal, overview(commands))
+  if (word === 'help') return dispatch([...rest, '--help'], terminal)
+  const command = commands.get(word)
+  if (command === undefined) throw unknown('command', word, [...commands.keys(), 'help'], '--help')
+  const { options, args } = parse(word, command, rest)
+  if (options['help'] === true) return show(terminal, commandHelp(word, command))
+  return command.run({ options, args, env: process.env, terminal })
+}
+
+function show(terminal: Terminal, text: string): number {
+  terminal.out(text)
+  return 0
+}
+
+function version(json: boolean): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  const named = typeof manifest === 'object' && manifest !== null && 'version' in manifest
+  const versions = { gatehouse: named ? String(manifest.version) : 'unknown', node: process.versions.node }
+  return json ? JSON.stringify(versions) : `gatehouse ${versions.gatehouse} (Node ${versions.node})`
+}
+
+function processTerminal(): Terminal {
+  // A reader that went away (`npm start | head`) must not take the house down with it.
+  process.stdout.on('error', ignoreClosedPipe)
+  process.stderr.on('error', ignoreClosedPipe)
+  return {
+    out: (text) => process.stdout.write(`${text}\n`),
+    err: (text) => process.stderr.write(`${text}\n`),
+    isTTY: process.stdout.isTTY,
+  }
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+}

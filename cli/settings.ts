@@ -1,0 +1,28 @@
+import { fileURLToPath } from 'node:url'
+import { readSettings as readEnvironment, type Settings } from '@gatehouse/kit/environment'
+import type { Invocation } from './command.ts'
+import type { places } from './options.ts'
+
+export type { Settings } from '@gatehouse/kit/environment'
+
+/** The repository; the parts' entry files are found from here, not from the working folder. */
+export const root = fileURLToPath(new URL('..', import.meta.url))
+
+const variables: Readonly<Record<keyof typeof places, string>> = {
+  config: 'GATEHOUSE_CONFIG',
+  data: 'GATEHOUSE_DATA',
+  'port-base': 'GATEHOUSE_PORT_BASE',
+}
+
+/** The environment with the options of `places` put over it, so that parts are given what the command was. */
+export function environmentOf({ options, env }: Pick<Invocation, 'options' | 'env'>): Invocation['env'] {
+  const given = Object.entries(variables).flatMap(([option, variable]) => {
+    const value = options[option]
+    return typeof value === 'string' ? [[variable, value] as const] : []
+  })
+  return { ...env, ...Object.fromEntries(given) }
+}
+
+export function readSettings(invocation: Pick<Invocation, 'options' | 'env'>): Settings {
+  return readEnvironment(environmentOf(invocation))
+}

@@ -1,0 +1,30 @@
+import type { PartName } from '@gatehouse/kit/part'
+import type { RunFile } from './run-file.ts'
+
+/** Everything that `start` has to say. With `--json` each is a line of JSON as it stands here. */
+export type StartEvent =
+  | {
+      readonly event: 'ready'
+      readonly elapsed_ms: number
+      readonly first_start: boolean
+      readonly credentials: string
+      readonly logs: string
+      readonly run: RunFile
+    }
+  | {
+      readonly event: 'part_ended'
+      readonly part: PartName
+      readonly how: string
+      readonly why: string | undefined
+      readonly restart_in_ms: number
+    }
+  | {
+      readonly event: 'part_back'
+      readonly part: PartName
+      readonly pid: number
+      readonly elapsed_ms: number
+    }
+  | { readonly event: 'stopping'; readonly signal: string }
+  | { readonly event: 'stopped'; readonly elapsed_ms: number; readonly killed: readonly PartName[] }
+
+export type Report = (event: StartEvent) => void

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
+import { dataPaths, type DataPaths } from '@gatehouse/kit/paths'
+import type { Invocation } from '../command.ts'
+import { readSettings, type Settings } from '../settings.ts'
+import { reporter } from './console.ts'
+import type { Report } from './events.ts'
+import { followLogs } from './follow-logs.ts'
+import { removeRunFile, writeRunFile } from './run-file.ts'
+import { listenForStop } from './stop-signals.ts'
+import { Supervisor } from './supervisor.ts'
+import { waitUntilReady } from './wait-until-ready.ts'
+
+const readyWithinMs = 20_000
+
+interface House {
+  readonly supervisor: Supervisor
+  readonly paths: DataPaths
+  readonly report: Report
+  readonly firstStart: boolean
+}
+
+/** Runs the whole house until it is told to stop; answers the exit code. */
+export async function runHouse(invocation: Invocation): Promise<number> {
+  const { options, env, terminal } = invocation
+  const settings = readSettings(invocation)
+  const paths = dataPaths(settings.dataDir)
+  const firstStart = !existsSync(paths.credentials)
+  const compileCache = join(paths.dir, 'cache')
+  // On the first start there is nothing in it, and the folder is not ours to make before the checks.
+  if (existsSync(compileCache)) enableCompileCache(compileCache)
+  const { prepare } = await import('./prepare.ts')
+  await prepare(settings, paths, env)
+
+  const report = reporter(terminal, options['json'] === true)
+  const { logs: logsDir, runJson } = paths
+  const childEnv = partEnvironment(env, settings, compileCache)
+  const supervisor = new Supervisor({ env: childEnv, logsDir, runJson, readyWithinMs, report })
+  const stopFollowing = options['logs'] === true ? followLogs(supervisor, terminal) : () => {}
+  await runUntilStopped({ supervisor, paths, report, firstStart }).finally(stopFollowing)
+  return 0
+}
+
+async function runUntilStopped(house: House): Promise<void> {
+  const { supervisor, paths, report } = house
+  const stop = listenForStop(() => supervisor.kill())
+  const up = bringUp(house, stop.aborted)
+  try {
+    // While all is well `up` is over long before, and only the signal ends this.
+    await Promise.race([up.then(() => stop.signal), stop.signal])
+    report({ event: 'stopping', signal: await stop.signal })
+  } finally {
+    const since = Date.now()
+    const killed = await supervisor.stop()
+    await Promise.allSettled([up])
+    removeRunFile(paths.runJson)
+    stop.close()
+    if (stop.aborted.aborted) report({ event: 'stopped', elapsed_ms: Date.now() - since, killed })
+  }
+}
+
+async function bringUp({ supervisor, paths, report, firstStart }: House, stop: AbortSignal): Promise<void> {
+  await supervisor.start()
+  await waitUntilReady(supervisor.running().gateway['admin'], readyWithinMs, stop)
+  stop.throwIfAborted()
+  writeRunFile(paths.runJson, supervisor.running())
+  supervisor.keep()
+  report({
+    event: 'ready',
+    // Since this process began: what one waits for after `npm start`.
+    elapsed_ms: Math.round(process.uptime() * 1000),
+    first_start: firstStart,
+    credentials: paths.credentials,
+    logs: paths.logs,
+    run: supervisor.running(),
+  })
+}
+
+/** All of the environment, because the configuration may name any of it; and the places as this process sees them. */
+function partEnvironment(
+  env: Invocation['env'],
+  settings: Settings,
+  compileCache: string,
+): NodeJS.ProcessEnv {
+  return {
+    ...env,
+    GATEHOUSE_DATA: settings.dataDir,
+    GATEHOUSE_CONFIG: settings.configFile,
+    GATEHOUSE_PORT_BASE: String(settings.portBase),
+    NODE_COMPILE_CACHE: compileCache,
+  }
+}

@@ -1,0 +1,75 @@
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+  truncateSync,
+} from 'node:fs'
+
+/** A part's log is cut when it is larger than this; the one before it is kept as `<name>.log.1`. */
+const maxBytes = 32 * 1024 * 1024
+const tailBytes = 8 * 1024
+
+/**
+ * Opens a part's log for appending. The part writes to the file itself, so that a request's log line costs the
+ * supervisor nothing. What an earlier start wrote is kept as `.1`.
+ */
+export function openLog(path: string, fresh: boolean): number {
+  if (fresh && existsSync(path)) renameSync(path, `${path}.1`)
+  return openSync(path, 'a', 0o600)
+}
+
+/** Keeps a log bounded while the part holds it open: copied aside, then emptied in place (it is opened to append). */
+export function boundLog(path: string): void {
+  if (!existsSync(path) || statSync(path).size <= maxBytes) return
+  copyFileSync(path, `${path}.1`)
+  truncateSync(path)
+}
+
+/** The last lines that a part wrote, for saying why it is late. */
+export function lastLines(path: string, count: number): readonly string[] {
+  return tail(path, 0).slice(-count)
+}
+
+/** The last error in what was written behind `from` (bytes), in words: a log line's message, or what Node printed. */
+export function lastError(path: string, from: number): string | undefined {
+  for (const line of tail(path, from).toReversed()) {
+    const said = errorIn(line)
+    if (said !== undefined) return said
+  }
+  return undefined
+}
+
+function errorIn(line: string): string | undefined {
+  if (!line.startsWith('{')) return /^(?:Uncaught )?\w*Error\b/.test(line) ? line : undefined
+  try {
+    const entry: unknown = JSON.parse(line)
+    if (typeof entry !== 'object' || entry === null || !('level' in entry)) return undefined
+    if (entry.level !== 'error' && entry.level !== 'fatal') return undefined
+    return 'msg' in entry ? String(entry.msg) : undefined
+  } catch {
+    // The tail begins in the middle of a line.
+    return undefined
+  }
+}
+
+function tail(path: string, from: number): readonly string[] {
+  if (!existsSync(path)) return []
+  const file = openSync(path, 'r')
+  try {
+    const { size } = fstatSync(file)
+    const start = Math.max(from <= size ? from : 0, size - tailBytes)
+    const bytes = Buffer.alloc(size - start)
+    readSync(file, bytes, 0, bytes.length, start)
+    return bytes
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+  } finally {
+    closeSync(file)
+  }
+}

@@ -1,0 +1,26 @@
+import type { Config, Listen } from '@gatehouse/kit/config/types'
+import type { PartName } from '@gatehouse/kit/part'
+
+/** The processes that make up the house, and where each one's entry file is. */
+export const entries: Readonly<Record<PartName, string>> = {
+  idp: 'idp/main.ts',
+  gateway: 'gateway/main.ts',
+  users: 'services/users/main.ts',
+  orders: 'services/orders/main.ts',
+  inventory: 'services/inventory/main.ts',
+}
+
+/** Everything that will be listened on, so that a taken port is found before anything starts. */
+export function listeners(config: Config): readonly { readonly part: PartName; readonly at: Listen }[] {
+  const { gateway, idp, services } = config
+  return [
+    { part: 'gateway', at: gateway.listen },
+    { part: 'gateway', at: gateway.internal },
+    { part: 'gateway', at: gateway.admin },
+    { part: 'idp', at: idp.listen },
+    { part: 'idp', at: idp.admin },
+    { part: 'users', at: services.users.listen },
+    { part: 'orders', at: services.orders.listen },
+    { part: 'inventory', at: services.inventory.listen },
+  ]
+}

@@ -1,0 +1,71 @@
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import type { PartName } from '@gatehouse/kit/part'
+
+export type Urls = Readonly<Record<string, string>>
+
+/** What runs, as design.md section 6 promises it to the outside. */
+export interface RunFile {
+  readonly gateway: Urls
+  readonly idp: Urls
+  readonly services: Urls
+  readonly pids: Readonly<Record<string, number>>
+}
+
+export interface RunningEntry {
+  readonly urls: Urls
+  readonly pid: number
+}
+
+/** Puts together what each part said when it was ready. */
+export function runFile(parts: Readonly<Record<PartName, RunningEntry>>): RunFile {
+  const { idp, gateway, users, orders, inventory } = parts
+  return {
+    gateway: pick(gateway.urls, ['public', 'internal', 'admin']),
+    idp: pick(idp.urls, ['issuer', 'admin']),
+    services: { users: url(users), orders: url(orders), inventory: url(inventory) },
+    pids: {
+      gateway: gateway.pid,
+      idp: idp.pid,
+      users: users.pid,
+      orders: orders.pid,
+      inventory: inventory.pid,
+    },
+  }
+}
+
+/** Replaces the file in one step: a reader sees the old one or the new one, never half of one. */
+export function writeRunFile(path: string, run: RunFile): void {
+  const draft = `${path}.${process.pid}.tmp`
+  writeFileSync(draft, `${JSON.stringify(run, undefined, 2)}\n`)
+  renameSync(draft, path)
+}
+
+export function removeRunFile(path: string): void {
+  rmSync(path, { force: true })
+}
+
+/** The process ids in a run file that an earlier start left behind; none when there is no readable one. */
+export function readPids(path: string): ReadonlyMap<string, number> {
+  try {
+    return pidsOf(JSON.parse(readFileSync(path, 'utf8')))
+  } catch {
+    // No file, or not JSON: nothing that a running house wrote.
+    return new Map()
+  }
+}
+
+function pidsOf(run: unknown): ReadonlyMap<string, number> {
+  if (typeof run !== 'object' || run === null || !('pids' in run)) return new Map()
+  const entries = Object.entries(run.pids ?? {}).flatMap(([part, pid]) =>
+    typeof pid === 'number' ? [[part, pid] as const] : [],
+  )
+  return new Map(entries)
+}
+
+function pick(urls: Urls, names: readonly string[]): Urls {
+  return Object.fromEntries(names.map((name) => [name, urls[name] ?? '']))
+}
+
+function url(entry: RunningEntry): string {
+  return entry.urls['url'] ?? ''
+}

@@ -1,0 +1,139 @@
+import type { IncomingMessage } from 'node:http'
+import type { KeyObject } from 'node:crypto'
+import { TLSSocket } from 'node:tls'
+import type { Clock } from '../clock.ts'
+import { Problem } from '../errors.ts'
+import { peerSpiffeId, workloadName } from '../mtls/identity.ts'
+import { verifyInternalToken } from '../tokens/internal.ts'
+import type { JwksClient } from '../tokens/jwks-client.ts'
+import { TokenRejected, type TokenReason } from '../tokens/strict-jws.ts'
+import { bearerToken } from './bearer.ts'
+import { callerOf, type Caller } from './caller.ts'
+import { EvidenceCache } from './evidence.ts'
+
+/** Turns a request into a proven caller, or refuses it. */
+export interface Guard {
+  /**
+   * Synchronous when the token's key is known, which is nearly always.
+   * @throws Problem `missing_credentials`, `invalid_request`, `invalid_token` (RFC 6750 section 3.1), or
+   *   `not_ready` while the internal JWKS has never been fetched.
+   */
+  authenticate(request: IncomingMessage): Caller | Promise<Caller>
+}
+
+export interface GuardOptions {
+  /** This service's name: the only `aud` that is taken. */
+  readonly service: string
+  readonly trustDomain: string
+  /** `iss` of internal tokens. */
+  readonly issuer: string
+  readonly jwks: JwksClient
+  readonly clock: Clock
+  /** Verified tokens that are remembered: at most twice this many. Default 5,000. */
+  readonly cacheSize?: number
+}
+
+/** Clocks of two machines differ; internal tokens live 60 s, so more than this would not be small. */
+const toleranceMs = 5_000
+
+export function createGuard(options: GuardOptions): Guard {
+  return new InternalTokenGuard(options)
+}
+
+class InternalTokenGuard implements Guard {
+  readonly #options: GuardOptions
+  readonly #verified: EvidenceCache<Caller>
+  readonly #peers = new WeakMap<TLSSocket, string>()
+
+  constructor(options: GuardOptions) {
+    this.#options = options
+    this.#verified = new EvidenceCache(options.cacheSize ?? 5_000)
+    options.jwks.onChange(() => this.#verified.clear())
+  }
+
+  authenticate(request: IncomingMessage): Caller | Promise<Caller> {
+    const token = bearerToken(request, this.#options.service)
+    const presenter = this.#presenter(request)
+    const known = this.#verified.get(token)
+    if (known !== undefined) return traced(this.#stillGood(known, presenter), request)
+    const outcome = this.#verify(token, presenter)
+    if (typeof outcome !== 'string') return traced(outcome, request)
+    return this.#verifyWithNewKey(token, presenter, outcome).then((caller) => traced(caller, request))
+  }
+
+  /** The peer's identity, read once per connection: a TLS 1.3 peer cannot change it later. */
+  #presenter(request: IncomingMessage): string {
+    const socket = request.socket
+    if (!(socket instanceof TLSSocket)) throw invalidToken('wrong_presenter')
+    const seen = this.#peers.get(socket)
+    if (seen !== undefined) return seen
+    const id = peerSpiffeId(socket)
+    if (id === undefined || workloadName(this.#options.trustDomain, id) === undefined) {
+      throw invalidToken('wrong_presenter')
+    }
+    this.#peers.set(socket, id)
+    return id
+  }
+
+  /** The signature was good once; time and presenter belong to this request. */
+  #stillGood(caller: Caller, presenter: string): Caller {
+    if (caller.claims.req_wl !== presenter) throw invalidToken('wrong_presenter')
+    if (this.#options.clock.now() >= caller.claims.exp * 1000 + toleranceMs) {
+      this.#verified.delete(caller.token)
+      throw invalidToken('expired')
+    }
+    return caller
+  }
+
+  /** A caller, or the `kid` of a key that is not in memory. */
+  #verify(token: string, presenter: string): Caller | string {
+    let unknownKid: string | undefined
+    const key = (kid: string): KeyObject | undefined => {
+      const found = this.#options.jwks.get(kid)
+      if (found === undefined) unknownKid = kid
+      return found?.key
+    }
+    try {
+      const claims = verifyInternalToken(token, {
+        key,
+        issuer: this.#options.issuer,
+        audience: this.#options.service,
+        presenter,
+        now: this.#options.clock.now(),
+        toleranceMs,
+      })
+      const caller = callerOf(claims, token)
+      this.#verified.set(token, caller)
+      return caller
+    } catch (error) {
+      if (!(error instanceof TokenRejected)) throw error
+      if (unknownKid !== undefined) return unknownKid
+      throw invalidToken(error.reason, error)
+    }
+  }
+
+  async #verifyWithNewKey(token: string, presenter: string, kid: string): Promise<Caller> {
+    const key = await this.#options.jwks.resolve(kid)
+    if (!this.#options.jwks.ready()) throw new Problem('not_ready', { headers: { 'retry-after': '1' } })
+    if (key === undefined) throw invalidToken('unknown_key')
+    const outcome = this.#verify(token, presenter)
+    if (typeof outcome === 'string') throw invalidToken('unknown_key')
+    return outcome
+  }
+}
+
+/** The reason is for the log, in `cause`; the wire says the same for all of them. */
+function invalidToken(reason: TokenReason, cause: TokenRejected = new TokenRejected(reason)): Problem {
+  return new Problem('invalid_token', {
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+    cause,
+  })
+}
+
+const traceContext = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+
+function traced(caller: Caller, request: IncomingMessage): Caller {
+  const traceparent = request.headers['traceparent']
+  if (typeof traceparent !== 'string' || !traceContext.test(traceparent)) return caller
+  return { ...caller, traceparent }
+}

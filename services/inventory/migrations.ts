@@ -1,0 +1,38 @@
+import { sql, type Migration } from '@gatehouse/kit'
+
+export interface InventoryTables {
+  stock: { sku: string; name: string; quantity: number }
+  reservations: {
+    order_id: string
+    owner: string
+    sku: string
+    quantity: number
+    state: 'held' | 'released'
+    created_at: number
+  }
+}
+
+export const migrations: readonly Migration[] = [
+  {
+    id: 1,
+    name: 'stock and reservations',
+    async up(db) {
+      await db.schema
+        .createTable('stock')
+        .addColumn('sku', 'text', (column) => column.primaryKey())
+        .addColumn('name', 'text', (column) => column.notNull())
+        .addColumn('quantity', 'integer', (column) => column.notNull())
+        .addCheckConstraint('stock_never_negative', sql`quantity >= 0`)
+        .execute()
+      await db.schema
+        .createTable('reservations')
+        .addColumn('order_id', 'text', (column) => column.primaryKey())
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('sku', 'text', (column) => column.notNull())
+        .addColumn('quantity', 'integer', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .execute()
+    },
+  },
+]

@@ -1,0 +1,17 @@
+import { Type, type FastifyInstance, type Static } from '@gatehouse/kit'
+import { OrderId } from './order-id.ts'
+import type { Reservations } from './reservations.ts'
+
+const Params = Type.Object({ order_id: OrderId })
+
+/** `DELETE /reservations/:order_id`: puts the stock of the caller's order back. Repeatable. */
+export function releaseReservation(app: FastifyInstance, reservations: Reservations): void {
+  app.delete<{ Params: Static<typeof Params> }>(
+    '/reservations/:order_id',
+    { config: { guard: { scopes: ['inventory:reserve'] } }, schema: { params: Params } },
+    async (request, reply) => {
+      await reservations.release(request.params.order_id, request.caller.sub)
+      return reply.code(204).send()
+    },
+  )
+}

@@ -1,0 +1,15 @@
+import { Compile, Problem, Type, type Call, type Caller } from '@gatehouse/kit'
+import { Address } from './order.ts'
+
+const isProfile = Compile(Type.Object({ address: Type.Union([Address, Type.Null()]) }))
+
+/** Where the caller lives, as `users` knows it; null for those who have no address, such as machines. */
+export async function readAddress(call: Call, caller: Caller): Promise<Address | null> {
+  const { status, body } = await call(caller, 'users', {
+    method: 'GET',
+    path: '/api/users/me',
+    scopes: ['users:read'],
+  })
+  if (status !== 200 || !isProfile.Check(body)) throw new Problem('bad_gateway')
+  return body.address
+}

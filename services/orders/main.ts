@@ -1,0 +1,4 @@
+import { runPart } from '@gatehouse/kit'
+import { start } from './start.ts'
+
+await runPart('orders', start)

@@ -1,0 +1,37 @@
+import { Compile, Problem, Type, type Call, type Caller } from '@gatehouse/kit'
+import type { Draft } from './order-book.ts'
+
+const scopes = ['inventory:reserve']
+const isOutOfStock = Compile(Type.Object({ code: Type.Literal('out_of_stock') }))
+
+/**
+ * Reserves an order's stock in `inventory`.
+ * @returns the problem when `inventory` certainly reserved nothing, undefined when it did.
+ * @throws CallError or Problem when it is not known whether it did.
+ */
+export async function reserveStock(call: Call, caller: Caller, draft: Draft): Promise<Problem | undefined> {
+  const { status, body } = await call(caller, 'inventory', {
+    method: 'POST',
+    path: '/reservations',
+    body: { order_id: draft.id, sku: draft.sku, quantity: draft.quantity },
+    scopes,
+  })
+  if (status === 201) return undefined
+  if (status === 409 && isOutOfStock.Check(body)) return new Problem('out_of_stock')
+  if (status === 404) {
+    return new Problem('validation_failed', {
+      faults: [{ path: '/sku', message: 'is not in our catalogue' }],
+    })
+  }
+  throw new Problem('bad_gateway')
+}
+
+/** Gives an order's stock back, whether or not it was ever reserved. */
+export async function releaseStock(call: Call, caller: Caller, orderId: string): Promise<void> {
+  const { status } = await call(caller, 'inventory', {
+    method: 'DELETE',
+    path: `/reservations/${orderId}`,
+    scopes,
+  })
+  if (status !== 204) throw new Problem('bad_gateway')
+}

@@ -1,0 +1,90 @@
+import {
+  audience,
+  optionalSeconds,
+  optionalText,
+  optionalTexts,
+  present,
+  record,
+  requireTime,
+  scope,
+  seconds,
+  text,
+} from './read.ts'
+import { TokenRejected } from './rejected.ts'
+import type { UnknownRecord } from './strict-json.ts'
+
+/** How the token is bound to its holder (RFC 7800): by DPoP key (RFC 9449) or by certificate (RFC 8705). */
+export interface Confirmation {
+  readonly jkt?: string
+  readonly 'x5t#S256'?: string
+}
+
+/** The claims of an access token, RFC 9068 section 2.2. Times are seconds since the epoch. */
+export interface AccessClaims {
+  readonly iss: string
+  readonly sub: string
+  readonly aud: string | readonly string[]
+  readonly client_id: string
+  /** Empty when the token carries none. */
+  readonly scope: string
+  readonly iat: number
+  readonly exp: number
+  readonly jti: string
+  readonly sid?: string
+  readonly auth_time?: number
+  readonly acr?: string
+  readonly amr?: readonly string[]
+  readonly roles?: readonly string[]
+  readonly cnf?: Confirmation
+}
+
+/**
+ * Reads the claims of an access token and checks issuer, audience and time (RFC 9068 section 4). Claims that are not
+ * listed above are dropped.
+ * @param expect.now milliseconds since the epoch
+ * @throws TokenRejected
+ */
+export function readAccessClaims(
+  payload: unknown,
+  expect: {
+    readonly issuer: string
+    readonly audience: string
+    readonly now: number
+    readonly toleranceMs: number
+  },
+): AccessClaims {
+  const given = record(payload, 'payload')
+  const claims: AccessClaims = {
+    iss: text(given, 'iss'),
+    sub: text(given, 'sub'),
+    aud: audience(given),
+    client_id: text(given, 'client_id'),
+    scope: scope(given),
+    iat: seconds(given, 'iat'),
+    exp: seconds(given, 'exp'),
+    jti: text(given, 'jti'),
+    ...present({
+      sid: optionalText(given, 'sid'),
+      auth_time: optionalSeconds(given, 'auth_time'),
+      acr: optionalText(given, 'acr'),
+      amr: optionalTexts(given, 'amr'),
+      roles: optionalTexts(given, 'roles'),
+      cnf: confirmation(given),
+    }),
+  }
+  if (claims.iss !== expect.issuer) throw new TokenRejected('bad_issuer')
+  if (![claims.aud].flat().includes(expect.audience)) throw new TokenRejected('bad_audience')
+  requireTime({ iat: claims.iat, exp: claims.exp, nbf: optionalSeconds(given, 'nbf') }, expect)
+  return claims
+}
+
+// A binding that is not understood cannot be checked, and a bound token taken as unbound is a stolen one.
+function confirmation(claims: UnknownRecord): Confirmation | undefined {
+  if (claims['cnf'] === undefined) return undefined
+  const cnf = record(claims['cnf'], 'cnf')
+  const names = Object.keys(cnf)
+  if (names.length === 0 || names.some((name) => name !== 'jkt' && name !== 'x5t#S256')) {
+    throw new TokenRejected('bad_claims', 'cnf')
+  }
+  return present({ jkt: optionalText(cnf, 'jkt'), 'x5t#S256': optionalText(cnf, 'x5t#S256') })
+}

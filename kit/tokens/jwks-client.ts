@@ -1,0 +1,146 @@
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../log.ts'
+import { readJwks, type VerificationKey } from './jwks.ts'
+
+export type { VerificationKey } from './jwks.ts'
+
+export interface JwksClientOptions {
+  /** Fetches the JWKS document (RFC 7517 section 5), parsed. */
+  fetch(): Promise<unknown>
+  readonly clock: Clock
+  readonly log: Logger
+  /** How long keys count as fresh, in milliseconds; default 5 min. Older ones still verify while a fetch is on its way. */
+  readonly maxAgeMs?: number
+  /** The shortest time between two fetches, in milliseconds, whatever asks for them; default 30 s. */
+  readonly cooldownMs?: number
+  /** How long one fetch may take, in milliseconds; default 5 s. */
+  readonly timeoutMs?: number
+}
+
+const defaultMaxAgeMs = 300_000
+const defaultCooldownMs = 30_000
+const defaultTimeoutMs = 5_000
+const firstRetryMs = 100
+const lastRetryMs = 5_000
+
+/**
+ * An issuer's verification keys. One fetch at a time and at most one per cool-down, however many unknown `kid`s
+ * arrive and however long the issuer fails; keys stay in use until another set of good ones replaces them.
+ */
+export class JwksClient {
+  readonly #options: JwksClientOptions
+  readonly #listeners = new Set<() => void>()
+  #keys: ReadonlyMap<string, VerificationKey> = new Map()
+  #fetchedAt = Number.NEGATIVE_INFINITY
+  #triedAt = Number.NEGATIVE_INFINITY
+  #flight: Promise<void> | undefined
+  #retry: NodeJS.Timeout | undefined
+  #stopped = false
+
+  constructor(options: JwksClientOptions) {
+    this.#options = options
+  }
+
+  /** The key with this id, from memory. Starts a fetch in the background when the keys are stale. */
+  get(kid: string): VerificationKey | undefined {
+    const age = this.#options.clock.now() - this.#fetchedAt
+    if (age >= (this.#options.maxAgeMs ?? defaultMaxAgeMs)) void this.#refresh()
+    return this.#keys.get(kid)
+  }
+
+  /** The same, but fetches once, if the cool-down allows, when the id is unknown. Never rejects. */
+  async resolve(kid: string): Promise<VerificationKey | undefined> {
+    const known = this.get(kid)
+    if (known !== undefined) return known
+    await this.#refresh()
+    return this.#keys.get(kid)
+  }
+
+  keys(): readonly VerificationKey[] {
+    return [...this.#keys.values()]
+  }
+
+  /** Whether there are keys to verify with. */
+  ready(): boolean {
+    return this.#keys.size > 0
+  }
+
+  /** Fetches for the first time; when that fails, tries again in the background until it succeeds. Never rejects. */
+  async start(): Promise<void> {
+    await this.#startAttempt(firstRetryMs)
+  }
+
+  /** Ends the attempts in the background. */
+  stop(): void {
+    this.#stopped = true
+    clearTimeout(this.#retry)
+  }
+
+  /** Calls `listener` whenever the set of keys changed. @returns a function that ends that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  async #startAttempt(retryInMs: number): Promise<void> {
+    await this.#fetchOnce()
+    if (this.ready() || this.#stopped) return
+    this.#retry = setTimeout(() => void this.#startAttempt(Math.min(retryInMs * 2, lastRetryMs)), retryInMs)
+    this.#retry.unref()
+  }
+
+  #refresh(): Promise<void> {
+    if (this.#flight !== undefined) return this.#flight
+    const since = this.#options.clock.now() - this.#triedAt
+    // A clock that was set back does not stop the fetches.
+    const coolingDown = since >= 0 && since < (this.#options.cooldownMs ?? defaultCooldownMs)
+    return coolingDown || this.#stopped ? Promise.resolve() : this.#fetchOnce()
+  }
+
+  #fetchOnce(): Promise<void> {
+    this.#triedAt = this.#options.clock.now()
+    this.#flight ??= this.#fetchAndTake().finally(() => {
+      this.#flight = undefined
+    })
+    return this.#flight
+  }
+
+  async #fetchAndTake(): Promise<void> {
+    const { log } = this.#options
+    try {
+      const found = readJwks(await this.#fetchInTime(), this.#keys)
+      if (found.size === 0) throw new Error('the JWKS holds no key that can be used')
+      this.#fetchedAt = this.#options.clock.now()
+      this.#take(found)
+    } catch (error) {
+      log.warn({ err: error, keys: this.#keys.size }, 'JWKS not refreshed, the known keys stay')
+    }
+  }
+
+  async #fetchInTime(): Promise<unknown> {
+    const { promise, reject } = Promise.withResolvers<never>()
+    const timeoutMs = this.#options.timeoutMs ?? defaultTimeoutMs
+    const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
+    try {
+      return await Promise.race([this.#options.fetch(), promise])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #take(found: ReadonlyMap<string, VerificationKey>): void {
+    const known = this.#keys
+    this.#keys = found
+    const same = found.size === known.size && [...found].every(([kid, key]) => known.get(kid) === key)
+    if (same) return
+    this.#options.log.info({ kids: [...found.keys()] }, 'JWKS changed')
+    for (const listener of this.#listeners) {
+      // Listeners drop caches: one that fails must not keep the next from doing so.
+      try {
+        listener()
+      } catch (error) {
+        this.#options.log.error({ err: error }, 'a listener to JWKS changes failed')
+      }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+
+/** What the load process is asked to do. Sent over its IPC channel, so plain data only. */
+export const Job = Type.Object({
+  host: Type.String(),
+  port: Type.Number(),
+  /** PEM texts; the server's certificate is checked against `ca`. */
+  tls: Type.Optional(Type.Object({ ca: Type.String(), cert: Type.String(), key: Type.String() })),
+  /** A file of prepared requests, see requests.ts. */
+  requests: Type.String(),
+  /** Index of the first request to send; the next ones follow, wrapping round. */
+  first: Type.Number(),
+  connections: Type.Number(),
+  seconds: Type.Number(),
+  /** Arrivals per second; without it every connection sends its next request when it has its answer. */
+  rate: Type.Optional(Type.Number()),
+  expect: Type.Object({
+    status: Type.Number(),
+    /** A file with the exact body of a right answer. */
+    body: Type.Optional(Type.String()),
+    /** A text that the body of a right answer contains. */
+    contains: Type.Optional(Type.String()),
+  }),
+  /**
+   * The next request of a connection carries a value of its last answer: the text between `after` and `"` replaces
+   * as many bytes behind `into` in the request. Connection n starts with request n.
+   */
+  chain: Type.Optional(Type.Object({ after: Type.String(), into: Type.String() })),
+})
+export type Job = Type.Static<typeof Job>
+
+export const Outcome = Type.Object({
+  requests: Type.Number(),
+  seconds: Type.Number(),
+  /** What was wrong with how many answers; empty when every answer was right. */
+  faults: Type.Record(Type.String(), Type.Number()),
+  /** Microseconds; with a rate they count from the moment the request was due. */
+  latency: Type.Object({
+    p50: Type.Number(),
+    p90: Type.Number(),
+    p99: Type.Number(),
+    p999: Type.Number(),
+    max: Type.Number(),
+  }),
+  /** Index of the request after the last one sent, not wrapped. */
+  next: Type.Number(),
+  cpuSeconds: Type.Number(),
+})
+export type Outcome = Type.Static<typeof Outcome>
+
+export function readJob(message: unknown): Job {
+  return Value.Parse(Job, message)
+}
+
+export function readOutcome(message: unknown): Outcome {
+  return Value.Parse(Outcome, message)
+}

@@ -1,0 +1,113 @@
+import type { Sample } from '../run/rounds.ts'
+import { median, ratios, spread } from '../run/statistics.ts'
+import type { Spread } from '../run/statistics.ts'
+import { percentText, ratioText } from './format.ts'
+import type { Bars, Table } from './result.ts'
+
+export type Samples = ReadonlyMap<string, readonly Sample[]>
+
+/** What one contestant's rounds say, beside the base's rounds. */
+export interface Rated {
+  readonly name: string
+  readonly ratio: Spread
+  /** CPU time for one request, relative to the base's. Steadier than the rate on a machine with other guests. */
+  readonly cpuRatio: number
+  readonly saturated: string
+  readonly foreign: number
+  readonly faults: Readonly<Record<string, number>>
+  readonly rates: readonly number[]
+}
+
+const full = 0.9
+
+/** @param base the contestant that is 1; when it is absent there is nothing to compare with, and nothing comes back. */
+export function rated(samples: Samples, base: string): readonly Rated[] {
+  const baseSamples = samples.get(base)
+  if (baseSamples === undefined) return []
+  const cpuBase = median(baseSamples.map((sample) => sample.cpuPerRequest))
+  return [...samples].map(([name, own]) => ({
+    name,
+    ratio: spread(
+      ratios(
+        own.map((sample) => sample.rate),
+        baseSamples.map((sample) => sample.rate),
+      ),
+    ),
+    cpuRatio: median(own.map((sample) => sample.cpuPerRequest)) / cpuBase,
+    saturated: saturatedFirst(own),
+    foreign: median(own.map((sample) => sample.foreignCpu)),
+    faults: faultsOf(own),
+    rates: own.map((sample) => sample.rate),
+  }))
+}
+
+/** The ratio between two contestants of one case, round by round; undefined when one of them is absent. */
+export function ratioOf(samples: Samples, name: string, base: string): Spread | undefined {
+  const own = samples.get(name)
+  const other = samples.get(base)
+  if (own === undefined || other === undefined) return undefined
+  return spread(
+    ratios(
+      own.map((sample) => sample.rate),
+      other.map((sample) => sample.rate),
+    ),
+  )
+}
+
+export function ratesTable(title: string, rows: readonly Rated[]): Table {
+  const wrong = rows.flatMap(({ name, faults }) =>
+    Object.entries(faults).map(([fault, count]) => `WRONG ANSWERS: ${name}: ${count} × ${fault}`),
+  )
+  const noisy = rows
+    .filter((row) => row.foreign > 0.1)
+    .map((row) => `${row.name} ${percentText(row.foreign)}`)
+  return {
+    title,
+    columns: ['contestant', 'ratio (range)', 'CPU per request', 'saturated first', 'wrong'],
+    rows: rows.map((row) => [
+      row.name,
+      ratioText(row.ratio),
+      `× ${row.cpuRatio.toFixed(2)}`,
+      row.saturated,
+      String(Object.values(row.faults).reduce((sum, count) => sum + count, 0)),
+    ]),
+    notes:
+      noisy.length === 0
+        ? wrong
+        : [...wrong, `noise: others used the contestant's core: ${noisy.join(', ')}`],
+  }
+}
+
+export function ratesBars(
+  file: string,
+  title: string,
+  unit: string,
+  rows: readonly Rated[],
+  own: string,
+): Bars {
+  return {
+    kind: 'bars',
+    file,
+    title,
+    unit,
+    bars: rows.map(({ name, ratio }) => ({ label: name, value: ratio, own: name.startsWith(own) })),
+  }
+}
+
+function saturatedFirst(samples: readonly Sample[]): string {
+  const contestant = median(samples.map((sample) => sample.contestantCpu))
+  const load = median(samples.map((sample) => sample.loadCpu))
+  const foreign = median(samples.map((sample) => sample.foreignCpu))
+  if (Number.isNaN(contestant)) return 'unknown'
+  if (contestant + foreign >= full && contestant + foreign >= load)
+    return `contestant ${percentText(contestant)}`
+  if (load >= full) return `load ${percentText(load)}`
+  return `neither (${percentText(contestant)}, load ${percentText(load)})`
+}
+
+function faultsOf(samples: readonly Sample[]): Readonly<Record<string, number>> {
+  const sum: Record<string, number> = {}
+  for (const { outcome } of samples)
+    for (const [fault, count] of Object.entries(outcome.faults)) sum[fault] = (sum[fault] ?? 0) + count
+  return sum
+}

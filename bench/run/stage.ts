@@ -1,0 +1,160 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { payload } from '../upstream/payload.ts'
+import type { Job, Outcome } from '../load/job.ts'
+import { readOutcome } from '../load/job.ts'
+import { Child } from './child.ts'
+import type { Cores } from './cores.ts'
+import { Issuer } from './issuer.ts'
+import type { Algorithm } from './issuer.ts'
+import type { Pace } from './pace.ts'
+import type { Progress } from './progress.ts'
+
+const Ready = Type.Object({ type: Type.Literal('ready'), port: Type.Number() })
+const Seen = Type.Object({ type: Type.Literal('seen'), requests: Type.Number(), last: Type.String() })
+
+export interface TlsMaterial {
+  readonly ca: string
+  readonly cert: string
+  readonly key: string
+}
+
+export function benchFile(path: string): string {
+  return join(import.meta.dirname, '..', path)
+}
+
+/** Everything that the suites share: folder, cores, load process, issuer, and what to start processes with. */
+export class Stage {
+  readonly dir: string
+  readonly cores: Cores
+  readonly pace: Pace
+  readonly progress: Progress
+  readonly profileDir: string | undefined
+  readonly issuer = new Issuer()
+  readonly #children: Child[] = []
+  readonly #files = new Map<string, string>()
+  readonly #tokens = new Map<string, readonly string[]>()
+  #load: Child | undefined
+
+  /** @param profileDir where CPU profiles of Gatehouse's processes go; undefined: none are taken. */
+  constructor(cores: Cores, pace: Pace, progress: Progress, profileDir: string | undefined) {
+    this.profileDir = profileDir
+    this.cores = cores
+    this.pace = pace
+    this.progress = progress
+    this.dir = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
+  }
+
+  async open(): Promise<void> {
+    await this.issuer.start()
+    this.#load = this.node('load', 'load/main.ts', {}, this.cores.load)
+    await this.#load.message()
+  }
+
+  /** Ends every process that the bench started and removes its folder. */
+  async close(): Promise<void> {
+    this.issuer.stop()
+    await Promise.all(this.#children.map((child) => child.stop()))
+    rmSync(this.dir, { recursive: true, force: true })
+  }
+
+  /** Starts a TypeScript program of the bench. */
+  node(name: string, program: string, settings: object, core: number | undefined): Child {
+    return this.spawn(name, process.execPath, [benchFile(program), JSON.stringify(settings)], core)
+  }
+
+  spawn(
+    name: string,
+    command: string,
+    args: readonly string[],
+    core: number | undefined,
+    env: Readonly<Record<string, string>> = {},
+  ): Child {
+    const child = new Child({ name, command, args, core, env, logDir: this.dir })
+    this.#children.push(child)
+    return child
+  }
+
+  /** Flags for Node: with `--cpu-prof` each contestant of that name leaves a profile behind when it ends. */
+  nodeFlags(name: string): readonly string[] {
+    if (this.profileDir === undefined) return []
+    return [
+      '--cpu-prof',
+      `--cpu-prof-dir=${this.profileDir}`,
+      `--cpu-prof-name=${name}-${Date.now()}.cpuprofile`,
+    ]
+  }
+
+  async port(child: Child): Promise<number> {
+    return Value.Parse(Ready, await child.message()).port
+  }
+
+  async load(job: Job): Promise<Outcome> {
+    if (this.#load === undefined) throw new Error('the load process was not started')
+    this.#load.send(job)
+    return readOutcome(await this.#load.message((job.seconds + 30) * 1000))
+  }
+
+  /** Says, once per thing, that there is no time left for it. */
+  late(what: string): boolean {
+    if (Date.now() < this.pace.deadline) return false
+    this.progress.note(`skipped: ${what}: no time left (--minutes)`)
+    return true
+  }
+
+  /** The file with the body that the upstream answers for this size. */
+  bodyFile(size: number): string {
+    return this.once(`body-${size}`, () => this.file(`body-${size}`, payload(size)))
+  }
+
+  /** Makes a file the first time it is asked for. */
+  once(name: string, make: () => string): string {
+    const file = this.#files.get(name) ?? make()
+    this.#files.set(name, file)
+    return file
+  }
+
+  /** So many access tokens, each of another person, the same ones for every contestant. */
+  tokens(kind: string, algorithm: Algorithm, count: number): readonly string[] {
+    const key = `${kind} ${algorithm}`
+    const found = this.#tokens.get(key)
+    if (found !== undefined) return found
+    if (count > 1000) this.progress.step(`signing ${count} tokens (${algorithm})`)
+    const sub = (n: number): string => `acc-${kind}-${String(n).padStart(6, '0')}`
+    const tokens = Array.from({ length: count }, (_, n) => this.issuer.token({ sub: sub(n), algorithm }))
+    this.#tokens.set(key, tokens)
+    return tokens
+  }
+
+  file(name: string, content: string): string {
+    const file = join(this.dir, name)
+    writeFileSync(file, content)
+    return file
+  }
+}
+
+export class Upstream {
+  readonly child: Child
+  readonly port: number
+  readonly origin: string
+
+  constructor(child: Child, port: number, secure: boolean) {
+    this.child = child
+    this.port = port
+    this.origin = secure ? `https://localhost:${port}` : `http://127.0.0.1:${port}`
+  }
+
+  static async start(stage: Stage, name: string, tls: TlsMaterial | undefined): Promise<Upstream> {
+    const child = stage.node(name, 'upstream/main.ts', tls === undefined ? {} : { tls }, stage.cores.load)
+    return new Upstream(child, await stage.port(child), tls !== undefined)
+  }
+
+  /** How many requests have come, and the head of the last one. */
+  async seen(): Promise<{ readonly requests: number; readonly last: string }> {
+    this.child.send({ type: 'seen' })
+    return Value.Parse(Seen, await this.child.message())
+  }
+}

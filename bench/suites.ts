@@ -1,0 +1,11 @@
+import { gatewaySuite } from './suites/gateway.ts'
+import type { Suite } from './suites/suite.ts'
+
+/** Every suite, in the order in which they run. */
+export const suites = {
+  gateway: gatewaySuite,
+} as const satisfies Readonly<Record<string, Suite>>
+
+export type SuiteName = keyof typeof suites
+
+export const suiteNames = Object.keys(suites).filter((name): name is SuiteName => name in suites)

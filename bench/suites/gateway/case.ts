@@ -1,0 +1,73 @@
+import { join } from 'node:path'
+import { connections } from '../../contestants/cast.ts'
+import type { Cast } from '../../contestants/cast.ts'
+import type { Contestant } from '../../contestants/contestant.ts'
+import { requestText, writeRequests } from '../../load/requests.ts'
+import type { Algorithm } from '../../run/issuer.ts'
+import { runRounds } from '../../run/rounds.ts'
+import type { Entry, Sample } from '../../run/rounds.ts'
+import type { Stage } from '../../run/stage.ts'
+import { payloadPath } from '../../upstream/payload.ts'
+import type { PayloadSize } from '../../upstream/payload.ts'
+
+export const tokenKinds = { hot: 1, rotation: 10_000, new: 90_000 } as const
+export type TokenKind = keyof typeof tokenKinds
+
+/** One comparison: who, before which upstream, with which tokens and how large an answer. */
+export interface GatewayCase {
+  readonly id: string
+  readonly title: string
+  readonly secure: boolean
+  readonly tokens: TokenKind
+  readonly size: PayloadSize
+  readonly contestants: readonly Contestant[]
+}
+
+export async function entryFor(
+  stage: Stage,
+  cast: Cast,
+  of: GatewayCase,
+  contestant: Contestant,
+): Promise<Entry | undefined> {
+  const running = await cast.get(contestant, of.secure)
+  if (running === undefined) return undefined
+  const host = `${running.host}:${running.port}`
+  const requests = requestsFile(stage, of, contestant.checks ?? 'ES256', host)
+  return {
+    name: contestant.name,
+    child: running.child,
+    servants: [cast.upstream(of.secure).child],
+    job: {
+      host: running.host,
+      port: running.port,
+      requests,
+      connections,
+      expect: { status: 200, body: stage.bodyFile(of.size) },
+    },
+  }
+}
+
+export async function runCase(
+  stage: Stage,
+  cast: Cast,
+  of: GatewayCase,
+): Promise<ReadonlyMap<string, readonly Sample[]>> {
+  const entries: Entry[] = []
+  for (const contestant of of.contestants) {
+    const entry = await entryFor(stage, cast, of, contestant)
+    if (entry !== undefined) entries.push(entry)
+  }
+  const { rounds, roundSeconds } = stage.pace
+  return runRounds(stage, { name: of.title, entries, rounds, seconds: roundSeconds })
+}
+
+function requestsFile(stage: Stage, of: GatewayCase, algorithm: Algorithm, host: string): string {
+  const name = `requests-${of.tokens}-${algorithm}-${of.size}-${host.replace(':', '-')}`
+  return stage.once(name, () => {
+    const tokens = stage.tokens(of.tokens, algorithm, tokenKinds[of.tokens])
+    const requests = tokens.map((token) =>
+      requestText({ path: payloadPath(of.size), host, headers: { authorization: `Bearer ${token}` } }),
+    )
+    return writeRequests(join(stage.dir, name), requests)
+  })
+}

@@ -1,0 +1,8 @@
+import type { SuiteResult } from '../report/result.ts'
+import type { Stage } from '../run/stage.ts'
+
+export interface Suite {
+  readonly name: string
+  readonly about: string
+  run(stage: Stage): Promise<SuiteResult>
+}

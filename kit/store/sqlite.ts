@@ -66,13 +66,13 @@ class NodeSqliteDatabase implements SqliteDatabase {
   }
 
   prepare(sql: string): SqliteStatement {
-    const known = this.#statements.get(sql)
-    if (known !== undefined) return known
-    const statement = new NodeSqliteStatement(this.#database.prepare(sql))
-    const oldest = this.#statements.keys().next()
-    if (this.#statements.size >= cachedStatements && oldest.done !== true)
-      this.#statements.delete(oldest.value)
+    const statement = this.#statements.get(sql) ?? new NodeSqliteStatement(this.#database.prepare(sql))
+    // Moved to the end at each use: what is first was not used for the longest time.
+    this.#statements.delete(sql)
     this.#statements.set(sql, statement)
+    const oldest = this.#statements.keys().next()
+    if (this.#statements.size > cachedStatements && oldest.done !== true)
+      this.#statements.delete(oldest.value)
     return statement
   }
 

@@ -1,6 +1,13 @@
 /** A duration, size or rate that cannot be read. The message quotes the text and says what was expected. */
 export class UnitError extends Error {
   override readonly name = 'UnitError'
+  /** What would have been understood, to finish a sentence with. */
+  readonly expected: string
+
+  constructor(text: string, expected: string) {
+    super(`'${text.slice(0, 60)}' is not ${expected}`)
+    this.expected = expected
+  }
 }
 
 /** How often something may happen: `count` times in each window of `windowMs` milliseconds. */
@@ -60,17 +67,13 @@ export function parseRate(text: string): Rate {
   const count = Number(match?.[1])
   const windowMs = rateUnits.get(match?.[2] ?? '')
   if (windowMs === undefined || !Number.isSafeInteger(count) || count < 1)
-    throw unreadable(text, expectedRate)
+    throw new UnitError(text, expectedRate)
   return { count, windowMs }
 }
 
 function scaled(text: string, shape: RegExp, units: ReadonlyMap<string, number>, expected: string): number {
   const match = shape.exec(text)
   const value = Number(match?.[1]) * (units.get(match?.[2] ?? '') ?? Number.NaN)
-  if (!Number.isSafeInteger(value)) throw unreadable(text, expected)
+  if (!Number.isSafeInteger(value)) throw new UnitError(text, expected)
   return value
-}
-
-function unreadable(text: string, expected: string): UnitError {
-  return new UnitError(`'${text.slice(0, 60)}' is not ${expected}`)
 }

@@ -1,0 +1,11 @@
+/** What defaults are derived from. */
+export interface CompileContext {
+  readonly dataDir: string
+  readonly portBase: number
+  readonly production: boolean
+}
+
+/** As URLs print it: without a port that goes without saying. */
+export function originOf(url: string): string {
+  return new URL(url).origin
+}

@@ -1,0 +1,55 @@
+import { join } from 'node:path'
+import { parseDuration, parseRate, parseSize } from '../units.ts'
+import { originOf, type CompileContext } from './compile-context.ts'
+import type { WrittenGateway } from './schema.ts'
+import type { GatewayConfig, GatewayLimits, InternalDoorConfig } from './types.ts'
+
+/** The gateway's section with its defaults: ports +0 (public), +443 (internal door), +90 (admin). */
+export function compileGateway(
+  written: WrittenGateway,
+  trustDomain: string,
+  context: CompileContext,
+): GatewayConfig {
+  const origin = originOf(written.origin ?? `http://localhost:${context.portBase}`)
+  return {
+    origin,
+    listen: written.listen ?? { host: 'localhost', port: context.portBase },
+    internal: compileInternalDoor(written, context),
+    admin: written.admin ?? { host: '127.0.0.1', port: context.portBase + 90 },
+    hosts: written.hosts ?? hostsOf(origin),
+    trustedProxies: written.trustedProxies ?? [],
+    session: {
+      idleMs: parseDuration(written.session?.idle ?? '2h'),
+      absoluteMs: parseDuration(written.session?.absolute ?? '12h'),
+    },
+    limits: compileLimits(written.limits ?? {}),
+    internalIssuer: written.internalIssuer ?? `urn:gatehouse:${trustDomain}:internal`,
+    internalTokenMs: parseDuration(written.internalToken ?? '60s'),
+    store: written.store ?? `sqlite:${join(context.dataDir, 'gateway.sqlite')}`,
+    clientId: written.clientId ?? 'gateway',
+  }
+}
+
+function compileInternalDoor(written: WrittenGateway, context: CompileContext): InternalDoorConfig {
+  const { host, port, origin } = written.internal ?? { host: 'localhost', port: context.portBase + 443 }
+  return { host, port, origin: originOf(origin ?? `https://localhost:${port}`) }
+}
+
+function compileLimits(written: NonNullable<WrittenGateway['limits']>): GatewayLimits {
+  return {
+    headerBytes: parseSize(written.headers ?? '16KiB'),
+    urlBytes: parseSize(written.url ?? '8KiB'),
+    bodyBytes: parseSize(written.body ?? '1MiB'),
+    timeoutMs: parseDuration(written.timeout ?? '30s'),
+    rate: parseRate(written.rate ?? '6000/min'),
+    failedAuthRate: parseRate(written.failedAuthRate ?? '60/min'),
+  }
+}
+
+/** A browser on this machine may say localhost in three ways. */
+function hostsOf(origin: string): readonly string[] {
+  const { host, hostname, port } = new URL(origin)
+  if (hostname !== 'localhost') return [host]
+  const suffix = port === '' ? '' : `:${port}`
+  return [host, `127.0.0.1${suffix}`, `[::1]${suffix}`]
+}

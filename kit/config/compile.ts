@@ -1,0 +1,97 @@
+import { join } from 'node:path'
+import { parseDuration, parseRate, parseSize } from '../units.ts'
+import { compileGateway } from './compile-gateway.ts'
+import { compileIdp } from './compile-idp.ts'
+import { originOf, type CompileContext } from './compile-context.ts'
+import type { WrittenConfig, WrittenRoute, WrittenUpstream } from './schema.ts'
+import { serviceNames } from './services.ts'
+import type {
+  Config,
+  GatewayLimits,
+  RouteConfig,
+  ServiceConfig,
+  ServiceName,
+  UpstreamConfig,
+} from './types.ts'
+
+/** Turns the configuration as written into the one that runs: defaults filled, units as numbers. */
+export function compileConfig(written: WrittenConfig, context: CompileContext): Config {
+  const trustDomain = written.trustDomain ?? 'gatehouse.local'
+  const gateway = compileGateway(written.gateway ?? {}, trustDomain, context)
+  const services = compileServices(written, context)
+  return {
+    trustDomain,
+    issuer: originOf(written.issuer ?? `http://localhost:${context.portBase + 1}`),
+    resource: written.resource ?? 'urn:gatehouse:api',
+    gateway,
+    idp: compileIdp(written.idp ?? {}, context),
+    services,
+    routes: written.routes.map((route) => compileRoute(route, gateway.limits)),
+    upstreams: compileUpstreams(written, services),
+    edges: written.edges ?? [],
+  }
+}
+
+function compileServices(
+  written: WrittenConfig,
+  context: CompileContext,
+): Readonly<Record<ServiceName, ServiceConfig>> {
+  const service = (name: ServiceName): ServiceConfig => ({
+    listen: written.services?.[name]?.listen ?? {
+      host: 'localhost',
+      port: context.portBase + 1001 + serviceNames.indexOf(name),
+    },
+    store: written.services?.[name]?.store ?? `sqlite:${join(context.dataDir, `${name}.sqlite`)}`,
+  })
+  return { users: service('users'), orders: service('orders'), inventory: service('inventory') }
+}
+
+function compileRoute(route: WrittenRoute, defaults: GatewayLimits): RouteConfig {
+  const { rate, body, timeout } = route.limits ?? {}
+  return {
+    id: route.id,
+    match: route.match,
+    authn: route.authn,
+    authz: { scopes: route.authz?.scopes ?? [], roles: route.authz?.roles ?? [] },
+    token: route.token,
+    limits: {
+      rate: rate === undefined ? undefined : parseRate(rate),
+      bodyBytes: body === undefined ? defaults.bodyBytes : parseSize(body),
+      timeoutMs: timeout === undefined ? defaults.timeoutMs : parseDuration(timeout),
+    },
+    upstream: route.upstream,
+    headers: {
+      request: (route.headers?.request ?? []).map((name) => name.toLowerCase()),
+      response: (route.headers?.response ?? []).map((name) => name.toLowerCase()),
+    },
+  }
+}
+
+/** An edge may lead to a service that came with Gatehouse without an upstream being written for it. */
+function compileUpstreams(
+  written: WrittenConfig,
+  services: Config['services'],
+): Readonly<Record<string, UpstreamConfig>> {
+  const implied = serviceNames
+    .filter((name) => (written.edges ?? []).some((edge) => edge.to === name))
+    .map((name): [string, WrittenUpstream] => [
+      name,
+      { targets: [`https://localhost:${services[name].listen.port}`], identity: name },
+    ])
+  return Object.fromEntries(
+    [...new Map([...implied, ...Object.entries(written.upstreams)])].map(([name, upstream]) => [
+      name,
+      compileUpstream(name, upstream),
+    ]),
+  )
+}
+
+function compileUpstream(name: string, upstream: WrittenUpstream): UpstreamConfig {
+  return {
+    name,
+    targets: upstream.targets.map(originOf),
+    identity: upstream.identity,
+    balance: upstream.balance ?? 'round-robin',
+    connectTimeoutMs: parseDuration(upstream.connectTimeout ?? '1s'),
+  }
+}

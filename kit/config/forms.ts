@@ -1,0 +1,75 @@
+import { parseDuration, parseRate, parseSize, UnitError } from '../units.ts'
+
+/** A text with a meaning: what it must look like, and the sentence for when it does not. */
+export interface Form {
+  readonly expected: string
+  accepts(text: string): boolean
+}
+
+const maxTimerMs = 24 * 3_600_000
+
+/**
+ * The forms that texts in the configuration have. A duration of zero is refused where it would mean "never"
+ * or "at once", and a timeout has a ceiling because Node fires timers beyond 24.8 days immediately.
+ */
+export const forms = {
+  duration: unit(parseDuration, "a duration such as '5s', '1m' or '12h', above zero", (ms) => ms > 0),
+  durationOrZero: unit(parseDuration, "a duration such as '10s', or '0s'", () => true),
+  timeout: unit(
+    parseDuration,
+    "a duration such as '250ms' or '5s', up to 24h",
+    (ms) => ms > 0 && ms <= maxTimerMs,
+  ),
+  tokenLife: unit(parseDuration, "a duration from '1s' to '60s'", (ms) => ms >= 1000 && ms <= 60_000),
+  size: unit(parseSize, "a size such as '64KiB' or '1MiB'", () => true),
+  rate: unit(parseRate, "a rate such as '60/min', '5/s' or '1000/h'", () => true),
+  name: shape(/^[a-z][a-z0-9-]{0,62}$/, 'a name of lower-case letters, digits and hyphens'),
+  routeId: shape(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, "a route id such as 'orders.create'"),
+  trustDomain: shape(/^[a-z0-9](?:[a-z0-9.-]{0,253}[a-z0-9])?$/, "a trust domain such as 'gatehouse.local'"),
+  scope: shape(/^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/, "a scope such as 'orders:read', without spaces"),
+  role: shape(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/, "a role such as 'support'"),
+  clientId: shape(/^[\x21-\x7E]{1,200}$/, 'a client id without spaces'),
+  host: shape(
+    /^(?:[a-z0-9][a-z0-9._-]*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/,
+    "a lower-case host such as 'api.example.com' or 'localhost:3000'",
+  ),
+  address: shape(/^(?:[A-Za-z0-9][A-Za-z0-9._-]*|[0-9a-fA-F:.]+)$/, 'an address or host name to listen on'),
+  network: shape(/^[0-9a-fA-F:.]+(?:\/[0-9]{1,3})?$/, "an address or network such as '10.0.0.0/8'"),
+  path: shape(
+    /^\/$|^(?:\/(?!\.\.?(?:\/|$))(?::[A-Za-z][A-Za-z0-9_]*|[A-Za-z0-9._~-]+))+(?:\/\*)?$|^\/\*$/,
+    "a path such as '/api/orders', '/api/orders/:id' or '/files/*'",
+  ),
+  header: shape(/^[A-Za-z0-9][A-Za-z0-9-]{0,99}$/, "a header name such as 'x-request-tag'"),
+  store: shape(
+    /^(?:sqlite:(?::memory:|\/.+)|postgres(?:ql)?:\/\/.+)$/,
+    "'sqlite:/absolute/path' or 'postgres://…'",
+  ),
+  uri: shape(/^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7E]+$/, "an absolute URI such as 'urn:gatehouse:api'"),
+  origin: { expected: 'an http or https URL without a path', accepts: isOrigin },
+} as const satisfies Record<string, Form>
+
+export type FormName = keyof typeof forms
+
+function shape(pattern: RegExp, expected: string): Form {
+  return { expected, accepts: (text) => pattern.test(text) }
+}
+
+function unit<Value>(read: (text: string) => Value, expected: string, fits: (value: Value) => boolean): Form {
+  const accepts = (text: string): boolean => {
+    try {
+      return fits(read(text))
+    } catch (error) {
+      if (error instanceof UnitError) return false
+      throw error
+    }
+  }
+  return { expected, accepts }
+}
+
+/** Written exactly as URLs print their origin, with or without the port that goes without saying. */
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text)
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return false
+  const port = url.protocol === 'http:' ? ':80' : ':443'
+  return url.username === '' && (text === url.origin || text === `${url.origin}${port}`)
+}

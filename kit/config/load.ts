@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { Check } from 'typebox/value'
+import { StartError } from '../errors.ts'
+import { compileConfig } from './compile.ts'
+import { readDocument, type ConfigDocument } from './document.ts'
+import { ConfigError } from './fault.ts'
+import { rules } from './rules/table.ts'
+import { configSchema } from './schema.ts'
+import { checkShape } from './shape.ts'
+import type { Config } from './types.ts'
+
+export { ConfigError, type ConfigFault } from './fault.ts'
+
+const maxBytes = 4 * 1024 * 1024
+
+export interface LoadOptions {
+  /** The YAML file. */
+  readonly file: string
+  readonly dataDir: string
+  readonly portBase: number
+  /** For `${env:NAME}`; `NODE_ENV=production` adds what production refuses. */
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * Reads, checks and compiles the configuration.
+ * @throws ConfigError with every fault, each with line and column
+ * @throws StartError when the file cannot be read
+ */
+export function loadConfig(options: LoadOptions): Config {
+  const file = resolve(options.file)
+  const dataDir = resolve(options.dataDir)
+  const production = options.env['NODE_ENV'] === 'production'
+  const surroundings = { env: options.env, baseDir: dirname(file), dataDir, portBase: options.portBase }
+  const document = readDocument(options.file, readText(file), surroundings)
+  checkDocument(document, production)
+  const written = document.value
+  if (document.faults.length > 0) throw new ConfigError(document.faults)
+  if (!Check(configSchema, written)) throw new TypeError('checkShape passed what the schema does not')
+  return compileConfig(written, { dataDir, portBase: options.portBase, production })
+}
+
+function checkDocument(document: ConfigDocument, production: boolean): void {
+  if (document.value === undefined) {
+    if (document.faults.length === 0) document.fault([], 'the file is empty; expected routes and upstreams')
+    return
+  }
+  checkShape(configSchema, document.value, [], document)
+  for (const rule of rules) rule(document, { production })
+}
+
+function readText(file: string): string {
+  try {
+    const text = readFileSync(file, 'utf8')
+    if (text.length <= maxBytes) return text
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+    throw new StartError(`the configuration ${file} cannot be read (${code})`, {
+      hint: 'GATEHOUSE_CONFIG names the file; without it, gatehouse.yaml of the repository is used',
+      cause: error,
+    })
+  }
+  throw new StartError(`the configuration ${file} is larger than ${maxBytes / 1024 ** 2} MiB`, {
+    hint: 'is this the right file?',
+  })
+}

@@ -1,0 +1,12 @@
+import type { ConfigDocument } from '../document.ts'
+import { suggestion } from '../nearest.ts'
+import { keysAt, listAt, textAt } from '../written.ts'
+
+export function routeUpstreamsExist(document: ConfigDocument): void {
+  const known = keysAt(document.value, 'upstreams')
+  for (const [index, route] of listAt(document.value, 'routes').entries()) {
+    const name = textAt(route, 'upstream')
+    if (name === undefined || known.includes(name)) continue
+    document.fault(['routes', index, 'upstream'], `there is no upstream '${name}'${suggestion(name, known)}`)
+  }
+}

@@ -1,0 +1,9 @@
+import type { ConfigDocument } from '../document.ts'
+
+/** What a rule knows besides the file. */
+export interface RuleContext {
+  readonly production: boolean
+}
+
+/** Notes what the schema cannot say: references, contradictions, what production refuses. */
+export type Rule = (document: ConfigDocument, context: RuleContext) => void

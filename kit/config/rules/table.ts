@@ -1,0 +1,25 @@
+import { edgesAreKnown } from './edges.ts'
+import { originsDiffer } from './origins.ts'
+import { productionIsSafe } from './production.ts'
+import { routeAuthorityIsWrittenOut } from './route-authority.ts'
+import { routeHeadersAreHarmless } from './route-headers.ts'
+import { routeIdsAreUnique } from './route-ids.ts'
+import { routesDoNotOverlap } from './route-overlap.ts'
+import { routePathsAreUsable } from './route-paths.ts'
+import { routeUpstreamsExist } from './route-upstreams.ts'
+import type { Rule } from './rule.ts'
+import { upstreamNamesAreFree } from './upstream-names.ts'
+
+/** Every rule beyond the schema. All of them run, whatever the others found. */
+export const rules: readonly Rule[] = [
+  routeIdsAreUnique,
+  routeAuthorityIsWrittenOut,
+  routeUpstreamsExist,
+  routePathsAreUsable,
+  routesDoNotOverlap,
+  routeHeadersAreHarmless,
+  upstreamNamesAreFree,
+  edgesAreKnown,
+  originsDiffer,
+  productionIsSafe,
+]

@@ -1,0 +1,223 @@
+import { Type, type Static } from 'typebox'
+import type { FormName } from './forms.ts'
+
+/** A text of one of the forms in forms.ts. `description` and `default` feed the configuration reference. */
+function text(form: FormName, description: string, fallback?: string) {
+  return Type.String({ form, description, ...(fallback === undefined ? {} : { default: fallback }) })
+}
+
+function optional(form: FormName, description: string, fallback: string) {
+  return Type.Optional(text(form, description, fallback))
+}
+
+function texts(form: FormName, description: string, minItems: number) {
+  return Type.Array(Type.String({ form }), { description, minItems })
+}
+
+const closed = { additionalProperties: false } as const
+
+const port = Type.Integer({ minimum: 0, maximum: 65_535, description: 'TCP port' })
+
+const listen = Type.Object(
+  { host: text('address', "where to listen; 'localhost' is 127.0.0.1 and ::1"), port },
+  { ...closed, description: 'address and port to listen on' },
+)
+
+const internalDoor = Type.Object(
+  {
+    host: listen.properties.host,
+    port,
+    origin: optional('origin', 'origin under which workloads reach it', 'https://localhost:<port>'),
+  },
+  { ...closed, description: 'the mTLS listener for workloads' },
+)
+
+const trustedProxies = texts('network', 'addresses of proxies in front whose Forwarded headers count', 0)
+
+const gateway = Type.Object(
+  {
+    origin: optional('origin', 'public origin, as browsers see it', 'http://localhost:<port base>'),
+    listen: Type.Optional(listen),
+    internal: Type.Optional(internalDoor),
+    admin: Type.Optional(listen),
+    hosts: Type.Optional(texts('host', 'Host values that are served; others get 421', 1)),
+    trustedProxies: Type.Optional(trustedProxies),
+    session: Type.Optional(
+      Type.Object(
+        {
+          idle: optional('duration', 'a session unused for this long ends', '2h'),
+          absolute: optional('duration', 'a session ends after this long in any case', '12h'),
+        },
+        closed,
+      ),
+    ),
+    limits: Type.Optional(
+      Type.Object(
+        {
+          headers: optional('size', 'all header lines of a request', '16KiB'),
+          url: optional('size', 'the request target', '8KiB'),
+          body: optional('size', 'a body, on routes that say nothing', '1MiB'),
+          timeout: optional('timeout', 'wait for an upstream, on routes that say nothing', '30s'),
+          rate: optional('rate', 'requests of one caller, on routes that say nothing', '6000/min'),
+          failedAuthRate: optional('rate', 'failed authentications from one address', '60/min'),
+        },
+        closed,
+      ),
+    ),
+    internalIssuer: optional('uri', 'iss of internal tokens', 'urn:gatehouse:<trustDomain>:internal'),
+    internalToken: optional('tokenLife', 'life of an internal token', '60s'),
+    store: optional('store', 'sessions, keys', 'sqlite:<data>/gateway.sqlite'),
+    clientId: optional('clientId', "the gateway's own client at the IdP", 'gateway'),
+  },
+  { ...closed, description: 'public door, internal door, sessions' },
+)
+
+const ttl = Type.Object(
+  {
+    accessToken: optional('duration', 'life of an access token', '5m'),
+    refreshToken: optional('duration', 'life of a refresh token', '14d'),
+    idToken: optional('duration', 'life of an ID token', '5m'),
+    code: optional('duration', 'life of an authorization code', '60s'),
+    session: optional('duration', 'how long a sign-in at the IdP lasts', '14d'),
+    grant: optional('duration', 'how long a consent lasts', '14d'),
+    interaction: optional('duration', 'how long a sign-in page stays valid', '1h'),
+  },
+  closed,
+)
+
+const idp = Type.Object(
+  {
+    listen: Type.Optional(listen),
+    admin: Type.Optional(listen),
+    store: optional('store', 'accounts, clients, grants, keys', 'sqlite:<data>/idp.sqlite'),
+    ttl: Type.Optional(ttl),
+    refreshGrace: optional('durationOrZero', 'a refresh response that got lost may be asked again', '10s'),
+    trustedProxies: Type.Optional(trustedProxies),
+    demo: Type.Optional(
+      Type.Boolean({ description: 'make demo users and clients at first start; refused in production' }),
+    ),
+  },
+  { ...closed, description: 'the OpenID Connect provider' },
+)
+
+const service = Type.Object(
+  {
+    listen: Type.Optional(listen),
+    store: optional('store', "the service's own data", 'sqlite:<data>/<name>.sqlite'),
+  },
+  closed,
+)
+
+const services = Type.Object(
+  { users: Type.Optional(service), orders: Type.Optional(service), inventory: Type.Optional(service) },
+  { ...closed, description: 'the services that come with Gatehouse' },
+)
+
+const method = Type.Union(
+  (['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const).map((name) => Type.Literal(name)),
+)
+
+const scheme = Type.Union([Type.Literal('session'), Type.Literal('bearer')])
+
+const route = Type.Object(
+  {
+    id: text('routeId', 'unique name, in logs and metrics'),
+    match: Type.Object(
+      {
+        path: text('path', "segments, ':parameters', at most one '*' at the end"),
+        methods: Type.Array(method, { minItems: 1 }),
+        hosts: Type.Optional(texts('host', 'only for these hosts', 1)),
+      },
+      closed,
+    ),
+    authn: Type.Union([Type.Literal('none'), Type.Array(scheme, { minItems: 1 })], {
+      description: '[session, bearer], one of them, or none, written out',
+    }),
+    authz: Type.Optional(
+      Type.Object(
+        {
+          scopes: Type.Optional(texts('scope', 'all of them are needed', 1)),
+          roles: Type.Optional(texts('role', 'any one of them is needed', 1)),
+        },
+        closed,
+      ),
+    ),
+    token: Type.Optional(Type.Object({ scopes: texts('scope', 'scopes of the internal token', 1) }, closed)),
+    limits: Type.Optional(
+      Type.Object(
+        {
+          rate: optional('rate', 'requests of one caller', 'gateway.limits.rate'),
+          body: optional('size', 'largest body', 'gateway.limits.body'),
+          timeout: optional('timeout', 'wait for the upstream', 'gateway.limits.timeout'),
+        },
+        closed,
+      ),
+    ),
+    upstream: text('name', 'name of an entry of upstreams'),
+    headers: Type.Optional(
+      Type.Object(
+        {
+          request: Type.Optional(texts('header', 'request headers to let through besides the usual', 0)),
+          response: Type.Optional(texts('header', 'response headers to let through besides the usual', 0)),
+        },
+        closed,
+      ),
+    ),
+  },
+  closed,
+)
+
+const upstream = Type.Object(
+  {
+    targets: texts('origin', 'where it runs', 1),
+    identity: text('name', 'workload name that the targets must prove'),
+    balance: Type.Optional(
+      Type.Union([Type.Literal('round-robin'), Type.Literal('least-requests')], { default: 'round-robin' }),
+    ),
+    connectTimeout: optional('timeout', 'wait for a connection', '1s'),
+  },
+  closed,
+)
+
+const edge = Type.Object(
+  {
+    from: text('name', 'workload that calls'),
+    to: text('name', 'upstream that is called'),
+    scopes: texts('scope', 'the most that may flow', 1),
+  },
+  closed,
+)
+
+/** The configuration file. Everything but routes and upstreams has a default. */
+export const configSchema = Type.Object(
+  {
+    trustDomain: optional('trustDomain', 'under which workloads have their identities', 'gatehouse.local'),
+    issuer: optional(
+      'origin',
+      "the IdP's issuer, at the root of its own origin",
+      'http://localhost:<port base + 1>',
+    ),
+    resource: optional(
+      'uri',
+      'resource indicator of the APIs, audience of access tokens',
+      'urn:gatehouse:api',
+    ),
+    gateway: Type.Optional(gateway),
+    idp: Type.Optional(idp),
+    services: Type.Optional(services),
+    routes: Type.Array(route, { minItems: 1, description: 'the routing table' }),
+    upstreams: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$' }), upstream, {
+      minProperties: 1,
+    }),
+    edges: Type.Optional(Type.Array(edge, { description: 'which workload may call which service' })),
+  },
+  closed,
+)
+
+/** The configuration as it is written, of the right shape, before it is compiled. */
+export type WrittenConfig = Static<typeof configSchema>
+export type WrittenRoute = Static<typeof route>
+export type WrittenUpstream = Static<typeof upstream>
+export type WrittenGateway = Static<typeof gateway>
+export type WrittenIdp = Static<typeof idp>
+export type WrittenListen = Static<typeof listen>

@@ -1,8 +1,9 @@
 import type { StartError } from '@gatehouse/kit/errors'
 
-/** A failure as one clear line, and what to do about it. */
-export function failureText(error: StartError): string {
-  return `gatehouse: ${error.message}\n  ${error.hint.replaceAll('\n', '\n  ')}`
+/** A failure as one clear line (a configuration: one for each fault), and what to do about it. */
+export function failureText({ message, hint }: StartError): string {
+  const what = message.includes('\n') ? `\n${message}`.replaceAll('\n', '\n  ') : ` ${message}`
+  return `gatehouse:${what}\n  ${hint.replaceAll('\n', '\n  ')}`
 }
 
 /** The same for `--json`. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
+import { suggestion } from '@gatehouse/kit/config/nearest'
 import { type Command, type Invocation, type Option, UsageError } from './command.ts'
-import { nearest } from './nearest.ts'
 import { help } from './options.ts'
 
 /** Reads what follows a command's name. Anything that the command's table does not know is a UsageError. */
@@ -16,16 +16,14 @@ export function parse(word: string, command: Command, rest: string[]): Pick<Invo
   })
   for (const token of tokens) if (token.kind === 'option') checkOption(word, known, token)
   if (positionals.length > 0 && command.args === undefined && values['help'] !== true) {
-    throw new UsageError(`${word} takes no "${positionals.join(' ')}" (see: ${word} --help)`)
+    throw new UsageError(`${word} takes no '${positionals.join(' ')}' (see: ${word} --help)`)
   }
   return { options: single(values), args: positionals }
 }
 
 /** Says what is not known, and the word that was probably meant. */
 export function unknown(kind: string, word: string, known: Iterable<string>, see: string): UsageError {
-  const meant = nearest(word, known)
-  const suggestion = meant === undefined ? '' : `, did you mean "${meant}"?`
-  return new UsageError(`unknown ${kind} "${word}"${suggestion} (see: ${see})`)
+  return new UsageError(`unknown ${kind} '${word}'${suggestion(word, known)} (see: ${see})`)
 }
 
 function checkOption(

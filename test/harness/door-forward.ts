@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import { createMtlsClient } from '@gatehouse/kit/http/client'
+import { spiffeId } from '@gatehouse/kit/mtls/identity'
+import { signInternalToken, verifyInternalToken, type InternalClaims } from '@gatehouse/kit/tokens/internal'
+import { sendJson, type DoorHandler, type DoorRequest } from './door.ts'
+import type { Trust } from './internal.ts'
+
+/**
+ * What the gateway's internal door does, without its checks of edges and without its resilience: exchanges the token
+ * for one of the target's and forwards.
+ * @param targets URLs of running services by name.
+ */
+export function forwardTo(trust: Trust, targets: Readonly<Record<string, string>>): DoorHandler {
+  return async (request, response) => {
+    const [, to = '', path = ''] = /^\/([^/]+)(\/.*)$/.exec(request.path) ?? []
+    const origin = targets[to]
+    if (origin === undefined || request.from === undefined)
+      return sendJson(response, 403, { code: 'forbidden' })
+    const claims = nextClaims(trust, request, to)
+    const token = signInternalToken(claims, trust.key)
+    const pool = createMtlsClient({
+      material: trust.workload('gateway'),
+      expected: spiffeId(trust.trustDomain, to),
+      origin,
+    })
+    const { method, body } = request
+    const headers: Record<string, string> = { authorization: `Bearer ${token}`, 'x-request-id': claims.txn }
+    if (body !== '') headers['content-type'] = 'application/json'
+    try {
+      const answer = await pool.request({ method, path, headers, body: body === '' ? null : body })
+      const type = answer.headers['content-type']
+      response.writeHead(answer.statusCode, typeof type === 'string' ? { 'content-type': type } : {})
+      response.end(await answer.body.text())
+    } finally {
+      await pool.close()
+    }
+  }
+}
+
+function nextClaims(trust: Trust, request: DoorRequest, to: string): InternalClaims {
+  const from = request.from ?? ''
+  const parent = verifyInternalToken((request.headers.authorization ?? '').replace('Bearer ', ''), {
+    key: (kid) => (kid === trust.key.kid ? trust.key.publicKey : undefined),
+    issuer: trust.issuer,
+    audience: from,
+    // The gateway presented it to the service, which hands it back.
+    presenter: spiffeId(trust.trustDomain, 'gateway'),
+    now: Date.now(),
+  })
+  const asked = request.headers['gatehouse-scope']
+  const wanted = typeof asked === 'string' ? asked.split(' ') : parent.scope.split(' ')
+  const scope = parent.scope.split(' ').filter((one) => wanted.includes(one))
+  const act = {
+    sub: spiffeId(trust.trustDomain, from),
+    ...(parent.act === undefined ? {} : { act: parent.act }),
+  }
+  return { ...parent, aud: to, scope: scope.join(' '), jti: randomUUID(), act }
+}

@@ -1,0 +1,21 @@
+import type { PartName } from '@gatehouse/kit/part'
+
+/** The lines that parts have logged, kept in memory; printed too when GATEHOUSE_TEST_LOGS is set. */
+export class LogLines {
+  readonly #lines: { readonly part: PartName; readonly line: string }[] = []
+
+  destination(part: PartName): { write(line: string): void } {
+    const show = process.env['GATEHOUSE_TEST_LOGS'] !== undefined
+    return {
+      write: (line) => {
+        this.#lines.push({ part, line })
+        if (show) process.stderr.write(`${part} | ${line}`)
+      },
+    }
+  }
+
+  /** @param part only this one's; without it all of them, in the order in which they came */
+  of(part?: PartName): readonly string[] {
+    return this.#lines.filter((entry) => part === undefined || entry.part === part).map(({ line }) => line)
+  }
+}

@@ -1,0 +1,141 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { Client } from 'pg'
+import type { Test } from 'tap'
+
+export interface Postgres {
+  /** Of the database `postgres`. */
+  readonly url: string
+  /** Makes an empty database. @returns its URL. */
+  createDatabase(): Promise<string>
+  stop(): Promise<void>
+}
+
+interface Account {
+  readonly uid: number
+  readonly gid: number
+}
+
+const binariesRoot = '/usr/lib/postgresql'
+const readyWithinMs = 20_000
+const run = promisify(execFile)
+
+/** Starts a real PostgreSQL server in a temporary folder; undefined when this machine has none. */
+export async function startPostgres(): Promise<Postgres | undefined> {
+  const binaries = binariesFolder()
+  if (binaries === undefined) return undefined
+  const account = unprivileged()
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-pg-'))
+  if (account !== undefined) chownSync(folder, account.uid, account.gid)
+  const as = { ...account, cwd: folder, env: { PATH: process.env['PATH'], LC_ALL: 'C' } }
+  const data = join(folder, 'data')
+  const port = await freePort()
+  await run(
+    join(binaries, 'initdb'),
+    ['-D', data, '-U', 'gatehouse', '-A', 'trust', '-E', 'UTF8', '--no-sync'],
+    as,
+  )
+  const settings = [
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    `unix_socket_directories=${folder}`,
+    'fsync=off',
+  ]
+  const flags = settings.flatMap((setting) => ['-c', setting])
+  const server = spawn(join(binaries, 'postgres'), ['-D', data, ...flags], { ...as, stdio: 'ignore' })
+  const kill = (): boolean => server.kill('SIGQUIT')
+  process.once('exit', kill)
+  const base = `postgres://gatehouse@127.0.0.1:${port}`
+  await untilReady(`${base}/postgres`, server)
+  let databases = 0
+  return {
+    url: `${base}/postgres`,
+    async createDatabase() {
+      databases += 1
+      await query(`${base}/postgres`, `create database test_${databases}`)
+      return `${base}/test_${databases}`
+    },
+    async stop() {
+      await ended(server)
+      process.off('exit', kill)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The server for a test file, stopped at its end. Without one the test is skipped with a reason; in CI it fails. */
+export async function postgresFor(t: Test): Promise<Postgres | undefined> {
+  const postgres = await startPostgres()
+  if (postgres !== undefined) {
+    t.teardown(() => postgres.stop())
+    return postgres
+  }
+  const reason = `no PostgreSQL server in ${binariesRoot}/*/bin: nothing is tested on PostgreSQL`
+  if (process.env['CI'] === undefined) t.comment(`SKIPPED: ${reason}`)
+  else t.fail(reason)
+  return undefined
+}
+
+/** Runs one statement on a connection of its own. */
+export async function query(url: string, sql: string): Promise<void> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
+  // A connection that the server closes tells so twice, the second time as an event.
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
+}
+
+function binariesFolder(): string | undefined {
+  if (!existsSync(binariesRoot)) return undefined
+  const folders = readdirSync(binariesRoot).map((version) => join(binariesRoot, version, 'bin'))
+  return folders.toSorted().findLast((folder) => existsSync(join(folder, 'initdb')))
+}
+
+// PostgreSQL refuses to run as root.
+function unprivileged(): Account | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  const accounts = readFileSync('/etc/passwd', 'utf8').split('\n')
+  for (const name of ['postgres', 'nobody']) {
+    const [, , uid, gid] = accounts.find((line) => line.startsWith(`${name}:`))?.split(':') ?? []
+    if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) }
+  }
+  throw new Error('neither "postgres" nor "nobody" exists to run PostgreSQL as')
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (typeof address !== 'object' || address === null) throw new Error('no free port')
+  return address.port
+}
+
+async function untilReady(url: string, server: ChildProcess): Promise<void> {
+  const deadline = Date.now() + readyWithinMs
+  for (;;) {
+    try {
+      return await query(url, 'select 1')
+    } catch (error) {
+      if (Date.now() > deadline || server.exitCode !== null) throw error
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+}
+
+async function ended(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return
+  const exit = new Promise((resolve) => server.once('exit', resolve))
+  server.kill('SIGINT')
+  const force = setTimeout(() => server.kill('SIGKILL'), 5_000)
+  await exit
+  clearTimeout(force)
+}

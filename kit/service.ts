@@ -6,15 +6,16 @@ import type { ServiceName } from './config/types.ts'
 import type { Caller } from './guard/caller.ts'
 import { guardPlugin } from './guard/fastify.ts'
 import { createGuard } from './guard/guard.ts'
-import { createMtlsClient, fetchJson } from './http/client.ts'
-import { createHttpServer, listen } from './http/server.ts'
-import type { PartContext, RunningPart } from './lifecycle.ts'
+import { createMtlsClient } from './http/client.ts'
+import { createHttpServer, listen, newTxn } from './http/server.ts'
+import type { PartContext, RunningPart } from './part.ts'
 import { peerSpiffeId, spiffeId, workloadName } from './mtls/identity.ts'
 import { loadWorkload, type WorkloadMaterial } from './mtls/material.ts'
 import { mtlsServerOptions } from './mtls/tls.ts'
+import { internalKeys } from './service/internal-keys.ts'
 import { asProblem } from './service/problems.ts'
 import { logRequests } from './service/request-log.ts'
-import { JwksClient } from './tokens/jwks-client.ts'
+import type { JwksClient } from './tokens/jwks-client.ts'
 
 export interface ServiceDeps {
   readonly ctx: PartContext
@@ -50,7 +51,7 @@ async function boot(options: ServiceOptions): Promise<RunningPart> {
   const { ctx, name } = options
   const material = loadWorkload(ctx.paths.certs, ctx.config.trustDomain, name)
   const door = internalDoor(ctx, material)
-  const jwks = internalKeys(ctx, door)
+  const jwks = internalKeys({ door, clock: ctx.clock, log: ctx.log })
   const app = createApp(material, ctx)
   const stop = async (): Promise<void> => {
     await app.close()
@@ -106,6 +107,7 @@ function createApp(material: WorkloadMaterial, ctx: PartContext): FastifyInstanc
   const app = createHttpServer({
     log: ctx.log,
     https: mtlsServerOptions(material, { clientCertificate: 'require' }),
+    fastify: { genReqId: (request) => givenTxn(request.headers['x-request-id']) ?? newTxn() },
   })
   // A certificate of ours that names no workload of this trust domain may not even speak HTTP.
   app.server.on('secureConnection', (socket: unknown) => {
@@ -116,19 +118,16 @@ function createApp(material: WorkloadMaterial, ctx: PartContext): FastifyInstanc
   return app
 }
 
+/** Every peer is a workload: that it names the transaction is for the log, and decides nothing. */
+function givenTxn(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^txn_[A-Za-z0-9_-]{22}$/.test(header) ? header : undefined
+}
+
 function internalDoor(ctx: PartContext, material: WorkloadMaterial): Pool {
   return createMtlsClient({
     material,
     expected: spiffeId(ctx.config.trustDomain, 'gateway'),
     origin: ctx.config.gateway.internal.origin,
-  })
-}
-
-function internalKeys(ctx: PartContext, door: Pool): JwksClient {
-  return new JwksClient({
-    fetch: () => fetchJson(door, '/.well-known/jwks.json', { timeoutMs: 2_000, maxBytes: 64 * 1024 }),
-    clock: ctx.clock,
-    log: ctx.log,
   })
 }
 

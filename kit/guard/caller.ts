@@ -27,7 +27,7 @@ export function callerOf(claims: InternalClaims, token: string): Caller {
   return {
     sub: claims.sub,
     clientId: claims.client_id,
-    scopes: new Set(claims.scope.split(' ')),
+    scopes: new Set(claims.scope === '' ? [] : claims.scope.split(' ')),
     roles: new Set(claims.roles),
     sid: claims.sid,
     txn: claims.txn,

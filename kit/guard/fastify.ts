@@ -53,7 +53,7 @@ function registerGuard(app: FastifyInstance, options: GuardPluginOptions, done: 
       return
     }
     if (entering === undefined) next()
-    else entering.then(() => next(), next)
+    else void whenEntered(entering, next)
   })
   done()
 }
@@ -94,6 +94,17 @@ class Gate {
     this.#rules.set(config, rule)
     return rule
   }
+}
+
+/** The exception among requests: a key that had to be fetched first. */
+async function whenEntered(entering: Promise<void>, next: (error?: Error) => void): Promise<void> {
+  try {
+    await entering
+  } catch (error) {
+    next(asError(error))
+    return
+  }
+  next()
 }
 
 function asError(thrown: unknown): Error {

@@ -33,8 +33,8 @@ export interface GuardOptions {
   readonly cacheSize?: number
 }
 
-/** Clocks of two machines differ; internal tokens live 60 s, so more than this would not be small. */
-const toleranceMs = 5_000
+/** How far the clocks of two machines may be apart; internal tokens live 60 s, so more would not be little. */
+const toleranceMs = 2_000
 
 export function createGuard(options: GuardOptions): Guard {
   return new InternalTokenGuard(options)

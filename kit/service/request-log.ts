@@ -19,12 +19,13 @@ export function logRequests(
   callers: WeakMap<FastifyRequest, Caller>,
 ): void {
   const running = new WeakMap<FastifyRequest, Running>()
+  const finished = new WeakSet<FastifyRequest>()
 
   const finish = (request: FastifyRequest, status: number): void => {
-    const run = running.get(request)
     // An aborted request may finish once more.
-    if (run === undefined) return
-    running.delete(request)
+    if (finished.has(request)) return
+    finished.add(request)
+    const run = running.get(request)
     const caller = callers.get(request)
     log.info(
       {
@@ -33,8 +34,8 @@ export function logRequests(
         client_id: caller?.clientId,
         route: `${request.method} ${request.routeOptions.url ?? '(none)'}`,
         status,
-        ms: Math.round((performance.now() - run.startedAt) * 10) / 10,
-        ...reasonOf(run.failure),
+        ms: run === undefined ? 0 : Math.round((performance.now() - run.startedAt) * 10) / 10,
+        ...reasonOf(run?.failure),
       },
       'request',
     )

@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pool } from 'undici'
+import type { Clock } from '../clock.ts'
+import { fetchJson } from '../http/client.ts'
+import type { Logger } from '../log.ts'
+import { JwksClient } from '../tokens/jwks-client.ts'
+
+const path = '/.well-known/jwks.json'
+const limits = { timeoutMs: 1_000, maxBytes: 64 * 1024 }
+const patienceMs = 1_000
+const knockMs = 50
+
+/** The keys of internal tokens, from the gateway's internal door. */
+export function internalKeys(o: {
+  readonly door: Pool
+  readonly clock: Clock
+  readonly log: Logger
+}): JwksClient {
+  const jwks: JwksClient = new JwksClient({
+    // All parts start together, and the gateway is seldom the first: until it was there once, knock often, so
+    // that a service is ready when the gateway is.
+    fetch: () => (jwks.ready() ? fetchJson(o.door, path, limits) : fetchPatiently(o.door)),
+    clock: o.clock,
+    log: o.log,
+  })
+  return jwks
+}
+
+async function fetchPatiently(door: Pool): Promise<unknown> {
+  for (const until = performance.now() + patienceMs; ; await sleep(knockMs)) {
+    try {
+      return await fetchJson(door, path, limits)
+    } catch (error) {
+      if (door.destroyed || performance.now() >= until) throw error
+    }
+  }
+}

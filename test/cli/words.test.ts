@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { commands } from '../../cli/commands.ts'
+import { commandHelp, overview } from '../../cli/help.ts'
+import { runCli } from '../harness/run-cli.ts'
+import { root } from '../harness/sources.ts'
+
+t.test('--help lists every command, and each has its own', async (t) => {
+  const { code, out } = await runCli(['--help'])
+  t.equal(code, 0)
+  t.equal(out, `${overview(commands)}\n`)
+  for (const [name, command] of commands) {
+    t.match(out, name)
+    t.match(out, command.summary)
+    t.same(await runCli([name, '--help']), { code: 0, out: `${commandHelp(name, command)}\n`, err: '' })
+    t.same(await runCli(['help', name]), { code: 0, out: `${commandHelp(name, command)}\n`, err: '' })
+  }
+})
+
+t.test('docs/cli.md has the help of every command as it is', async (t) => {
+  const page = readFileSync(join(root, 'docs/cli.md'), 'utf8')
+  t.ok(page.includes(`\`\`\`\n${overview(commands)}\n\`\`\``), 'the overview')
+  for (const [name, command] of commands) {
+    t.ok(page.includes(`\`\`\`\n${commandHelp(name, command)}\n\`\`\``), `${name}; paste what --help prints`)
+  }
+})
+
+t.test('what is not understood gets the nearest word and exit code 2', async (t) => {
+  const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+    [[], /which command\?/],
+    [['strat'], /unknown command 'strat', did you mean 'start'\?/],
+    [['zzzz'], /unknown command 'zzzz'/],
+    [['start', '--lgos'], /unknown option '--lgos', did you mean '--logs'\?/],
+    [['check', '--config'], /--config takes a value/],
+    [['check', '--json=1'], /--json takes no value/],
+    [['check', 'this'], /check takes no 'this'/],
+    [['constructor'], /unknown command 'constructor'/],
+    [['check', '--constructor'], /unknown option '--constructor'/],
+  ]
+  for (const [args, expected] of wrong) {
+    const { code, out, err } = await runCli(args)
+    t.equal(code, 2, args.join(' '))
+    t.match(err, expected)
+    t.equal(out, '', 'nothing on stdout')
+  }
+})
+
+t.test('--version', async (t) => {
+  t.match(await runCli(['--version']), { code: 0, out: /^gatehouse \d+\.\d+\.\d+ \(Node \d+\.\d+\.\d+\)\n$/ })
+  t.match(JSON.parse((await runCli(['--version', '--json'])).out), { node: process.versions.node })
+})

@@ -1,0 +1,19 @@
+import t from 'tap'
+import { installClock } from './clock.ts'
+
+t.test('the whole process sees the moved time, and the real one again afterwards', async (t) => {
+  const captured = Date
+  const before = Date.now()
+  const clock = installClock()
+  clock.advance(3_600_000)
+  t.ok(Date.now() - before >= 3_600_000, 'Date.now')
+  t.ok(captured.now() - before >= 3_600_000, 'a reference taken earlier')
+  t.ok(new Date().getTime() - before >= 3_600_000, 'new Date()')
+  t.equal(new Date(5).getTime(), 5, 'a given time stays')
+  t.ok(new Date() instanceof Date)
+  t.ok(new Date() instanceof captured)
+  t.equal(Math.abs(clock.now() - Date.now()) < 50, true)
+  clock.restore()
+  t.ok(Date.now() - before < 60_000)
+  t.equal(Date, captured)
+})

@@ -50,6 +50,10 @@ export const sessionsMigration = (id: number): Migration => ({
     for (const column of ['sid', 'sub', 'last_seen_at', 'ends_at']) {
       await db.schema.createIndex(`sessions_${column}`).on('sessions').column(column).execute()
     }
-    await db.schema.createIndex('session_replays_expires_at').on('session_replays').column('expires_at').execute()
+    await db.schema
+      .createIndex('session_replays_expires_at')
+      .on('session_replays')
+      .column('expires_at')
+      .execute()
   },
 })

@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises'
+import { StartError } from '@gatehouse/kit/errors'
+import { type ClientAuth, PrivateKeyJwt } from 'openid-client'
+import { Type } from 'typebox'
+import { Compile } from 'typebox/compile'
+
+const clientJwk = Compile(
+  Type.Object({
+    kty: Type.Literal('EC'),
+    crv: Type.Literal('P-256'),
+    x: Type.String(),
+    y: Type.String(),
+    d: Type.String(),
+    kid: Type.Optional(Type.String()),
+  }),
+)
+
+/**
+ * The gateway's own authentication at the IdP: `private_key_jwt` (RFC 7523) with the ES256 key of the data folder.
+ * @throws StartError when the file cannot be read as such a key.
+ */
+export async function clientAuthentication(path: string): Promise<ClientAuth> {
+  try {
+    const jwk: unknown = JSON.parse(await readFile(path, 'utf8'))
+    if (!clientJwk.Check(jwk)) throw new TypeError('not a private P-256 JWK')
+    const { kid, kty, crv, x, y, d } = jwk
+    const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
+    const key = await crypto.subtle.importKey('jwk', { kty, crv, x, y, d }, algorithm, false, ['sign'])
+    return PrivateKeyJwt(kid === undefined ? { key } : { key, kid })
+  } catch (cause) {
+    throw new StartError(`the gateway's client key cannot be read from ${path}`, {
+      hint: 'Start once with `npm start`, which makes it, or put a private P-256 JWK there.',
+      cause,
+    })
+  }
+}

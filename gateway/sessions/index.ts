@@ -1,0 +1,169 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import type { Logger } from '@gatehouse/kit/log'
+import type { Metrics } from '@gatehouse/kit/metrics'
+import type { PartContext } from '@gatehouse/kit/part'
+import type { Store } from '@gatehouse/kit/store/open'
+import type { AccessClaims } from '@gatehouse/kit/tokens/claims'
+import { Problem } from '@gatehouse/kit/errors'
+import type { SessionAuthenticator } from '../authn/session-authenticator.ts'
+import type { RevocationIndex } from '../revocation/index.ts'
+import type { GatewayTables } from '../store.ts'
+import { createFailurePage } from '../web/failure-page.ts'
+import { createAuthenticator, createResolver, type SessionResolver } from './authenticator.ts'
+import type { IssuerKeys } from './backchannel-logout.ts'
+import { clientAuthentication } from './client-key.ts'
+import { cookieValues, sessionCookie } from './cookies.ts'
+import { csrfToken } from './csrf.ts'
+import { LoginCookies } from './login-attempt.ts'
+import { createRelyingParty, type RelyingParty } from './relying-party.ts'
+import { type RenewalResult, Renewals } from './renewal.ts'
+import { registerAuthRoutes } from './routes.ts'
+import { type SessionInfo, sessionInfo } from './session-info.ts'
+import { SessionStore } from './session-store.ts'
+import { openSession, sealRecord } from './session.ts'
+import { Sessions } from './sessions.ts'
+import { startSweeper } from './sweeper.ts'
+
+export type { SessionInfo } from './session-info.ts'
+
+const closeGraceMs = 1000
+
+export interface SessionsDeps {
+  readonly ctx: PartContext
+  /** The gateway's store (`openGatewayStore`); who opened it closes it, after `close` here. */
+  readonly store: Store<GatewayTables>
+  /** @throws TokenRejected */
+  readonly verifyAccessToken: (token: string) => Promise<AccessClaims>
+  /** Where the IdP's public keys are found, for logout tokens. */
+  readonly issuerKeys: IssuerKeys
+  readonly revocation: RevocationIndex
+  readonly metrics: Metrics
+  readonly log: Logger
+}
+
+/** What a page of our own may know of the session that it is shown in. */
+export interface SessionView {
+  readonly info: SessionInfo
+  /** Value of the `csrf` field of its forms. */
+  readonly csrf: string
+}
+
+export interface SessionPart {
+  readonly authenticator: SessionAuthenticator
+  /** Adds everything under /auth. */
+  register(app: FastifyInstance): void
+  /** The session of a page that is being shown, or nothing. @throws Problem `store_unavailable`, `upstream_unavailable` */
+  view(request: IncomingMessage): Promise<SessionView | undefined>
+  /** Whether sessions can be looked up. The IdP may be away: those who are signed in go on. */
+  ready(): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** Browser sessions: login, cookie, renewal, logout. */
+export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
+  const { ctx, log } = deps
+  const { config, clock } = ctx
+  const { origin, clientId } = config.gateway
+  const relyingParty = createRelyingParty({
+    issuer: config.issuer,
+    clientId,
+    origin,
+    resource: config.resource,
+    authentication: await clientAuthentication(ctx.paths.gatewayClientKey),
+    clock,
+    log,
+  })
+  const store = new SessionStore(deps.store.db)
+  const renewals = createRenewals(deps, store, relyingParty)
+  const sessions = new Sessions({ ...sessionOptions(deps), store }, renewals)
+  const resolve = createResolver(sessions, origin)
+  const stopSweeper = startSweeper({ store, clock, log, idleMs: config.gateway.session.idleMs })
+  const logins = deps.metrics.counter('gatehouse_logins_total', 'Sign-ins by their outcome.', ['result'])
+  return {
+    authenticator: createAuthenticator(resolve),
+    register: (app) =>
+      registerAuthRoutes(app, {
+        ...deps,
+        relyingParty,
+        store,
+        sessions,
+        resolve,
+        clock,
+        origin,
+        clientId,
+        issuer: config.issuer,
+        cookies: new LoginCookies(ctx.masterKey, clock),
+        failurePage: createFailurePage(config.issuer),
+        countLogin: (result) => logins.child({ result }).inc(),
+      }),
+    view: (request) => view(request, resolve, sessions),
+    ready: () => isReady(store),
+    close: async () => {
+      stopSweeper()
+      await Promise.race([renewals.settle(), delay(closeGraceMs, undefined, { ref: false })])
+      await relyingParty.close()
+    },
+  }
+}
+
+function sessionOptions({ ctx, revocation, log }: SessionsDeps) {
+  const { config, masterKey, clock } = ctx
+  const { idleMs, absoluteMs } = config.gateway.session
+  return {
+    masterKey,
+    clock,
+    log,
+    revocation,
+    idleMs,
+    absoluteMs,
+    issuer: config.issuer,
+    audience: config.resource,
+  }
+}
+
+function createRenewals(deps: SessionsDeps, store: SessionStore, relyingParty: RelyingParty): Renewals {
+  const { ctx, log, metrics, verifyAccessToken } = deps
+  const { config, masterKey, clock } = ctx
+  const renewed = metrics.counter(
+    'gatehouse_session_renewals_total',
+    'Renewals of session tokens by outcome.',
+    ['result'],
+  )
+  return new Renewals({
+    store,
+    relyingParty,
+    clock,
+    log,
+    verifyAccessToken,
+    seal: (record, key) => sealRecord(record, key, masterKey),
+    open: (row) => openSession(row, masterKey, { issuer: config.issuer, audience: config.resource }),
+    count: (result: RenewalResult) => renewed.child({ result }).inc(),
+  })
+}
+
+async function view(
+  request: IncomingMessage,
+  resolve: SessionResolver,
+  sessions: Sessions,
+): Promise<SessionView | undefined> {
+  const session = await resolve(request)
+  const [sessionId] = cookieValues(request.headers.cookie, sessionCookie)
+  if (session === undefined || sessionId === undefined) return undefined
+  if (session instanceof Problem) {
+    if (session.status >= 500) throw session
+    return undefined
+  }
+  return { info: sessionInfo(session, sessions.idleEnd(session)), csrf: csrfToken(sessionId) }
+}
+
+async function isReady(store: SessionStore): Promise<boolean> {
+  try {
+    await store.find('')
+    return true
+  } catch {
+    // Why is told by the requests that fail.
+    return false
+  }
+}

@@ -1,0 +1,133 @@
+import type { Clock } from '@gatehouse/kit/clock'
+import type { Logger } from '@gatehouse/kit/log'
+import * as oidc from 'openid-client'
+import { ConfigurationSource } from './discovery.ts'
+import { createIdpFetch } from './idp-fetch.ts'
+import { idpFailure, IdpRefused } from './idp-failure.ts'
+import type { LoginAttempt } from './login-attempt.ts'
+
+// Without offline_access: what the gateway holds ends with the person's session at the IdP.
+const scope = 'openid profile users:read orders:read orders:write inventory:read'
+
+/** Longest wait for one answer of the IdP, milliseconds. */
+export const idpTimeoutMs = 3000
+
+/** What the IdP handed out, its ID token checked (signature, `iss`, `aud`, `exp`, `nonce`). */
+export interface IssuedTokens {
+  readonly accessToken: string
+  readonly refreshToken: string | undefined
+  readonly idToken: string | undefined
+  readonly idClaims: oidc.IDToken | undefined
+}
+
+/**
+ * The gateway as client of the IdP, by the certified `openid-client`. Every method throws `IdpUnavailable` when there
+ * was no usable answer in time and `IdpRefused` when the answer was no, or did not pass the checks.
+ */
+export interface RelyingParty {
+  /** Pushes the authorization request (RFC 9126) and tells where the browser must go. */
+  authorizationUrl(attempt: LoginAttempt): Promise<URL>
+  /** Checks the authorization response (`state`, RFC 9207 `iss`) and only then redeems its code. */
+  redeem(query: string, attempt: LoginAttempt): Promise<IssuedTokens & { readonly idClaims: oidc.IDToken }>
+  refresh(refreshToken: string): Promise<IssuedTokens>
+  /** RFC 7009. */
+  revoke(refreshToken: string): Promise<void>
+  /** OpenID Connect RP-Initiated Logout. */
+  endSessionUrl(idToken: string | undefined): Promise<URL>
+  close(): Promise<void>
+}
+
+export interface RelyingPartyOptions {
+  readonly issuer: string
+  readonly clientId: string
+  readonly origin: string
+  readonly resource: string
+  readonly authentication: oidc.ClientAuth
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
+  const { fetch, close } = createIdpFetch(idpTimeoutMs)
+  const source = new ConfigurationSource({ ...options, timeoutMs: idpTimeoutMs, fetch })
+  const { origin, resource } = options
+  const call = async <T>(run: (configuration: oidc.Configuration) => Promise<T>): Promise<T> => {
+    try {
+      return await run(await source.get())
+    } catch (error) {
+      throw idpFailure(error)
+    }
+  }
+  return {
+    authorizationUrl: (attempt) =>
+      call(async (configuration) =>
+        oidc.buildAuthorizationUrlWithPAR(
+          configuration,
+          await authorizationRequest(attempt, origin, resource),
+        ),
+      ),
+    redeem: (query, attempt) => call((configuration) => redeem(configuration, query, attempt, options)),
+    refresh: (refreshToken) =>
+      call(async (configuration) =>
+        issued(await oidc.refreshTokenGrant(configuration, refreshToken, { resource })),
+      ),
+    revoke: (refreshToken) =>
+      call((configuration) =>
+        oidc.tokenRevocation(configuration, refreshToken, { token_type_hint: 'refresh_token' }),
+      ),
+    endSessionUrl: (idToken) =>
+      call(async (configuration) =>
+        oidc.buildEndSessionUrl(configuration, {
+          post_logout_redirect_uri: `${origin}/`,
+          ...(idToken === undefined ? {} : { id_token_hint: idToken }),
+        }),
+      ),
+    close,
+  }
+}
+
+async function authorizationRequest(
+  attempt: LoginAttempt,
+  origin: string,
+  resource: string,
+): Promise<Record<string, string>> {
+  return {
+    redirect_uri: `${origin}/auth/callback`,
+    scope,
+    resource,
+    state: attempt.state,
+    nonce: attempt.nonce,
+    code_challenge: await oidc.calculatePKCECodeChallenge(attempt.codeVerifier),
+    code_challenge_method: 'S256',
+  }
+}
+
+async function redeem(
+  configuration: oidc.Configuration,
+  query: string,
+  attempt: LoginAttempt,
+  options: RelyingPartyOptions,
+): Promise<IssuedTokens & { readonly idClaims: oidc.IDToken }> {
+  // Built from the configured origin, never from Host: it becomes the redirect_uri that the code is bound to.
+  const currentUrl = new URL(`${options.origin}/auth/callback`)
+  currentUrl.search = query
+  const checks = {
+    expectedState: attempt.state,
+    expectedNonce: attempt.nonce,
+    pkceCodeVerifier: attempt.codeVerifier,
+  }
+  const tokens = issued(
+    await oidc.authorizationCodeGrant(configuration, currentUrl, checks, { resource: options.resource }),
+  )
+  if (tokens.idClaims === undefined) throw new IdpRefused('no_id_token')
+  return { ...tokens, idClaims: tokens.idClaims }
+}
+
+function issued(response: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers): IssuedTokens {
+  return {
+    accessToken: response.access_token,
+    refreshToken: response.refresh_token,
+    idToken: response.id_token,
+    idClaims: response.claims(),
+  }
+}

@@ -1,0 +1,126 @@
+import type { Kysely } from 'kysely'
+import { isUniqueViolation } from '@gatehouse/kit/store/open'
+import type { SessionTables } from './tables.ts'
+
+export type SessionRow = SessionTables['sessions']
+
+/** Rows that one round of clean-up may delete, so that it never holds up the requests for long. */
+const sweepLimit = 500
+
+/**
+ * The queries on sessions. A row is changed only under conditions that make each change happen once, whatever runs
+ * beside it. All throw `StoreError` when the store is lost.
+ */
+export class SessionStore {
+  readonly #db: Kysely<SessionTables>
+
+  constructor(db: Kysely<SessionTables>) {
+    this.#db = db
+  }
+
+  async insert(row: SessionRow): Promise<void> {
+    await this.#db.insertInto('sessions').values(row).execute()
+  }
+
+  find(idHash: string): Promise<SessionRow | undefined> {
+    return this.#db.selectFrom('sessions').selectAll().where('id_hash', '=', idHash).executeTakeFirst()
+  }
+
+  async touch(idHash: string, lastSeenAt: number): Promise<void> {
+    await this.#db
+      .updateTable('sessions')
+      .set({ last_seen_at: lastSeenAt })
+      .where('id_hash', '=', idHash)
+      .where('last_seen_at', '<', lastSeenAt)
+      .execute()
+  }
+
+  /** Whether `owner` may now renew the tokens of this version alone, until `leaseUntil`. */
+  async takeLease(
+    row: Pick<SessionRow, 'id_hash' | 'version'>,
+    owner: string,
+    now: number,
+    leaseUntil: number,
+  ): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('sessions')
+      .set({ lease_owner: owner, lease_until: leaseUntil })
+      .where('id_hash', '=', row.id_hash)
+      .where('version', '=', row.version)
+      .where('lease_until', '<=', now)
+      .executeTakeFirst()
+    return numUpdatedRows === 1n
+  }
+
+  /** Puts the renewed record in place and ends the lease; false when the session has gone or changed meanwhile. */
+  async saveRenewal(
+    row: Pick<SessionRow, 'id_hash' | 'version'>,
+    owner: string,
+    record: string,
+  ): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('sessions')
+      .set({ record, version: row.version + 1, lease_until: 0 })
+      .where('id_hash', '=', row.id_hash)
+      .where('version', '=', row.version)
+      .where('lease_owner', '=', owner)
+      .executeTakeFirst()
+    return numUpdatedRows === 1n
+  }
+
+  async releaseLease(idHash: string, owner: string): Promise<void> {
+    await this.#db
+      .updateTable('sessions')
+      .set({ lease_until: 0 })
+      .where('id_hash', '=', idHash)
+      .where('lease_owner', '=', owner)
+      .execute()
+  }
+
+  /** Whether it was there: of two that delete at once, one is told so. */
+  async delete(idHash: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#db
+      .deleteFrom('sessions')
+      .where('id_hash', '=', idHash)
+      .executeTakeFirst()
+    return numDeletedRows === 1n
+  }
+
+  /** Ends every session of one login (`sid`) or of one account (`sub`). @returns the hashes of what ended */
+  async deleteBy(column: 'sid' | 'sub', value: string): Promise<readonly string[]> {
+    const rows = await this.#db
+      .deleteFrom('sessions')
+      .where(column, '=', value)
+      .returning('id_hash')
+      .execute()
+    return rows.map((row) => row.id_hash)
+  }
+
+  /** Whether this is the first use of `id`. It is remembered until `expiresAt`. */
+  async useOnce(id: string, expiresAt: number): Promise<boolean> {
+    try {
+      await this.#db.insertInto('session_replays').values({ id, expires_at: expiresAt }).execute()
+      return true
+    } catch (error) {
+      if (isUniqueViolation(error)) return false
+      throw error
+    }
+  }
+
+  /** Deletes what is over: past its absolute end, or last seen before `idleSince`. @returns how many rows went */
+  async sweep(now: number, idleSince: number): Promise<number> {
+    const over = this.#db
+      .selectFrom('sessions')
+      .select('id_hash')
+      .where((row) => row.or([row('ends_at', '<=', now), row('last_seen_at', '<=', idleSince)]))
+      .limit(sweepLimit)
+    const used = this.#db
+      .selectFrom('session_replays')
+      .select('id')
+      .where('expires_at', '<=', now)
+      .limit(sweepLimit)
+    const sessions = await this.#db.deleteFrom('sessions').where('id_hash', 'in', over).executeTakeFirst()
+    const replays = await this.#db.deleteFrom('session_replays').where('id', 'in', used).executeTakeFirst()
+    return Number(sessions.numDeletedRows + replays.numDeletedRows)
+  }
+}

@@ -1,0 +1,201 @@
+import type { Clock } from '@gatehouse/kit/clock'
+import type { Logger } from '@gatehouse/kit/log'
+import { type MasterKey, SecretsError } from '@gatehouse/kit/secrets'
+import type { AccessClaims } from '@gatehouse/kit/tokens/claims'
+import { TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
+import type { RevocationIndex } from '../revocation/index.ts'
+import { RecentMap } from './recent-map.ts'
+import type { Renewals } from './renewal.ts'
+import { newSessionId, sessionKey } from './session-id.ts'
+import type { SessionRow, SessionStore } from './session-store.ts'
+import { accessEnd, openSession, renewFrom, sealRecord, type Session, type SessionRecord } from './session.ts'
+
+const cacheCapacity = 20_000
+
+/** How long an opened session is used before the store is asked again: another process may have ended it. */
+const recheckMs = 5000
+const writeLastSeenMs = 30_000
+
+export interface SessionsOptions {
+  readonly store: SessionStore
+  readonly masterKey: MasterKey
+  readonly clock: Clock
+  readonly log: Logger
+  readonly revocation: RevocationIndex
+  readonly idleMs: number
+  readonly absoluteMs: number
+  readonly issuer: string
+  readonly audience: string
+}
+
+/** The sessions of this gateway: opened rows in memory for a few seconds, the store behind them. */
+export class Sessions {
+  readonly #options: SessionsOptions
+  readonly #renewals: Renewals
+  readonly #opened = new RecentMap<Session>(cacheCapacity)
+  readonly #loading = new Map<string, Promise<Session | undefined>>()
+  /** Ids are never used again, so what ended here stays ended, also for a look-up that was under way. */
+  readonly #ended = new RecentMap<true>(cacheCapacity)
+
+  constructor(options: SessionsOptions, renewals: Renewals) {
+    this.#options = options
+    this.#renewals = renewals
+  }
+
+  /** A new session under a new id. @returns the cookie's value, which is kept nowhere here */
+  async create(record: SessionRecord, claims: AccessClaims, sid: string): Promise<string> {
+    const { store, masterKey, clock, absoluteMs } = this.#options
+    const id = newSessionId()
+    const key = sessionKey(id)
+    const now = clock.now()
+    await store.insert({
+      id_hash: key,
+      sid,
+      sub: claims.sub,
+      record: sealRecord(record, key, masterKey),
+      version: 1,
+      last_seen_at: now,
+      ends_at: now + absoluteMs,
+      lease_until: 0,
+      lease_owner: '',
+    })
+    return id
+  }
+
+  /** The session when it is at hand and needs nothing looked after; otherwise ask `get`. */
+  peek(key: string): Session | undefined {
+    const session = this.#opened.get(key)
+    if (session === undefined) return undefined
+    const now = this.#options.clock.now()
+    const settled =
+      now - session.checkedAt < recheckMs && now >= session.checkedAt && now < renewFrom(session)
+    if (!settled || this.#isOver(session, now) || this.#isRevoked(session)) return undefined
+    session.lastSeenAt = now
+    return session
+  }
+
+  /**
+   * The live session, its access token good for use, or nothing.
+   * @throws StoreError; Problem `upstream_unavailable` when the token has expired and the IdP is away.
+   */
+  get(key: string): Promise<Session | undefined> {
+    const running = this.#loading.get(key)
+    if (running !== undefined) return running
+    const loading = this.#load(key).finally(() => this.#loading.delete(key))
+    this.#loading.set(key, loading)
+    return loading
+  }
+
+  /** The session as it is, without renewing anything: to end it. */
+  async read(key: string): Promise<Session | undefined> {
+    const row = await this.#options.store.find(key)
+    const session = row === undefined ? undefined : this.#open(row)
+    return session === undefined || this.#isOver(session, this.#options.clock.now()) ? undefined : session
+  }
+
+  /** Whether this call ended it: of two at once, one did. */
+  async end(key: string): Promise<boolean> {
+    this.#forget(key)
+    return this.#options.store.delete(key)
+  }
+
+  /** Ends all sessions of one login or one account. @returns how many */
+  async endBy(column: 'sid' | 'sub', value: string): Promise<number> {
+    const keys = await this.#options.store.deleteBy(column, value)
+    for (const key of keys) this.#forget(key)
+    return keys.length
+  }
+
+  idleEnd(session: Session): number {
+    return Math.min(session.endsAt, session.lastSeenAt + this.#options.idleMs)
+  }
+
+  async #load(key: string): Promise<Session | undefined> {
+    const { store, clock } = this.#options
+    const row = await store.find(key)
+    const session = row === undefined ? undefined : this.#open(row)
+    if (row === undefined || session === undefined || this.#isOver(session, clock.now())) {
+      await this.#drop(key, row)
+      return undefined
+    }
+    const current = await this.#withFreshToken(session)
+    if (current === undefined || this.#isRevoked(current)) {
+      await this.#drop(key, row)
+      return undefined
+    }
+    await this.#seen(current, row.last_seen_at)
+    return current
+  }
+
+  #open(row: SessionRow): Session | undefined {
+    const { masterKey, issuer, audience, log } = this.#options
+    const held = this.#opened.get(row.id_hash)
+    if (held?.version === row.version) {
+      held.lastSeenAt = Math.max(held.lastSeenAt, row.last_seen_at)
+      return held
+    }
+    try {
+      const session = openSession(row, masterKey, { issuer, audience })
+      session.lastSeenAt = Math.max(session.lastSeenAt, held?.lastSeenAt ?? 0)
+      return session
+    } catch (error) {
+      if (!(error instanceof SecretsError || error instanceof TokenRejected)) throw error
+      log.warn({ err: error, session: row.id_hash }, 'session ended: its record cannot be opened')
+      return undefined
+    }
+  }
+
+  /** Renews while there is time without making anyone wait, and makes them wait when there is not. */
+  async #withFreshToken(session: Session): Promise<Session | undefined> {
+    const now = this.#options.clock.now()
+    if (now >= accessEnd(session)) return this.#renewals.renew(session)
+    if (now >= renewFrom(session) && !this.#renewals.isResting(session.key)) {
+      this.#renewals.renew(session).then(
+        (renewed) => this.#replace(session.key, renewed),
+        (error: unknown) =>
+          this.#options.log.warn({ err: error, session: session.key }, 'session not renewed yet'),
+      )
+    }
+    return session
+  }
+
+  #replace(key: string, renewed: Session | undefined): void {
+    const held = this.#opened.get(key)
+    this.#opened.delete(key)
+    if (renewed === undefined || held === undefined) return
+    renewed.lastSeenAt = Math.max(renewed.lastSeenAt, held.lastSeenAt)
+    renewed.checkedAt = this.#options.clock.now()
+    this.#keep(renewed)
+  }
+
+  #keep(session: Session): void {
+    if (this.#ended.get(session.key) === undefined) this.#opened.set(session.key, session)
+  }
+
+  #forget(key: string): void {
+    this.#opened.delete(key)
+    this.#ended.set(key, true)
+  }
+
+  async #seen(session: Session, writtenAt: number): Promise<void> {
+    const { store, clock, idleMs } = this.#options
+    const now = clock.now()
+    if (now - writtenAt >= Math.min(writeLastSeenMs, idleMs / 10)) await store.touch(session.key, now)
+    session.lastSeenAt = now
+    session.checkedAt = now
+    this.#keep(session)
+  }
+
+  async #drop(key: string, row: SessionRow | undefined): Promise<void> {
+    this.#opened.delete(key)
+    if (row !== undefined) await this.#options.store.delete(key)
+  }
+
+  #isOver(session: Session, now: number): boolean {
+    return now >= session.endsAt || now - session.lastSeenAt >= this.#options.idleMs
+  }
+
+  #isRevoked(session: Session): boolean {
+    return this.#options.revocation.isRevoked(session.revocable, session.kid)
+  }
+}

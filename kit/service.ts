@@ -109,8 +109,9 @@ function createApp(material: WorkloadMaterial, ctx: PartContext): FastifyInstanc
     https: mtlsServerOptions(material, { clientCertificate: 'require' }),
     fastify: { genReqId: (request) => givenTxn(request.headers['x-request-id']) ?? newTxn() },
   })
-  // A certificate of ours that names no workload of this trust domain may not even speak HTTP.
-  app.server.on('secureConnection', (socket: unknown) => {
+  // A certificate of ours that names no workload of this trust domain may not even speak HTTP. Before Node's own
+  // listener: once that one has the socket, a request that came with the handshake is served all the same.
+  app.server.prependListener('secureConnection', (socket: unknown) => {
     if (!(socket instanceof TLSSocket)) return
     const id = peerSpiffeId(socket)
     if (id === undefined || workloadName(material.trustDomain, id) === undefined) socket.destroy()

@@ -1,9 +1,11 @@
 import { gatewaySuite } from './suites/gateway.ts'
+import { startupSuite } from './suites/startup.ts'
 import type { Suite } from './suites/suite.ts'
 
 /** Every suite, in the order in which they run. */
 export const suites = {
   gateway: gatewaySuite,
+  startup: startupSuite,
 } as const satisfies Readonly<Record<string, Suite>>
 
 export type SuiteName = keyof typeof suites

@@ -1,3 +1,4 @@
+import type { House } from '../run/house.ts'
 import type { Stage, TlsMaterial, Upstream } from '../run/stage.ts'
 import type { Contestant, Running } from './contestant.ts'
 import { preflight } from './preflight.ts'
@@ -5,6 +6,7 @@ import { preflight } from './preflight.ts'
 const connections = 64
 
 export interface Upstreams {
+  readonly house: House
   readonly plain: Upstream
   readonly secure: Upstream
   /** With which a contestant calls the secure upstream. */
@@ -44,7 +46,12 @@ export class Cast {
     try {
       const upstream = this.upstream(secure)
       const tls = secure ? this.#upstreams.clientTls : undefined
-      const running = await contestant.start(this.#stage, { upstream, tls, connections })
+      const running = await contestant.start(this.#stage, {
+        upstream,
+        house: this.#upstreams.house,
+        tls,
+        connections,
+      })
       await preflight(this.#stage, contestant, running, upstream)
       return running
     } catch (error) {

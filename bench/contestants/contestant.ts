@@ -1,11 +1,14 @@
 import type { Job } from '../load/job.ts'
 import type { Child } from '../run/child.ts'
+import type { House } from '../run/house.ts'
 import type { Algorithm } from '../run/issuer.ts'
 import type { Stage, TlsMaterial, Upstream } from '../run/stage.ts'
 
 /** What every contestant stands in front of. */
 export interface Setting {
   readonly upstream: Upstream
+  /** Whose certificates the secure upstream has. */
+  readonly house: House
   /** Of the gateway as a client, where the upstream speaks mutual TLS. */
   readonly tls: TlsMaterial | undefined
   /** Connections that the load keeps open, and at most that many to the upstream. */

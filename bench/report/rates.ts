@@ -59,7 +59,7 @@ export function ratesTable(title: string, rows: readonly Rated[]): Table {
     Object.entries(faults).map(([fault, count]) => `WRONG ANSWERS: ${name}: ${count} × ${fault}`),
   )
   const noisy = rows
-    .filter((row) => row.foreign > 0.1)
+    .filter((row) => row.foreign > 0.12)
     .map((row) => `${row.name} ${percentText(row.foreign)}`)
   return {
     title,
@@ -71,10 +71,7 @@ export function ratesTable(title: string, rows: readonly Rated[]): Table {
       row.saturated,
       String(Object.values(row.faults).reduce((sum, count) => sum + count, 0)),
     ]),
-    notes:
-      noisy.length === 0
-        ? wrong
-        : [...wrong, `noise: others used the contestant's core: ${noisy.join(', ')}`],
+    notes: noisy.length === 0 ? wrong : [...wrong, `noise: others used a core of: ${noisy.join(', ')}`],
   }
 }
 

@@ -21,7 +21,7 @@ export interface Sample {
   /** Share of its core that the contestant used, and that load and upstream used of theirs. */
   readonly contestantCpu: number
   readonly loadCpu: number
-  /** Share of the contestant's core that went to anybody else: noise of the machine. */
+  /** The larger share of either core that went to anybody else: noise of the machine. */
   readonly foreignCpu: number
   readonly cpuPerRequest: number
   readonly residentMb: number
@@ -37,6 +37,8 @@ export interface CaseRun {
 const cursors = new WeakMap<Child, Map<string, number>>()
 const warmed = new WeakSet<Child>()
 const settleSeconds = 0.5
+// Connecting and the bench's own process are a few per cent.
+const noisy = 0.12
 
 /** Measures A B C, A B C …; each later round begins one further along, so that nobody always follows the same one. */
 export async function runRounds(stage: Stage, run: CaseRun): Promise<ReadonlyMap<string, readonly Sample[]>> {
@@ -45,7 +47,7 @@ export async function runRounds(stage: Stage, run: CaseRun): Promise<ReadonlyMap
   for (let round = 0; round < run.rounds; round += 1) {
     for (const entry of rotated(run.entries, round)) {
       stage.progress.step(`${run.name} · round ${round + 1}/${run.rounds} · ${entry.name}`)
-      samples.get(entry.name)?.push(await sample(stage, entry, run.seconds))
+      samples.get(entry.name)?.push(await quietSample(stage, entry, run.seconds))
     }
   }
   return samples
@@ -61,24 +63,57 @@ async function warm(stage: Stage, run: CaseRun): Promise<void> {
   }
 }
 
+/**
+ * A round in which others took a good part of either core says nothing about the contestant. It is measured again, and
+ * the quietest attempt counts: chosen by the noise alone, whatever the rates were.
+ */
+async function quietSample(stage: Stage, entry: Entry, seconds: number): Promise<Sample> {
+  let best = await sample(stage, entry, seconds)
+  for (let tries = 0; best.foreignCpu > noisy && tries < stage.pace.retries; tries += 1) {
+    stage.progress.step(
+      `once more: others used ${Math.round(best.foreignCpu * 100)} % of a core · ${entry.name}`,
+    )
+    const again = await sample(stage, entry, seconds)
+    if (again.foreignCpu < best.foreignCpu) best = again
+  }
+  return best
+}
+
 async function sample(stage: Stage, entry: Entry, seconds: number): Promise<Sample> {
-  const { contestant } = stage.cores
-  const before = entry.child.cpuSeconds()
-  const servedBefore = cpuOf(entry.servants)
-  const busyBefore = contestant === undefined ? Number.NaN : busySeconds(contestant)
+  const own = watch(stage.cores.contestant, [entry.child])
+  const load = watch(stage.cores.load, entry.servants)
   const outcome = await stage.load({ ...entry.job, seconds, first: cursor(entry) })
-  const used = entry.child.cpuSeconds() - before
-  const busy = contestant === undefined ? Number.NaN : busySeconds(contestant) - busyBefore
+  const [ownUse, loadUse] = [own(), load()]
   setCursor(entry, outcome.next)
   entry.child.truncateLog()
+  const loadUsed = loadUse.used + outcome.cpuSeconds
+  const foreign = Math.max(ownUse.busy - ownUse.used, loadUse.busy - loadUsed, 0)
   return {
     outcome,
     rate: outcome.requests / outcome.seconds,
-    contestantCpu: used / outcome.seconds,
-    loadCpu: (outcome.cpuSeconds + cpuOf(entry.servants) - servedBefore) / outcome.seconds,
-    foreignCpu: Math.max(0, (busy - used) / outcome.seconds),
-    cpuPerRequest: used / outcome.requests,
+    contestantCpu: ownUse.used / outcome.seconds,
+    loadCpu: loadUsed / outcome.seconds,
+    foreignCpu: foreign / outcome.seconds,
+    cpuPerRequest: ownUse.used / outcome.requests,
     residentMb: entry.child.residentMb(),
+  }
+}
+
+interface Use {
+  /** CPU seconds that the children used, and that anybody used of the core. */
+  readonly used: number
+  readonly busy: number
+}
+
+function watch(core: number | undefined, children: readonly Child[]): () => Use {
+  const now = (): Use => ({
+    used: cpuOf(children),
+    busy: core === undefined ? Number.NaN : busySeconds(core),
+  })
+  const before = now()
+  return () => {
+    const after = now()
+    return { used: after.used - before.used, busy: after.busy - before.busy }
   }
 }
 

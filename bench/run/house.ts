@@ -1,0 +1,75 @@
+import { systemClock } from '@gatehouse/kit/clock'
+import { loadConfig } from '@gatehouse/kit/config/load'
+import { loadWorkload } from '@gatehouse/kit/mtls/material'
+import { dataPaths } from '@gatehouse/kit/paths'
+import type { DataPaths } from '@gatehouse/kit/paths'
+import { prepareDataFolder } from '@gatehouse/kit/prepare'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { freePortBase } from '../contestants/program.ts'
+import type { Child } from './child.ts'
+import { trustDomain } from './names.ts'
+import { benchFile } from './stage.ts'
+import type { Stage, TlsMaterial } from './stage.ts'
+
+const Ready = Type.Object({ type: Type.Literal('ready'), urls: Type.Record(Type.String(), Type.String()) })
+
+export type HousePart = 'gateway' | 'idp' | 'orders'
+
+export interface StartedPart {
+  readonly child: Child
+  readonly urls: Readonly<Record<string, string>>
+}
+
+/** Parts of Gatehouse as `npm start` runs them, each its own process, on a data folder of the bench. */
+export class House {
+  readonly paths: DataPaths
+  readonly portBase: number
+  readonly #stage: Stage
+  readonly #name: string
+
+  private constructor(stage: Stage, name: string, portBase: number) {
+    this.#stage = stage
+    this.#name = name
+    this.portBase = portBase
+    this.paths = dataPaths(join(stage.dir, `data-${name}`))
+    mkdirSync(this.paths.dir, { recursive: true, mode: 0o700 })
+  }
+
+  static async open(stage: Stage, name: string): Promise<House> {
+    return new House(stage, name, await freePortBase())
+  }
+
+  /** Checks the configuration, and makes keys and certificates where there are none. */
+  async configure(text: string): Promise<void> {
+    const file = this.#stage.file(`${this.#name}.yaml`, text)
+    const config = loadConfig({ file, dataDir: this.paths.dir, portBase: this.portBase, env: {} })
+    await prepareDataFolder(this.paths, config, { production: false, clock: systemClock })
+  }
+
+  /** Starts a part with the configuration that was given last, on the contestant's core unless said otherwise. */
+  async start(part: HousePart, core = this.#stage.cores.contestant): Promise<StartedPart> {
+    const child = this.spawn(part, core)
+    const message = await child.message()
+    if (Value.Check(Ready, message)) return { child, urls: Value.Parse(Ready, message).urls }
+    throw new Error(`${this.#name}: ${part} did not start: ${JSON.stringify(message)}`)
+  }
+
+  spawn(part: HousePart, core: number | undefined): Child {
+    const name = `${this.#name}-${part}`
+    const main = benchFile(part === 'orders' ? '../services/orders/main.ts' : `../${part}/main.ts`)
+    return this.#stage.spawn(name, process.execPath, [...this.#stage.nodeFlags(name), main], core, {
+      GATEHOUSE_DATA: this.paths.dir,
+      GATEHOUSE_CONFIG: join(this.#stage.dir, `${this.#name}.yaml`),
+      GATEHOUSE_PORT_BASE: String(this.portBase),
+    })
+  }
+
+  /** A workload's certificate and key, as the data folder has them. */
+  workload(name: string): TlsMaterial {
+    const { ca, cert, key } = loadWorkload(this.paths.certs, trustDomain, name)
+    return { ca, cert, key }
+  }
+}

@@ -1,0 +1,83 @@
+import { randomBytes, sign } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { requestText } from '../load/requests.ts'
+import { scope } from './names.ts'
+
+/** The same names as the demo clients of Gatehouse. */
+export const clientIds = {
+  secret: 'demo-machine',
+  assertion: 'demo-machine-jwt',
+  native: 'demo-native',
+} as const
+
+/** Where a token endpoint is, and whom an assertion for it must name. */
+export interface TokenEndpoint {
+  readonly host: string
+  readonly path: string
+  readonly issuer: string
+}
+
+const form = 'application/x-www-form-urlencoded'
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+const assertionSeconds = 500
+
+function post(
+  at: TokenEndpoint,
+  fields: Record<string, string>,
+  headers: Record<string, string> = {},
+): string {
+  return requestText({
+    method: 'POST',
+    path: at.path,
+    host: at.host,
+    headers: { 'content-type': form, ...headers },
+    body: new URLSearchParams(fields).toString(),
+  })
+}
+
+/** Client credentials with `client_secret_basic` (RFC 6749 sections 2.3.1 and 4.4). */
+export function secretRequest(at: TokenEndpoint, secret: string): string {
+  return post(at, { grant_type: 'client_credentials', scope }, basic(secret))
+}
+
+/** Client credentials with `private_key_jwt` (RFC 7523); every assertion can be used once. */
+export function assertionRequest(at: TokenEndpoint, key: KeyObject, kid: string): string {
+  const now = Math.floor(Date.now() / 1000)
+  const claims = {
+    iss: clientIds.assertion,
+    sub: clientIds.assertion,
+    aud: at.issuer,
+    jti: randomBytes(16).toString('base64url'),
+    iat: now,
+    exp: now + assertionSeconds,
+  }
+  const input = `${encode({ alg: 'ES256', kid })}.${encode(claims)}`
+  const signature = sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' })
+  return post(at, {
+    grant_type: 'client_credentials',
+    scope,
+    client_assertion_type: assertionType,
+    client_assertion: `${input}.${signature.toString('base64url')}`,
+  })
+}
+
+/** A refresh; the token stands last, so that its successor can be written over it. */
+export function refreshRequest(at: TokenEndpoint, token: string): string {
+  return post(at, { grant_type: 'refresh_token', client_id: clientIds.native, refresh_token: token })
+}
+
+export const refreshChain = { after: '"refresh_token":"', into: '&refresh_token=' } as const
+
+/** Introspection of a token (RFC 7662) by the client that has a secret. */
+export function introspectionRequest(at: TokenEndpoint, secret: string, token: string): string {
+  return post(at, { token }, basic(secret))
+}
+
+function basic(secret: string): Record<string, string> {
+  const pair = `${encodeURIComponent(clientIds.secret)}:${encodeURIComponent(secret)}`
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }
+}
+
+function encode(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString('base64url')
+}

@@ -9,24 +9,25 @@ import {
   type SqliteDatabase,
   type SqliteStatement,
 } from 'kysely'
+import { parseDuration } from '../units.ts'
 import { StoreError } from './errors.ts'
 import { guardDialect } from './guarded.ts'
 import { translateSqliteError } from './sqlite-errors.ts'
 
-const busyTimeoutMs = 5_000
-const turnTimeoutMs = 10_000
+const defaultTimeout = '5s'
 const cachedStatements = 200
 
 /**
  * SQLite through `node:sqlite`: one connection, which queries and transactions take in turn.
  *
  * WAL with `synchronous = FULL`: what was acknowledged survives a power cut, which `NORMAL` does not promise in
- * WAL mode (a killed process loses nothing in either). `sqlite:<file>?synchronous=normal` trades that for speed.
+ * WAL mode (a killed process loses nothing in either). `sqlite:<file>?synchronous=normal` trades that for speed;
+ * `&timeout=2s` says how long to wait for the lock of another process, and for one's turn in this one (default 5 s).
  * @throws the driver's error when the file cannot be opened or is not a database.
  */
 export function sqliteDialect(url: string): Dialect {
-  const { file, synchronous } = readUrl(url)
-  const database = new NodeSqliteDatabase(file)
+  const { file, synchronous, timeoutMs } = readUrl(url)
+  const database = new NodeSqliteDatabase(file, timeoutMs)
   try {
     database.exec('pragma journal_mode = wal')
     database.exec(`pragma synchronous = ${synchronous}`)
@@ -35,26 +36,28 @@ export function sqliteDialect(url: string): Dialect {
     database.close()
     throw error
   }
-  return guardDialect(new ImmediateDialect(database), translateSqliteError)
+  return guardDialect(new ImmediateDialect(database, timeoutMs), translateSqliteError)
 }
 
-function readUrl(url: string): { file: string; synchronous: 'full' | 'normal' } {
+function readUrl(url: string): { file: string; synchronous: 'full' | 'normal'; timeoutMs: number } {
   const [file = '', query = ''] = url.slice('sqlite:'.length).split('?')
-  const synchronous = new URLSearchParams(query).get('synchronous') ?? 'full'
+  const options = new URLSearchParams(query)
+  const synchronous = options.get('synchronous') ?? 'full'
+  const timeoutMs = parseDuration(options.get('timeout') ?? defaultTimeout)
   if (file === '' || (synchronous !== 'full' && synchronous !== 'normal')) {
-    throw new TypeError('a SQLite store is written sqlite:<file> or sqlite:<file>?synchronous=full|normal')
+    throw new TypeError('a SQLite store is written sqlite:<file>?synchronous=full|normal')
   }
-  return { file, synchronous }
+  return { file, synchronous, timeoutMs }
 }
 
 class NodeSqliteDatabase implements SqliteDatabase {
   readonly #database: DatabaseSync
   readonly #statements = new Map<string, NodeSqliteStatement>()
 
-  constructor(file: string) {
+  constructor(file: string, timeoutMs: number) {
     // The file holds personal data: nobody else on the machine reads it. WAL and shm files take over the mode.
     if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600))
-    this.#database = new DatabaseSync(file, { timeout: busyTimeoutMs })
+    this.#database = new DatabaseSync(file, { timeout: timeoutMs })
   }
 
   get inTransaction(): boolean {
@@ -112,23 +115,27 @@ function bindable(value: unknown): SQLInputValue {
 
 class ImmediateDialect extends SqliteDialect {
   readonly #database: NodeSqliteDatabase
+  readonly #turnTimeoutMs: number
 
-  constructor(database: NodeSqliteDatabase) {
+  constructor(database: NodeSqliteDatabase, turnTimeoutMs: number) {
     super({ database })
     this.#database = database
+    this.#turnTimeoutMs = turnTimeoutMs
   }
 
   override createDriver(): SqliteDriver {
-    return new ImmediateDriver(this.#database)
+    return new ImmediateDriver(this.#database, this.#turnTimeoutMs)
   }
 }
 
 class ImmediateDriver extends SqliteDriver {
   readonly #database: NodeSqliteDatabase
+  readonly #turnTimeoutMs: number
 
-  constructor(database: NodeSqliteDatabase) {
+  constructor(database: NodeSqliteDatabase, turnTimeoutMs: number) {
     super({ database })
     this.#database = database
+    this.#turnTimeoutMs = turnTimeoutMs
   }
 
   // `immediate` takes the write lock at the start: a deferred transaction that reads first and writes later
@@ -147,7 +154,7 @@ class ImmediateDriver extends SqliteDriver {
     const turn = super.acquireConnection()
     let timer: NodeJS.Timeout | undefined
     const tooLong = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, turnTimeoutMs, undefined)
+      timer = setTimeout(resolve, this.#turnTimeoutMs, undefined)
     })
     try {
       const connection = await Promise.race([turn, tooLong])

@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
-import { chownSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readFileSync, readdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,6 +24,9 @@ const binariesRoot = '/usr/lib/postgresql'
 const readyWithinMs = 20_000
 const run = promisify(execFile)
 
+// The pipe to a test that was killed closes all the same, so that no server stays behind.
+const untilStdinEnds = '"$@" & pid=$!; cat > /dev/null; kill -INT $pid; wait $pid; rm -rf "$0"'
+
 /** Starts a real PostgreSQL server in a temporary folder; undefined when this machine has none. */
 export async function startPostgres(): Promise<Postgres | undefined> {
   const binaries = binariesFolder()
@@ -46,9 +49,11 @@ export async function startPostgres(): Promise<Postgres | undefined> {
     'fsync=off',
   ]
   const flags = settings.flatMap((setting) => ['-c', setting])
-  const server = spawn(join(binaries, 'postgres'), ['-D', data, ...flags], { ...as, stdio: 'ignore' })
-  const kill = (): boolean => server.kill('SIGQUIT')
-  process.once('exit', kill)
+  const command = [join(binaries, 'postgres'), '-D', data, ...flags]
+  const server = spawn('/bin/sh', ['-c', untilStdinEnds, folder, ...command], {
+    ...as,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
   const base = `postgres://gatehouse@127.0.0.1:${port}`
   await untilReady(`${base}/postgres`, server)
   let databases = 0
@@ -59,11 +64,7 @@ export async function startPostgres(): Promise<Postgres | undefined> {
       await query(`${base}/postgres`, `create database test_${databases}`)
       return `${base}/test_${databases}`
     },
-    async stop() {
-      await ended(server)
-      process.off('exit', kill)
-      rmSync(folder, { recursive: true, force: true })
-    },
+    stop: () => ended(server),
   }
 }
 
@@ -132,10 +133,7 @@ async function untilReady(url: string, server: ChildProcess): Promise<void> {
 }
 
 async function ended(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return
   const exit = new Promise((resolve) => server.once('exit', resolve))
-  server.kill('SIGINT')
-  const force = setTimeout(() => server.kill('SIGKILL'), 5_000)
+  server.stdin?.end()
   await exit
-  clearTimeout(force)
 }

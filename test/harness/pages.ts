@@ -11,7 +11,8 @@ export interface Walk {
 }
 
 const mostSteps = 25
-const refusal = /deny|cancel|reject|decline|abort|back/i
+// Our pages put what refuses into a form or a button of its own.
+const refusal = /abort|cancel|not allow|stop|stay/i
 
 /**
  * Goes from page to page as a person without JavaScript would: follows redirects, fills in the sign-in form, agrees
@@ -65,8 +66,10 @@ function pickForm(forms: readonly Form[]): Form | undefined {
   return posts.find(({ fields }) => fields.some(({ type }) => type === 'password')) ?? posts.find(agrees)
 }
 
-function agrees({ buttons }: Form): boolean {
-  return buttons.some(({ text, value }) => !refusal.test(`${text} ${value}`))
+function agrees({ action, buttons }: Form): boolean {
+  return (
+    !refusal.test(action.pathname) && buttons.some(({ text, value }) => !refusal.test(`${text} ${value}`))
+  )
 }
 
 function fill(form: Form, { username, password }: Walk): URLSearchParams {

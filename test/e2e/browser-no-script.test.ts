@@ -1,0 +1,46 @@
+import t from 'tap'
+import { launchBrowser, noBrowser } from '../harness/browser.ts'
+import { startPlatform } from '../harness/index.ts'
+
+const skip = noBrowser()
+
+t.test('signing in and out works without JavaScript', { skip, timeout: 60_000 }, async (t) => {
+  const platform = await startPlatform({ t })
+  const browser = await launchBrowser(t)
+  const context = await browser.newContext({ javaScriptEnabled: false })
+  const page = await context.newPage()
+  page.setDefaultTimeout(10_000)
+  const home = platform.url('gateway')
+
+  await page.goto(home)
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  await page.getByLabel('User name').fill('bob')
+  await page.getByLabel('Password').fill('not his password')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('alert').waitFor()
+  t.equal(await page.getByLabel('User name').inputValue(), 'bob', 'what was right need not be typed again')
+  t.equal(await page.getByLabel('Password').inputValue(), '')
+
+  await page.getByLabel('Password').fill(platform.credentials.password('bob'))
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Allow', exact: true }).click()
+  await page.getByText('Signed in as bob').waitFor()
+  t.equal(page.url(), `${home}/`)
+
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('link', { name: 'Sign in' }).waitFor()
+})
+
+t.test('saying no leads back, and says what happened', { skip, timeout: 60_000 }, async (t) => {
+  const platform = await startPlatform({ t })
+  const browser = await launchBrowser(t)
+  const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage()
+  page.setDefaultTimeout(10_000)
+  await page.goto(platform.url('gateway'))
+  await page.getByRole('link', { name: 'Sign in' }).click()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('link', { name: 'Try again' }).waitFor()
+  t.equal(new URL(page.url()).origin, platform.url('gateway'))
+  t.equal((await page.context().cookies()).filter(({ name }) => name === '__Host-gatehouse').length, 0)
+})

@@ -1,0 +1,35 @@
+import type { BrowserContext, Response } from 'playwright-core'
+
+/** Everything that reached a browser: URLs, headers, bodies. */
+export class SeenByBrowser {
+  readonly #pieces: { readonly where: string; readonly text: string }[] = []
+  readonly #pending: Promise<void>[] = []
+
+  constructor(context: BrowserContext) {
+    context.on('response', (response) => this.#pending.push(this.#keep(response)))
+  }
+
+  /** Where a signed token (three parts of base64url) was seen. */
+  async tokens(): Promise<readonly string[]> {
+    await Promise.all(this.#pending)
+    return this.#pieces
+      .filter(({ text }) => /eyJ[\w-]{10,}\.eyJ[\w-]{10,}\./.test(text))
+      .map(({ where }) => where)
+  }
+
+  /** How much was looked at; nothing at all would prove nothing. */
+  get count(): number {
+    return this.#pieces.length
+  }
+
+  async #keep(response: Response): Promise<void> {
+    const where = `${response.request().method()} ${new URL(response.url()).pathname}`
+    this.#pieces.push({ where: `${where}: URL`, text: response.url() })
+    for (const { name, value } of await response.headersArray()) {
+      this.#pieces.push({ where: `${where}: header ${name}`, text: value })
+    }
+    // A redirect has no body, and one that was left behind cannot be asked any more.
+    const body = await response.text().catch(() => '')
+    this.#pieces.push({ where: `${where}: body`, text: body })
+  }
+}

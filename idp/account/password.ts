@@ -1,0 +1,49 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { hashPassword, maxPasswordLength } from '../accounts/passwords.ts'
+import type { IdpDeps } from '../deps.ts'
+import { field } from '../http/form.ts'
+import type { OwnSession } from './session.ts'
+import { accountPage } from './page.ts'
+
+const minPasswordLength = 12
+
+/** POST /account/password: a new password ends every other session and everything that was handed out. */
+export async function changePassword(
+  deps: IdpDeps,
+  session: OwnSession,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const next = field(request.body, 'next')
+  const fault = faultIn(next, session.account.username)
+  if (fault !== undefined) return accountPage(deps, session, reply, { fault, status: 400 })
+  const { username, id } = session.account
+  const result = await deps.signIn.attempt({
+    username,
+    password: field(request.body, 'current'),
+    address: request.ip,
+  })
+  if (result.outcome === 'throttled') {
+    reply.header('retry-after', String(Math.ceil(result.retryAfterMs / 1000)))
+    return accountPage(deps, session, reply, {
+      fault: 'There were too many attempts. Wait a few minutes.',
+      status: 429,
+    })
+  }
+  if (result.outcome === 'refused') {
+    return accountPage(deps, session, reply, { fault: 'The current password is not right.', status: 400 })
+  }
+  await deps.accounts.setPasswordHash(id, await hashPassword(next))
+  await deps.artifacts.revokeAccount(id, session.id)
+  await deps.audit.append({ action: 'account.password_changed', actor: id, subject: id, txn: request.id })
+  return reply.redirect('/account?done=password', 303)
+}
+
+function faultIn(password: string, username: string): string | undefined {
+  if (password.length < minPasswordLength)
+    return `The new password needs at least ${minPasswordLength} characters.`
+  if (password.length > maxPasswordLength)
+    return `The new password may have ${maxPasswordLength} characters at most.`
+  if (password.toLowerCase().includes(username)) return 'The new password must not contain your user name.'
+  return undefined
+}

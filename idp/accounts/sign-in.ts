@@ -1,0 +1,58 @@
+import { addressKey } from './address.ts'
+import type { AccountRecord, Accounts } from './accounts.ts'
+import { hashPassword, maxPasswordLength, randomPassword, verifyPassword } from './passwords.ts'
+import type { AttemptLimiter } from './throttle.ts'
+import { foldUsername } from './username.ts'
+
+export type SignInResult =
+  | { readonly outcome: 'signed_in'; readonly account: AccountRecord }
+  /** One answer for a wrong password, an unknown name and a disabled account. */
+  | { readonly outcome: 'refused'; readonly username: string }
+  | { readonly outcome: 'throttled'; readonly username: string; readonly retryAfterMs: number }
+
+/** Checks a name and a password, as fast and with the same answer whether or not there is such an account. */
+export class SignIn {
+  readonly #accounts: Accounts
+  readonly #byAccount: AttemptLimiter
+  readonly #byAddress: AttemptLimiter
+  readonly #nobodysHash: string
+
+  private constructor(options: SignInOptions, nobodysHash: string) {
+    this.#accounts = options.accounts
+    this.#byAccount = options.byAccount
+    this.#byAddress = options.byAddress
+    this.#nobodysHash = nobodysHash
+  }
+
+  static async create(options: SignInOptions): Promise<SignIn> {
+    return new SignIn(options, await hashPassword(randomPassword()))
+  }
+
+  async attempt(input: { username: string; password: string; address: string }): Promise<SignInResult> {
+    const folded = foldUsername(input.username)
+    // Names that cannot exist share one counter: they are nobody's to lock out.
+    const username = folded ?? ''
+    const address = addressKey(input.address)
+    // In this order an address that is throttled cannot lock others out of their accounts.
+    const retryAfterMs = this.#byAddress.take(address) || this.#byAccount.take(username)
+    if (retryAfterMs > 0) return { outcome: 'throttled', username, retryAfterMs }
+    const account = await this.#verify(folded, input.password)
+    if (account === undefined) return { outcome: 'refused', username }
+    this.#byAccount.clear(username)
+    this.#byAddress.refund(address)
+    return { outcome: 'signed_in', account }
+  }
+
+  async #verify(folded: string | undefined, password: string): Promise<AccountRecord | undefined> {
+    const found = folded === undefined ? undefined : await this.#accounts.credentialsByUsername(folded)
+    const acceptable = password.length <= maxPasswordLength
+    const right = await verifyPassword(found?.passwordHash ?? this.#nobodysHash, acceptable ? password : '')
+    return right && acceptable && found !== undefined && !found.account.disabled ? found.account : undefined
+  }
+}
+
+export interface SignInOptions {
+  readonly accounts: Accounts
+  readonly byAccount: AttemptLimiter
+  readonly byAddress: AttemptLimiter
+}

@@ -1,0 +1,49 @@
+import { Problem } from '@gatehouse/kit/errors'
+import { createHttpServer } from '@gatehouse/kit/http/server'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { accountRoutes } from './account/routes.ts'
+import { addressKey } from './accounts/address.ts'
+import type { IdpDeps } from './deps.ts'
+import { assetRoutes } from './http/assets.ts'
+import { onlyHost } from './http/host.ts'
+import { oauthRoutes } from './http/oauth.ts'
+import { pageScope } from './http/pages.ts'
+import { logRequests } from './http/request-log.ts'
+import { sameOriginOnly } from './http/same-origin.ts'
+import { interactionRoutes } from './interaction/routes.ts'
+
+/** The IdP's one public server: the provider's endpoints, and the pages that people see. */
+export async function buildApp(deps: IdpDeps, trustedProxies: readonly string[]): Promise<FastifyInstance> {
+  const app = createHttpServer({
+    log: deps.log,
+    fastify: trustedProxies.length > 0 ? { trustProxy: [...trustedProxies] } : {},
+  })
+  app.addHook('onRequest', onlyHost(deps.issuer))
+  app.addHook('onResponse', logRequests(deps.log, deps.notes))
+  assetRoutes(app, deps.pages)
+  await app.register((scope) => {
+    const { issuer, host, prefilled } = deps
+    oauthRoutes(scope, {
+      issuer,
+      host,
+      prefilled,
+      countCodeAttempt: (request) => countCodeAttempt(deps, request),
+    })
+    return Promise.resolve()
+  })
+  await app.register(async (scope) => {
+    await pageScope(scope, deps)
+    scope.addHook('preValidation', sameOriginOnly(deps.issuer))
+    interactionRoutes(scope, deps)
+    accountRoutes(scope, deps)
+    scope.get('/', (_request, reply) => reply.redirect('/account', 302))
+  })
+  return app
+}
+
+/** User codes are short: who tries many is stopped (RFC 8628 section 5.1). */
+function countCodeAttempt(deps: IdpDeps, request: FastifyRequest): void {
+  const waitMs = deps.userCodeAttempts.take(addressKey(request.ip))
+  if (waitMs === 0) return
+  throw new Problem('rate_limited', { headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) } })
+}

@@ -1,0 +1,30 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { PartContext } from '@gatehouse/kit/lifecycle'
+import type { ClientRecord } from '../clients/metadata.ts'
+import type { IdpDeps } from '../deps.ts'
+import { readPublicJwk } from './jwk-file.ts'
+
+const scope = 'openid profile email offline_access users:read orders:read orders:write inventory:read'
+
+/**
+ * Registers the gateway, and follows its configuration: with other ports or another key, browsers must find their way
+ * back all the same.
+ */
+export async function registerGateway(ctx: PartContext, deps: IdpDeps): Promise<void> {
+  const { origin, clientId } = ctx.config.gateway
+  const record: ClientRecord = {
+    client_id: clientId,
+    client_name: 'Gatehouse web application',
+    application_type: 'web',
+    token_endpoint_auth_method: 'private_key_jwt',
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    redirect_uris: [`${origin}/auth/callback`],
+    post_logout_redirect_uris: [`${origin}/`],
+    backchannel_logout_uri: `${origin}/auth/backchannel-logout`,
+    scope,
+    jwks: { keys: [await readPublicJwk(ctx.paths.gatewayClientKey)] },
+  }
+  const known = await deps.clients.find(clientId)
+  if (!isDeepStrictEqual(known, record)) await deps.clients.put(record)
+}

@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises'
+import { StartError } from '@gatehouse/kit/errors'
+import { Value } from 'typebox/value'
+import { Type } from 'typebox'
+import type { PublicJwk } from '../clients/metadata.ts'
+
+const schema = Type.Object({
+  kty: Type.Literal('EC'),
+  crv: Type.Literal('P-256'),
+  x: Type.String(),
+  y: Type.String(),
+  kid: Type.Optional(Type.String()),
+})
+
+/**
+ * The public half of a client's key, from the file in which its private half lies.
+ * @throws StartError when there is no such key
+ */
+export async function readPublicJwk(file: string): Promise<PublicJwk> {
+  try {
+    const { kty, crv, x, y, kid } = Value.Parse(schema, JSON.parse(await readFile(file, 'utf8')))
+    return { kty, crv, x, y, alg: 'ES256', use: 'sig', ...(kid === undefined ? {} : { kid }) }
+  } catch {
+    throw new StartError(`there is no usable P-256 key in ${file}`, {
+      hint: "'npm start' makes the keys of a new data folder; restore this file, or begin with an empty folder",
+    })
+  }
+}

@@ -1,0 +1,81 @@
+import type { Clock } from '@gatehouse/kit/clock'
+import type { Kysely } from 'kysely'
+import type { AdapterPayload } from 'oidc-provider'
+import type { IdpStore, IdpTables } from '../storage/tables.ts'
+import { readClientRecord, type ClientRecord } from './metadata.ts'
+import { isOpenIdScope } from '../provider/scopes.ts'
+
+/** The extra property under which the library carries the scopes that are not OpenID Connect's own. */
+export const resourceScopeProperty = 'resource_scope'
+
+/** Registered clients. */
+export class Clients {
+  readonly #store: IdpStore
+  readonly #clock: Clock
+
+  constructor(options: { store: IdpStore; clock: Clock }) {
+    this.#store = options.store
+    this.#clock = options.clock
+  }
+
+  async find(clientId: string): Promise<ClientRecord | undefined> {
+    const row = await this.#row(clientId)
+    return row === undefined ? undefined : readClientRecord(row.metadata)
+  }
+
+  /** Names by id, for pages that list clients; ids that are not known are left out. */
+  async names(clientIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (clientIds.length === 0) return new Map()
+    const rows = await this.#store.db
+      .selectFrom('clients')
+      .select(['client_id', 'metadata'])
+      .where('client_id', 'in', clientIds)
+      .execute()
+    return new Map(rows.map((row) => [row.client_id, readClientRecord(row.metadata).client_name]))
+  }
+
+  async isEmpty(): Promise<boolean> {
+    const row = await this.#store.db.selectFrom('clients').select('client_id').limit(1).executeTakeFirst()
+    return row === undefined
+  }
+
+  /**
+   * A client as the library wants it. The library knows OpenID Connect's scopes only, so the APIs' travel in a
+   * property of their own; in the place of the secret stands its keyed hash (see provider/internals.ts).
+   */
+  async forProvider(clientId: string): Promise<AdapterPayload | undefined> {
+    const row = await this.#row(clientId)
+    if (row === undefined) return undefined
+    const record = readClientRecord(row.metadata)
+    const scopes = record.scope.split(' ').filter((scope) => scope !== '')
+    return {
+      ...record,
+      scope: scopes.filter(isOpenIdScope).join(' '),
+      [resourceScopeProperty]: scopes.filter((scope) => !isOpenIdScope(scope)).join(' '),
+      ...(row.secret_mac === null ? {} : { client_secret: row.secret_mac }),
+    }
+  }
+
+  /** Writes a client, new or known. `secretMac` undefined leaves the secret as it is. */
+  async put(record: ClientRecord, secretMac?: string, db: Kysely<IdpTables> = this.#store.db): Promise<void> {
+    const now = this.#clock.now()
+    const changed = {
+      metadata: JSON.stringify(record),
+      updated_at: now,
+      ...(secretMac === undefined ? {} : { secret_mac: secretMac }),
+    }
+    await db
+      .insertInto('clients')
+      .values({ client_id: record.client_id, secret_mac: null, created_at: now, ...changed })
+      .onConflict((conflict) => conflict.column('client_id').doUpdateSet(changed))
+      .execute()
+  }
+
+  async #row(clientId: string) {
+    return this.#store.db
+      .selectFrom('clients')
+      .select(['metadata', 'secret_mac'])
+      .where('client_id', '=', clientId)
+      .executeTakeFirst()
+  }
+}

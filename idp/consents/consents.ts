@@ -1,0 +1,83 @@
+import type { Clock } from '@gatehouse/kit/clock'
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+import type { IdpStore } from '../storage/tables.ts'
+
+export interface Consent {
+  readonly clientId: string
+  readonly openIdScope: string
+  /** Scopes by resource indicator, separated by spaces. */
+  readonly resourceScopes: Readonly<Record<string, string>>
+  readonly grantedAt: number
+}
+
+const resourceScopesSchema = Type.Record(Type.String(), Type.String())
+
+/**
+ * What people have allowed clients. A consent outlives the grants that are made from it: signing out ends the
+ * grant, and signing in again makes a new one without asking for what was allowed before.
+ */
+export class Consents {
+  readonly #store: IdpStore
+  readonly #clock: Clock
+
+  constructor(options: { store: IdpStore; clock: Clock }) {
+    this.#store = options.store
+    this.#clock = options.clock
+  }
+
+  async find(accountId: string, clientId: string): Promise<Consent | undefined> {
+    const row = await this.#rowsOf(accountId).where('client_id', '=', clientId).executeTakeFirst()
+    return row === undefined ? undefined : readConsent(row)
+  }
+
+  async list(accountId: string): Promise<readonly Consent[]> {
+    const rows = await this.#rowsOf(accountId).orderBy('granted_at', 'desc').execute()
+    return rows.map(readConsent)
+  }
+
+  async remember(accountId: string, consent: Omit<Consent, 'grantedAt'>): Promise<void> {
+    const now = this.#clock.now()
+    const changed = {
+      openid_scope: consent.openIdScope,
+      resource_scopes: JSON.stringify(consent.resourceScopes),
+      updated_at: now,
+    }
+    await this.#store.db
+      .insertInto('consents')
+      .values({ account_id: accountId, client_id: consent.clientId, granted_at: now, ...changed })
+      .onConflict((conflict) => conflict.columns(['account_id', 'client_id']).doUpdateSet(changed))
+      .execute()
+  }
+
+  async forget(accountId: string, clientId: string): Promise<void> {
+    await this.#store.db
+      .deleteFrom('consents')
+      .where('account_id', '=', accountId)
+      .where('client_id', '=', clientId)
+      .execute()
+  }
+
+  #rowsOf(accountId: string) {
+    return this.#store.db
+      .selectFrom('consents')
+      .select(['client_id', 'openid_scope', 'resource_scopes', 'granted_at'])
+      .where('account_id', '=', accountId)
+  }
+}
+
+interface ConsentRow {
+  readonly client_id: string
+  readonly openid_scope: string
+  readonly resource_scopes: string
+  readonly granted_at: number
+}
+
+function readConsent(row: ConsentRow): Consent {
+  return {
+    clientId: row.client_id,
+    openIdScope: row.openid_scope,
+    resourceScopes: Value.Parse(resourceScopesSchema, JSON.parse(row.resource_scopes)),
+    grantedAt: row.granted_at,
+  }
+}

@@ -1,0 +1,158 @@
+import { Audit } from '@gatehouse/kit/audit'
+import type { Clock } from '@gatehouse/kit/clock'
+import { KeyRing } from '@gatehouse/kit/keys/ring'
+import type { PartContext } from '@gatehouse/kit/lifecycle'
+import type { Logger } from '@gatehouse/kit/log'
+import { Metrics } from '@gatehouse/kit/metrics'
+import { openStore } from '@gatehouse/kit/store/open'
+import { Accounts } from './accounts/accounts.ts'
+import { SignIn } from './accounts/sign-in.ts'
+import { MemoryLimiter, type AttemptLimiter } from './accounts/throttle.ts'
+import { IdpAudit } from './audit.ts'
+import { Clients } from './clients/clients.ts'
+import { Consents } from './consents/consents.ts'
+import { countersOf } from './metrics.ts'
+import { Pages } from './pages/pages.ts'
+import { hostProvider, type ProviderDeps } from './provider/create.ts'
+import type { PrefilledCodes } from './provider/device-flow.ts'
+import type { ProviderHost } from './provider/host.ts'
+import { RequestNotes } from './provider/notes.ts'
+import { apiScopes } from './provider/scopes.ts'
+import { DevicePolling } from './provider/slow-down.ts'
+import { createAdapterFactory } from './storage/adapter.ts'
+import { Artifacts } from './storage/artifacts.ts'
+import { Cleanup } from './storage/cleanup.ts'
+import { idpMigrations } from './storage/migrations.ts'
+import { Replays } from './storage/replays.ts'
+import type { IdpStore, IdpTables } from './storage/tables.ts'
+
+const minuteMs = 60_000
+
+/** Enough for a person who has forgotten which password it was, not for a list of them. */
+const limits = {
+  signInByAccount: { count: 10, windowMs: 5 * minuteMs },
+  signInByAddress: { count: 60, windowMs: 5 * minuteMs },
+  userCodeByAddress: { count: 30, windowMs: 5 * minuteMs },
+}
+
+/** Everything that the app is built from, made once and given by argument. */
+export interface IdpDeps {
+  readonly issuer: string
+  readonly clock: Clock
+  readonly log: Logger
+  readonly store: IdpStore
+  readonly metrics: Metrics
+  readonly ring: KeyRing
+  readonly audit: IdpAudit
+  readonly accounts: Accounts
+  readonly clients: Clients
+  readonly consents: Consents
+  readonly artifacts: Artifacts
+  readonly signIn: SignIn
+  readonly userCodeAttempts: AttemptLimiter
+  readonly pages: Pages
+  readonly notes: RequestNotes
+  readonly prefilled: PrefilledCodes
+  readonly host: ProviderHost
+  readonly cleanup: Cleanup
+  countSignIn(outcome: string): void
+  close(): Promise<void>
+}
+
+/** @throws StartError when the store cannot be opened. */
+export async function buildDeps(ctx: PartContext): Promise<IdpDeps> {
+  const { config, log } = ctx
+  const store = await openStore<IdpTables>({ url: config.idp.store, migrations: idpMigrations, log })
+  try {
+    return await assemble(ctx, store)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
+  const { config, clock, log, masterKey } = ctx
+  const metrics = new Metrics()
+  const counters = countersOf(metrics)
+  const accounts = new Accounts({ store, masterKey, clock })
+  const [ring, signIn] = await Promise.all([
+    KeyRing.open({ store, ring: 'idp', masterKey, clock }),
+    SignIn.create({
+      accounts,
+      byAccount: new MemoryLimiter({ limit: limits.signInByAccount, clock }),
+      byAddress: new MemoryLimiter({ limit: limits.signInByAddress, clock }),
+    }),
+  ])
+  const audit = new IdpAudit(new Audit(store, clock, masterKey), log)
+  const shared = {
+    clock,
+    log,
+    store,
+    audit,
+    accounts,
+    ring,
+    clients: new Clients({ store, clock }),
+    consents: new Consents({ store, clock }),
+    artifacts: new Artifacts({ store, masterKey, clock }),
+    pages: new Pages(),
+    notes: new RequestNotes(),
+    prefilled: new WeakMap(),
+  }
+  const { host, detach } = hostProvider(providerDeps(ctx, shared, counters.countToken))
+  const cleanup = new Cleanup({ store, clock, log })
+  return {
+    ...shared,
+    issuer: config.issuer,
+    metrics,
+    signIn,
+    userCodeAttempts: new MemoryLimiter({ limit: limits.userCodeByAddress, clock }),
+    host,
+    cleanup,
+    countSignIn: counters.countSignIn,
+    async close() {
+      detach()
+      await cleanup.stop()
+      await audit.settle()
+      await store.close()
+    },
+  }
+}
+
+type Shared = Omit<
+  ProviderDeps,
+  'config' | 'adapter' | 'apiScopes' | 'polling' | 'masterKey' | 'replays' | 'countToken'
+> & {
+  readonly store: IdpStore
+  readonly artifacts: Artifacts
+  readonly clients: Clients
+}
+
+function providerDeps(
+  ctx: PartContext,
+  shared: Shared,
+  countToken: (grantType: string) => void,
+): ProviderDeps {
+  const { config, clock, masterKey } = ctx
+  const { artifacts, clients, audit, store } = shared
+  return {
+    ...shared,
+    config,
+    masterKey,
+    countToken,
+    apiScopes: apiScopes(config),
+    polling: new DevicePolling(clock),
+    replays: new Replays(store),
+    adapter: createAdapterFactory({
+      artifacts,
+      clients,
+      onReplay: (model, spent) =>
+        audit.append({
+          action: 'grant.replayed',
+          actor: spent.clientId ?? 'unknown',
+          subject: spent.accountId,
+          details: { artifact: model },
+        }),
+    }),
+  }
+}

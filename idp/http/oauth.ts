@@ -1,0 +1,79 @@
+import { Problem } from '@gatehouse/kit/errors'
+import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
+import type { PrefilledCodes } from '../provider/device-flow.ts'
+import type { ProviderHost } from '../provider/host.ts'
+import { routes } from '../provider/routes.ts'
+import { txnHeader } from '../provider/show.ts'
+
+/** The library stops reading a body at 56 KiB; more than this is not even begun. */
+const maxBodyBytes = 64 * 1024
+
+const get: readonly HTTPMethods[] = ['GET']
+const post: readonly HTTPMethods[] = ['POST']
+const both: readonly HTTPMethods[] = ['GET', 'POST']
+
+/** Every path that reaches the provider. */
+const table: readonly (readonly [path: string, methods: readonly HTTPMethods[]])[] = [
+  ['/.well-known/openid-configuration', get],
+  ['/.well-known/oauth-authorization-server', get],
+  [routes.authorization, get],
+  [`${routes.authorization}/:uid`, get],
+  [routes.pushed_authorization_request, post],
+  [routes.token, post],
+  [routes.jwks, get],
+  [routes.userinfo, both],
+  [routes.introspection, post],
+  [routes.revocation, post],
+  [routes.device_authorization, post],
+  [routes.end_session, get],
+  [`${routes.end_session}/confirm`, post],
+  [`${routes.end_session}/success`, get],
+  [routes.code_verification, both],
+  [`${routes.code_verification}/:uid`, get],
+]
+
+export interface OauthDeps {
+  readonly issuer: string
+  readonly host: ProviderHost
+  readonly prefilled: PrefilledCodes
+  /** Counts a try at a user code. @throws Problem when there were too many */
+  countCodeAttempt(request: FastifyRequest): void
+}
+
+/** Routes the provider's paths to it. Must be registered in a scope of its own: no body is read here. */
+export function oauthRoutes(scope: FastifyInstance, deps: OauthDeps): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('*', (_request, _body, done) => done(null))
+  scope.addHook('onRequest', (request, _reply, done) => done(bodyFault(request)))
+  for (const [url, methods] of table) {
+    scope.route({ url, method: [...methods], handler: (request, reply) => handOver(deps, request, reply) })
+  }
+}
+
+function bodyFault(request: FastifyRequest): Problem | undefined {
+  return Number(request.headers['content-length'] ?? 0) > maxBodyBytes
+    ? new Problem('body_too_large')
+    : undefined
+}
+
+function handOver(deps: OauthDeps, request: FastifyRequest, reply: FastifyReply): void {
+  if (request.routeOptions.url === routes.code_verification) prepareCodeEntry(deps, request)
+  const issuer = new URL(deps.issuer)
+  // The library builds its URLs and addresses from these.
+  const { headers } = request.raw
+  headers['x-forwarded-proto'] = issuer.protocol.slice(0, -1)
+  headers['x-forwarded-host'] = issuer.host
+  headers['x-forwarded-for'] = request.ip
+  headers[txnHeader] = request.id
+  reply.hijack()
+  void deps.host.handle(request.raw, reply.raw)
+}
+
+/** A code in a link only fills the field; see provider/device-flow.ts. */
+function prepareCodeEntry(deps: OauthDeps, request: FastifyRequest): void {
+  if (request.method === 'POST') return deps.countCodeAttempt(request)
+  const query = new URL(request.url, deps.issuer).searchParams
+  const code = query.get('user_code')
+  if (code !== null) deps.prefilled.set(request.raw, code.slice(0, 16))
+  request.raw.url = routes.code_verification
+}

@@ -1,0 +1,93 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Grant, Interaction } from 'oidc-provider'
+import { errors } from 'oidc-provider'
+import type { IdpDeps } from '../deps.ts'
+import { sendPage } from '../http/pages.ts'
+import { scopeWords } from '../pages/scope-words.ts'
+import { splitScope } from '../provider/scopes.ts'
+import { text } from '../provider/show.ts'
+import { currentInteraction, finish, type CurrentInteraction } from './current.ts'
+
+export async function showConsent(
+  deps: IdpDeps,
+  current: CurrentInteraction,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { interaction, client, path, redirectUri } = current
+  const account = await deps.accounts.find(accountIdOf(interaction))
+  if (account === undefined) throw new errors.SessionNotFound('the account is gone')
+  // All that is asked for, not only what is new: people decide about the whole.
+  const scopes = splitScope(text(interaction.params['scope']) ?? '')
+  const view = {
+    path,
+    clientName: client.clientName ?? client.clientId,
+    accountName: account.name,
+    scopes: scopes.map((name) => ({ name, words: scopeWords(name) })),
+    destination: destinationOf(redirectUri),
+  }
+  return sendPage(reply, deps.pages, { name: 'consent', view, destination: redirectUri })
+}
+
+/** POST /interaction/:uid/consent */
+export async function submitConsent(
+  deps: IdpDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { interaction, client } = await currentInteraction(deps.host, request, reply)
+  if (interaction.prompt.name !== 'consent') throw new errors.SessionNotFound('nothing to consent to')
+  const accountId = accountIdOf(interaction)
+  const grant = await grantFor(deps, interaction, accountId, client.clientId)
+  addMissing(grant, interaction)
+  const grantId = await grant.save()
+  await deps.consents.remember(accountId, {
+    clientId: client.clientId,
+    openIdScope: grant.getOIDCScope(),
+    resourceScopes: { ...grant.resources },
+  })
+  await deps.audit.append({
+    action: 'consent.granted',
+    actor: accountId,
+    subject: accountId,
+    txn: request.id,
+    details: { client_id: client.clientId, scope: text(interaction.params['scope']) },
+  })
+  return finish(deps.host, request, reply, { consent: { grantId } })
+}
+
+async function grantFor(
+  deps: IdpDeps,
+  interaction: Interaction,
+  accountId: string,
+  clientId: string,
+): Promise<Grant> {
+  const { Grant: GrantModel } = deps.host.provider
+  const known = interaction.grantId === undefined ? undefined : await GrantModel.find(interaction.grantId)
+  return known ?? new GrantModel({ accountId, clientId })
+}
+
+/** The prompt says what the grant lacks; how, see the library's consent prompt. */
+function addMissing(grant: Grant, interaction: Interaction): void {
+  const { missingOIDCScope, missingResourceScopes } = interaction.prompt.details
+  const openId = strings(missingOIDCScope)
+  if (openId.length > 0) grant.addOIDCScope(openId.join(' '))
+  if (typeof missingResourceScopes !== 'object' || missingResourceScopes === null) return
+  for (const [resource, scopes] of Object.entries(missingResourceScopes)) {
+    grant.addResourceScope(resource, strings(scopes).join(' '))
+  }
+}
+
+function strings(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((member) => typeof member === 'string') : []
+}
+
+function accountIdOf(interaction: Interaction): string {
+  if (interaction.session === undefined) throw new errors.SessionNotFound('nobody is signed in')
+  return interaction.session.accountId
+}
+
+function destinationOf(redirectUri: string | undefined): string {
+  if (redirectUri === undefined) return 'your device'
+  const { host, protocol } = new URL(redirectUri)
+  return host === '' ? protocol.slice(0, -1) : host
+}

@@ -1,0 +1,87 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { errors } from 'oidc-provider'
+import type { SignInResult } from '../accounts/sign-in.ts'
+import type { IdpDeps } from '../deps.ts'
+import { field } from '../http/form.ts'
+import { sendPage } from '../http/pages.ts'
+import { passwordSignIn } from '../provider/claims.ts'
+import { text } from '../provider/show.ts'
+import { currentInteraction, finish, type CurrentInteraction } from './current.ts'
+
+const refusedText = 'That user name and password do not belong together.'
+const throttledText = 'There were too many attempts. Wait a few minutes and try again.'
+
+export function showLogin(deps: IdpDeps, current: CurrentInteraction, reply: FastifyReply): FastifyReply {
+  const hint = text(current.interaction.params['login_hint']) ?? ''
+  return loginPage(deps, current, reply, { username: hint.slice(0, 64), fault: undefined, status: 200 })
+}
+
+/** POST /interaction/:uid/login */
+export async function submitLogin(
+  deps: IdpDeps,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const current = await currentInteraction(deps.host, request, reply)
+  if (current.interaction.prompt.name !== 'login')
+    throw new errors.SessionNotFound('nobody was asked to sign in')
+  const username = field(request.body, 'username')
+  const password = field(request.body, 'password')
+  const result = await deps.signIn.attempt({ username, password, address: request.ip })
+  await record(deps, request, current, result)
+  if (result.outcome !== 'signed_in') return refuse(deps, current, reply, username, result)
+  const ts = Math.floor(deps.clock.now() / 1000)
+  return finish(deps.host, request, reply, { login: { accountId: result.account.id, ts, ...passwordSignIn } })
+}
+
+function refuse(
+  deps: IdpDeps,
+  current: CurrentInteraction,
+  reply: FastifyReply,
+  username: string,
+  result: Exclude<SignInResult, { outcome: 'signed_in' }>,
+): FastifyReply {
+  if (result.outcome === 'refused') {
+    return loginPage(deps, current, reply, { username, fault: refusedText, status: 400 })
+  }
+  reply.header('retry-after', String(Math.ceil(result.retryAfterMs / 1000)))
+  return loginPage(deps, current, reply, { username, fault: throttledText, status: 429 })
+}
+
+function loginPage(
+  deps: IdpDeps,
+  { client, path, redirectUri }: CurrentInteraction,
+  reply: FastifyReply,
+  state: { username: string; fault: string | undefined; status: number },
+): FastifyReply {
+  const { status, ...shown } = state
+  const view = { path, clientName: client.clientName ?? client.clientId, ...shown }
+  return sendPage(reply, deps.pages, { name: 'sign-in', view, status, destination: redirectUri })
+}
+
+/** Written before the answer: a sign-in that cannot be recorded does not happen. */
+async function record(
+  deps: IdpDeps,
+  request: FastifyRequest,
+  { client }: CurrentInteraction,
+  result: SignInResult,
+): Promise<void> {
+  deps.countSignIn(result.outcome)
+  const shared = { txn: request.id, details: { client_id: client.clientId, ip: request.ip } }
+  if (result.outcome === 'throttled') return
+  if (result.outcome === 'refused') {
+    return deps.audit.append({
+      action: 'account.sign_in_failed',
+      actor: 'anonymous',
+      subject: result.username,
+      ...shared,
+    })
+  }
+  deps.notes.add(request.raw, { client_id: client.clientId, sub: result.account.id })
+  await deps.audit.append({
+    action: 'account.signed_in',
+    actor: result.account.id,
+    subject: result.account.id,
+    ...shared,
+  })
+}

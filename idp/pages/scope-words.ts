@@ -1,0 +1,16 @@
+const words: Readonly<Record<string, string>> = {
+  openid: 'Confirm who you are',
+  profile: 'See your name and user name',
+  email: 'See your e-mail address',
+  offline_access: 'Keep this access after you sign out',
+  'users:read': 'Read your profile and address',
+  'orders:read': 'Read your orders',
+  'orders:write': 'Place orders for you',
+  'inventory:read': 'See what is in stock',
+  'inventory:write': 'Change what is in stock',
+}
+
+/** A scope as people read it. One without words of its own is shown as it is: nothing asked for is hidden. */
+export function scopeWords(scope: string): string {
+  return (Object.hasOwn(words, scope) ? words[scope] : undefined) ?? `Use the permission “${scope}”`
+}

@@ -1,0 +1,67 @@
+/** What each template is given. */
+export interface PageViews {
+  'sign-in': {
+    /** `/interaction/<uid>`, under which the forms post. */
+    readonly path: string
+    readonly clientName: string
+    readonly username: string
+    readonly fault: string | undefined
+  }
+  consent: {
+    readonly path: string
+    readonly clientName: string
+    readonly accountName: string
+    readonly scopes: readonly { readonly name: string; readonly words: string }[]
+    /** Where the person goes next: the host of the redirect URI. */
+    readonly destination: string
+  }
+  continue: { readonly action: string; readonly xsrf: string }
+  logout: { readonly action: string; readonly xsrf: string; readonly clientName: string | undefined }
+  'signed-out': { readonly stayed: boolean; readonly clientName: string | undefined }
+  error: ErrorView
+  device: {
+    readonly action: string
+    readonly xsrf: string
+    readonly userCode: string
+    readonly fault: string | undefined
+  }
+  'device-confirm': {
+    readonly action: string
+    readonly xsrf: string
+    readonly clientName: string
+    /** As it goes back in the form. */
+    readonly userCode: string
+    /** As the device shows it. */
+    readonly shownCode: string
+  }
+  'device-done': { readonly clientName: string }
+  account: AccountView
+}
+
+export interface ErrorView {
+  readonly title: string
+  readonly text: string
+  /** For the developer of the client: what the protocol says about it. */
+  readonly description: string | undefined
+  readonly code: string | undefined
+  readonly txn: string
+}
+
+export interface AccountView {
+  readonly account: {
+    readonly name: string
+    readonly username: string
+    readonly email: string | undefined
+    readonly roles: readonly string[]
+  }
+  readonly applications: readonly {
+    readonly clientId: string
+    readonly name: string
+    readonly words: readonly string[]
+    /** ISO 8601. */
+    readonly since: string
+  }[]
+  readonly csrf: string
+  readonly fault: string | undefined
+  readonly done: string | undefined
+}

@@ -1,0 +1,62 @@
+import type {
+  AccessToken,
+  ClientCredentials,
+  Configuration,
+  KoaContextWithOIDC,
+  UnknownObject,
+} from 'oidc-provider'
+import { errors } from 'oidc-provider'
+import type { Accounts, AccountRecord } from '../accounts/accounts.ts'
+import { orUnavailable } from '../storage/unavailable.ts'
+
+/** How people are authenticated today: by password only (RFC 8176 names, NIST SP 800-63B level). */
+export const passwordSignIn = { acr: 'aal1', amr: ['pwd'] }
+
+/** Which scope carries which claims (OpenID Connect Core section 5.4). */
+export const claims = {
+  acr: null,
+  amr: null,
+  auth_time: null,
+  iss: null,
+  sid: null,
+  openid: ['sub'],
+  profile: ['name', 'preferred_username', 'updated_at'],
+  email: ['email'],
+} satisfies Configuration['claims']
+
+/** Finds who a session, code or refresh token speaks for. A disabled account is no account. */
+export function findAccount(accounts: Accounts): NonNullable<Configuration['findAccount']> {
+  return async (_ctx, sub) => {
+    const account = await orUnavailable(() => accounts.find(sub))
+    if (account === undefined || account.disabled) return undefined
+    return { accountId: account.id, roles: account.roles, claims: () => personalClaims(account) }
+  }
+}
+
+function personalClaims(account: AccountRecord) {
+  return {
+    sub: account.id,
+    name: account.name,
+    preferred_username: account.username,
+    email: account.email,
+    updated_at: Math.floor(account.updatedAt / 1000),
+  }
+}
+
+/** What our access tokens carry beyond RFC 9068: the session, how and when it began (section 2.2.1), and roles. */
+export function extraTokenClaims(
+  ctx: KoaContextWithOIDC,
+  token: AccessToken | ClientCredentials,
+): UnknownObject | undefined {
+  if (token.kind !== 'AccessToken' || !('accountId' in token)) return undefined
+  const { RefreshToken, AuthorizationCode, DeviceCode } = ctx.oidc.entities
+  const source = RefreshToken ?? AuthorizationCode ?? DeviceCode
+  if (source === undefined) throw new errors.InvalidGrant('an access token without a grant behind it')
+  return {
+    sid: token.sid,
+    auth_time: source.authTime,
+    acr: source.acr,
+    amr: source.amr,
+    roles: ctx.oidc.account?.['roles'],
+  }
+}

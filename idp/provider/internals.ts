@@ -1,0 +1,47 @@
+import type { MasterKey } from '@gatehouse/kit/secrets'
+import type { Client, Provider } from 'oidc-provider'
+import { isClientSecret } from '../clients/secrets.ts'
+import type { Replays } from '../storage/replays.ts'
+
+/**
+ * The one place that bends oidc-provider (9.13.3, pinned) where it has no option. Nothing is imported from inside
+ * it; what is replaced are methods of its public classes, one instance of which belongs to one Provider.
+ */
+export function bendProvider(provider: Provider, options: { masterKey: MasterKey; replays: Replays }): void {
+  storeSecretsHashed(provider, options.masterKey)
+  nameTheSession(provider)
+  makeReplayDetectionAtomic(provider, options.replays)
+  trustOurTransport(provider)
+}
+
+/** The library compares the stored secret itself; ours rests as a keyed hash. */
+function storeSecretsHashed(provider: Provider, masterKey: MasterKey): void {
+  provider.Client.prototype.compareClientSecret = function compare(this: Client, actual: string): boolean {
+    return (
+      this.clientSecret !== undefined && isClientSecret(masterKey, this.clientId, this.clientSecret, actual)
+    )
+  }
+}
+
+/** `sid` is in all tokens of a session, not only for clients with back-channel logout: it is what gets revoked. */
+function nameTheSession(provider: Provider): void {
+  provider.Client.prototype.includeSid = () => true
+}
+
+/** The library looks and then saves; two requests in between both pass. */
+function makeReplayDetectionAtomic(provider: Provider, replays: Replays): void {
+  provider.ReplayDetection.unique = (issuer, jti, expiresAt) => replays.remember(issuer, jti, expiresAt)
+}
+
+/**
+ * Cookies are `Secure` even on plain http://localhost, where browsers accept that; the cookie library would refuse
+ * to send them over what it takes for an insecure connection.
+ */
+function trustOurTransport(provider: Provider): void {
+  const createContext = provider.createContext.bind(provider)
+  provider.createContext = (request, response) => {
+    const ctx = createContext(request, response)
+    ctx.cookies.secure = true
+    return ctx
+  }
+}

@@ -1,0 +1,17 @@
+import type { KoaContextWithOIDC } from 'oidc-provider'
+
+const metadataMaxAge = 300
+/** The key ring publishes a key for longer than this before it signs. */
+export const jwksMaxAge = 300
+
+/** What the library's discovery document and key set lack: how long they hold, and the scopes of the APIs. */
+export function completeMetadata(ctx: KoaContextWithOIDC, apiScopes: readonly string[]): void {
+  if (ctx.status !== 200) return
+  if (ctx.oidc.route === 'jwks') ctx.set('cache-control', `public, max-age=${jwksMaxAge}`)
+  if (ctx.oidc.route !== 'discovery') return
+  ctx.set('cache-control', `public, max-age=${metadataMaxAge}`)
+  const { body } = ctx
+  if (typeof body !== 'object' || body === null || !('scopes_supported' in body)) return
+  const known = Array.isArray(body.scopes_supported) ? body.scopes_supported : []
+  ctx.body = { ...body, scopes_supported: [...known, ...apiScopes] }
+}

@@ -1,0 +1,49 @@
+import type { Clock } from '@gatehouse/kit/clock'
+import type { Logger } from '@gatehouse/kit/log'
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { commonHeaders } from '../pages/headers.ts'
+import type { Pages } from '../pages/pages.ts'
+import { retryAfterSeconds, StoreUnavailable } from '../storage/unavailable.ts'
+import { withoutScript } from './logout.ts'
+import { completeMetadata } from './metadata.ts'
+import type { RequestNotes } from './notes.ts'
+import { txnHeader } from './show.ts'
+import type { DevicePolling } from './slow-down.ts'
+
+export interface MiddlewareDeps {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly pages: Pages
+  readonly notes: RequestNotes
+  readonly polling: DevicePolling
+  readonly apiScopes: readonly string[]
+}
+
+/** What happens around each request of the provider's, in this order. */
+export function surround(provider: Provider, deps: MiddlewareDeps): void {
+  provider.use(async (ctx: KoaContextWithOIDC, next) => {
+    ctx.set(commonHeaders)
+    try {
+      await next()
+    } catch (error) {
+      failPlainly(ctx, error, deps.log)
+      return
+    }
+    deps.polling.review(ctx)
+    completeMetadata(ctx, deps.apiScopes)
+    await withoutScript(ctx, deps.pages)
+    if (ctx.status === 503) ctx.set('retry-after', String(retryAfterSeconds))
+    deps.notes.add(ctx.req, { client_id: ctx.oidc.client?.clientId, sub: ctx.oidc.account?.accountId })
+  })
+  // Koa would print them to the console.
+  provider.onerror = (error) => deps.log.error({ err: error }, 'the provider failed to answer')
+}
+
+/** For what fails outside the library's own handling, such as writing the session after the answer was made. */
+function failPlainly(ctx: KoaContextWithOIDC, error: unknown, log: Logger): void {
+  const unavailable = error instanceof StoreUnavailable
+  if (!unavailable) log.error({ txn: ctx.get(txnHeader), err: error }, 'the provider failed')
+  ctx.status = unavailable ? 503 : 500
+  if (unavailable) ctx.set('retry-after', String(retryAfterSeconds))
+  ctx.body = { error: unavailable ? 'temporarily_unavailable' : 'server_error' }
+}

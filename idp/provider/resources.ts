@@ -1,0 +1,74 @@
+import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import { errors } from 'oidc-provider'
+import { resourceScopeProperty } from '../clients/clients.ts'
+import { isOpenIdScope, splitScope } from './scopes.ts'
+
+export interface ResourceOptions {
+  /** The one resource that there is (RFC 8707), and the default when a client names none. */
+  readonly resource: string
+  /** Every scope that the resource knows. */
+  readonly scopes: readonly string[]
+}
+
+type ResourceIndicators = NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>
+
+/** Access tokens for the APIs are JWTs (RFC 9068); which scopes may be in them is up to the client. */
+export function resourceIndicators(options: ResourceOptions): ResourceIndicators {
+  return {
+    enabled: true,
+    defaultResource: () => options.resource,
+    useGrantedResource: (ctx, model) => !wantsUserinfoOnly(ctx, model.scopes),
+    getResourceServerInfo(ctx, identifier, client) {
+      if (identifier !== options.resource) throw new errors.InvalidTarget()
+      const allowed = allowedScopes(client)
+      applyDefaultScope(ctx, allowed)
+      refuseForeignScopes(ctx, options.scopes, allowed)
+      return {
+        scope: allowed.join(' '),
+        audience: identifier,
+        accessTokenFormat: 'jwt',
+        jwt: { sign: { alg: 'ES256' } },
+      }
+    },
+  }
+}
+
+/**
+ * A token that carries OpenID Connect's scopes only has nothing to say to an API: it is left without audience, which
+ * makes it one for the userinfo endpoint. A refresh with `scope=openid profile` is thus how to get one beside an
+ * API token.
+ */
+function wantsUserinfoOnly(ctx: KoaContextWithOIDC, granted: ReadonlySet<string>): boolean {
+  const asked = ctx.oidc.requestParamScopes
+  const scopes = asked.size > 0 ? asked : granted
+  return scopes.has('openid') && [...scopes].every(isOpenIdScope)
+}
+
+/** What a client is registered for at the APIs. */
+export function allowedScopes(client: Client): readonly string[] {
+  const value = client[resourceScopeProperty]
+  return typeof value === 'string' ? splitScope(value) : []
+}
+
+/** A machine that names no scope gets all that it is registered for (RFC 6749 section 3.3: a pre-defined default). */
+function applyDefaultScope(ctx: KoaContextWithOIDC, allowed: readonly string[]): void {
+  const { params } = ctx.oidc
+  if (params?.['grant_type'] !== 'client_credentials' || params['scope'] !== undefined) return
+  params['scope'] = allowed.join(' ') || undefined
+}
+
+/**
+ * The library drops scopes silently that a client may not have; we say so. Scopes that nobody knows are dropped
+ * at the authorization endpoint, as OpenID Connect Core section 3.1.2.1 asks, and refused to machines.
+ */
+function refuseForeignScopes(
+  ctx: KoaContextWithOIDC,
+  known: readonly string[],
+  allowed: readonly string[],
+): void {
+  const machine = ctx.oidc.params?.['grant_type'] === 'client_credentials'
+  const foreign = [...ctx.oidc.requestParamScopes].filter(
+    (scope) => !isOpenIdScope(scope) && !allowed.includes(scope) && (machine || known.includes(scope)),
+  )
+  if (foreign.length > 0) throw new errors.InvalidScope('requested scope is not allowed', foreign.join(' '))
+}

@@ -1,0 +1,149 @@
+import type { Clock } from '@gatehouse/kit/clock'
+import type { MasterKey } from '@gatehouse/kit/secrets'
+import type { AdapterPayload } from 'oidc-provider'
+import { idHash } from './hash.ts'
+import { readPayload } from './payload.ts'
+import type { IdpStore } from './tables.ts'
+
+/** Whom an artifact belonged to that somebody tried to use a second time. */
+export interface SpentArtifact {
+  readonly accountId: string | undefined
+  readonly clientId: string | undefined
+}
+
+interface SealedRow {
+  readonly model: string
+  readonly id_hash: string
+  readonly payload_sealed: string
+  readonly consumed_at: number | null
+}
+
+/** Models that end with the grant they came from. */
+const grantBound: ReadonlySet<string> = new Set([
+  'AccessToken',
+  'AuthorizationCode',
+  'RefreshToken',
+  'DeviceCode',
+])
+
+/** The queries on `artifacts`. Payloads come and go as oidc-provider wants them; at rest they are sealed. */
+export class Artifacts {
+  readonly #store: IdpStore
+  readonly #masterKey: MasterKey
+  readonly #clock: Clock
+
+  constructor(options: { store: IdpStore; masterKey: MasterKey; clock: Clock }) {
+    this.#store = options.store
+    this.#masterKey = options.masterKey
+    this.#clock = options.clock
+  }
+
+  /** @param ttl seconds until it is of no use any more; undefined: never */
+  async save(model: string, id: string, payload: AdapterPayload, ttl: number | undefined): Promise<void> {
+    const id_hash = idHash(id)
+    const row = {
+      payload_sealed: this.#masterKey.seal(JSON.stringify(payload), sealContext(model, id_hash)),
+      grant_hash: grantHash(model, id_hash, payload),
+      uid_hash: hashed(payload.uid),
+      user_code_hash: hashed(payload.userCode),
+      account_id: payload.accountId ?? null,
+      client_id: payload.clientId ?? null,
+      expires_at: ttl === undefined ? null : this.#clock.now() + ttl * 1000,
+    }
+    await this.#store.db
+      .insertInto('artifacts')
+      .values({ model, id_hash, consumed_at: null, ...row })
+      .onConflict((conflict) => conflict.columns(['model', 'id_hash']).doUpdateSet(row))
+      .execute()
+  }
+
+  async find(model: string, id: string): Promise<AdapterPayload | undefined> {
+    return this.#open(await this.#rows(model).where('id_hash', '=', idHash(id)).executeTakeFirst())
+  }
+
+  async findByUid(model: string, uid: string): Promise<AdapterPayload | undefined> {
+    return this.#open(await this.#rows(model).where('uid_hash', '=', idHash(uid)).executeTakeFirst())
+  }
+
+  async findByUserCode(model: string, code: string): Promise<AdapterPayload | undefined> {
+    return this.#open(await this.#rows(model).where('user_code_hash', '=', idHash(code)).executeTakeFirst())
+  }
+
+  async destroy(model: string, id: string): Promise<void> {
+    await this.#deletion().where('model', '=', model).where('id_hash', '=', idHash(id)).execute()
+  }
+
+  /** One conditional UPDATE: whoever comes second, however close, gets false. */
+  async consumeOnce(model: string, id: string): Promise<boolean> {
+    const result = await this.#store.db
+      .updateTable('artifacts')
+      .set({ consumed_at: this.#clock.now() })
+      .where('model', '=', model)
+      .where('id_hash', '=', idHash(id))
+      .where('consumed_at', 'is', null)
+      .executeTakeFirst()
+    return result.numUpdatedRows === 1n
+  }
+
+  /** Ends the grant that an artifact came from, and everything that came from it. */
+  async revokeFamilyOf(model: string, id: string): Promise<SpentArtifact | undefined> {
+    const row = await this.#store.db
+      .selectFrom('artifacts')
+      .select(['grant_hash', 'account_id', 'client_id'])
+      .where('model', '=', model)
+      .where('id_hash', '=', idHash(id))
+      .executeTakeFirst()
+    if (row === undefined || row.grant_hash === null) return undefined
+    await this.#deletion().where('grant_hash', '=', row.grant_hash).execute()
+    return { accountId: row.account_id ?? undefined, clientId: row.client_id ?? undefined }
+  }
+
+  async revokeByGrantId(model: string, grantId: string): Promise<void> {
+    await this.#deletion().where('model', '=', model).where('grant_hash', '=', idHash(grantId)).execute()
+  }
+
+  /** Ends every grant of one person to one client, with all tokens. */
+  async revokeClientOf(accountId: string, clientId: string): Promise<void> {
+    await this.#deletion().where('account_id', '=', accountId).where('client_id', '=', clientId).execute()
+  }
+
+  /** Ends everything of one person, sessions included, but for the session that asks for it. */
+  async revokeAccount(accountId: string, exceptSession: string): Promise<void> {
+    await this.#deletion()
+      .where('account_id', '=', accountId)
+      .where('id_hash', '!=', idHash(exceptSession))
+      .execute()
+  }
+
+  #rows(model: string) {
+    return this.#store.db
+      .selectFrom('artifacts')
+      .select(['model', 'id_hash', 'payload_sealed', 'consumed_at'])
+      .where('model', '=', model)
+  }
+
+  #deletion() {
+    return this.#store.db.deleteFrom('artifacts')
+  }
+
+  #open(row: SealedRow | undefined): AdapterPayload | undefined {
+    if (row === undefined) return undefined
+    const payload = readPayload(this.#masterKey.open(row.payload_sealed, sealContext(row.model, row.id_hash)))
+    // Kept in a column of its own, because consuming must not have to open the seal.
+    return row.consumed_at === null ? payload : { ...payload, consumed: Math.floor(row.consumed_at / 1000) }
+  }
+}
+
+/** A grant counts as its own child, so that one DELETE ends it with everything that came from it. */
+function grantHash(model: string, id_hash: string, payload: AdapterPayload): string | null {
+  if (model === 'Grant') return id_hash
+  return grantBound.has(model) ? hashed(payload.grantId) : null
+}
+
+function hashed(id: string | undefined): string | null {
+  return id === undefined ? null : idHash(id)
+}
+
+function sealContext(model: string, id_hash: string): string {
+  return `idp.artifacts ${model} ${id_hash}`
+}

@@ -1,0 +1,83 @@
+import type { Clock } from '@gatehouse/kit/clock'
+import type { Logger } from '@gatehouse/kit/log'
+import type { IdpStore } from './tables.ts'
+
+const everyMs = 60_000
+/** Rows are kept this long past their time, because clocks and the library's tolerance differ by seconds. */
+const marginMs = 60_000
+const batch = 500
+const maxBatches = 20
+
+/** Deletes what has expired, in small batches on a timer, so that no request waits long for the store. */
+export class Cleanup {
+  readonly #store: IdpStore
+  readonly #clock: Clock
+  readonly #log: Logger
+  #timer: NodeJS.Timeout | undefined
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(options: { store: IdpStore; clock: Clock; log: Logger }) {
+    this.#store = options.store
+    this.#clock = options.clock
+    this.#log = options.log
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#running = this.run().catch((error: unknown) => {
+        this.#log.warn({ err: error }, 'clean-up of expired rows failed, it will be tried again')
+      })
+    }, everyMs)
+    this.#timer.unref()
+  }
+
+  /** Waits for a round that is under way, so that the store is not closed under it. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#running
+  }
+
+  async run(): Promise<void> {
+    const before = this.#clock.now() - marginMs
+    for (let round = 0; round < maxBatches; round += 1) {
+      const deleted = (await this.#deleteArtifacts(before)) + (await this.#deleteReplays(before))
+      if (deleted === 0) return
+    }
+  }
+
+  async #deleteArtifacts(before: number): Promise<number> {
+    const expired = await this.#store.db
+      .selectFrom('artifacts')
+      .select('id_hash')
+      .where('expires_at', '<', before)
+      .limit(batch)
+      .execute()
+    if (expired.length === 0) return 0
+    await this.#store.db
+      .deleteFrom('artifacts')
+      .where('id_hash', 'in', ids(expired))
+      .where('expires_at', '<', before)
+      .execute()
+    return expired.length
+  }
+
+  async #deleteReplays(before: number): Promise<number> {
+    const expired = await this.#store.db
+      .selectFrom('replays')
+      .select('id_hash')
+      .where('expires_at', '<', before)
+      .limit(batch)
+      .execute()
+    if (expired.length === 0) return 0
+    await this.#store.db
+      .deleteFrom('replays')
+      .where('id_hash', 'in', ids(expired))
+      .where('expires_at', '<', before)
+      .execute()
+    return expired.length
+  }
+}
+
+function ids(rows: readonly { readonly id_hash: string }[]): string[] {
+  return rows.map((row) => row.id_hash)
+}

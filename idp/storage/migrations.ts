@@ -1,0 +1,75 @@
+import { auditMigration } from '@gatehouse/kit/audit'
+import { keyRingMigration } from '@gatehouse/kit/keys/ring'
+import type { Migration } from '@gatehouse/kit/store/open'
+import type { Kysely } from 'kysely'
+
+/** Forward only, never edited once released: a change of the schema is a new entry. */
+export const idpMigrations: readonly Migration[] = [
+  { id: 1, name: 'accounts and clients', up: createPrincipals },
+  { id: 2, name: 'artifacts of the provider', up: createArtifacts },
+  { id: 3, name: 'remembered consents', up: createConsents },
+  auditMigration(4),
+  keyRingMigration(5),
+]
+
+async function createPrincipals(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('accounts')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('username', 'text', (column) => column.notNull().unique())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('email_sealed', 'text')
+    .addColumn('password_hash', 'text', (column) => column.notNull())
+    .addColumn('roles', 'text', (column) => column.notNull())
+    .addColumn('disabled', 'integer', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('updated_at', 'bigint', (column) => column.notNull())
+    .execute()
+  await db.schema
+    .createTable('clients')
+    .addColumn('client_id', 'text', (column) => column.primaryKey())
+    .addColumn('metadata', 'text', (column) => column.notNull())
+    .addColumn('secret_mac', 'text')
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('updated_at', 'bigint', (column) => column.notNull())
+    .execute()
+}
+
+async function createArtifacts(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('artifacts')
+    .addColumn('model', 'text', (column) => column.notNull())
+    .addColumn('id_hash', 'text', (column) => column.notNull())
+    .addColumn('payload_sealed', 'text', (column) => column.notNull())
+    .addColumn('grant_hash', 'text')
+    .addColumn('uid_hash', 'text')
+    .addColumn('user_code_hash', 'text')
+    .addColumn('account_id', 'text')
+    .addColumn('client_id', 'text')
+    .addColumn('consumed_at', 'bigint')
+    .addColumn('expires_at', 'bigint')
+    .addPrimaryKeyConstraint('artifacts_pk', ['model', 'id_hash'])
+    .execute()
+  for (const column of ['grant_hash', 'uid_hash', 'user_code_hash', 'account_id', 'expires_at']) {
+    await db.schema.createIndex(`artifacts_${column}`).on('artifacts').column(column).execute()
+  }
+  await db.schema
+    .createTable('replays')
+    .addColumn('id_hash', 'text', (column) => column.primaryKey())
+    .addColumn('expires_at', 'bigint', (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('replays_expires_at').on('replays').column('expires_at').execute()
+}
+
+async function createConsents(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('consents')
+    .addColumn('account_id', 'text', (column) => column.notNull())
+    .addColumn('client_id', 'text', (column) => column.notNull())
+    .addColumn('openid_scope', 'text', (column) => column.notNull())
+    .addColumn('resource_scopes', 'text', (column) => column.notNull())
+    .addColumn('granted_at', 'bigint', (column) => column.notNull())
+    .addColumn('updated_at', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('consents_pk', ['account_id', 'client_id'])
+    .execute()
+}

@@ -61,8 +61,8 @@ export class RevocationIndex {
     for (const listener of this.#listeners) listener(revocation)
   }
 
-  /** O(1). `kid` is the key that signed the token. */
-  isRevoked(subject: RevocationSubject, kid: string): boolean {
+  /** O(1). `kid` is the key that signed the token, where it is known. */
+  isRevoked(subject: RevocationSubject, kid: string | undefined): boolean {
     const issuedAt = subject.iat * 1000
     return (
       issuedAt <= this.#floor ||
@@ -70,7 +70,7 @@ export class RevocationIndex {
       this.#hit('sub', subject.sub, issuedAt) ||
       this.#hit('client_id', subject.client_id, issuedAt) ||
       (subject.sid !== undefined && this.#hit('sid', subject.sid, issuedAt)) ||
-      this.#hit('kid', kid, issuedAt)
+      (kid !== undefined && this.#hit('kid', kid, issuedAt))
     )
   }
 

@@ -1,0 +1,72 @@
+import { Problem } from '@gatehouse/kit/errors'
+import { TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
+import { invalidToken } from '../http/challenge.ts'
+import { addressKey } from '../limits/rate-key.ts'
+import { tooManyRequests } from '../limits/rate-headers.ts'
+import type { Limiter } from '../limits/limiter.ts'
+import type { GatewayMetrics } from '../metrics.ts'
+import type { RequestContext } from '../pipeline/context.ts'
+import { abstain, reject, type AuthnOutcome, type Authenticator } from './authenticator.ts'
+import { bearerToken } from './authorization-header.ts'
+import type { AccessTokenVerifier } from './access-token-verifier.ts'
+import type { Caller } from './caller.ts'
+
+export interface BearerOptions {
+  readonly verifier: AccessTokenVerifier
+  /** Counts refused tokens by address. */
+  readonly failures: Limiter
+  readonly metrics: GatewayMetrics
+}
+
+/**
+ * Authentication by access token. An address that sent too many bad ones is not served another unknown one until its
+ * window ends; tokens that were proven before pass, so that nobody behind the same address is locked out.
+ */
+export function bearerAuthenticator(options: BearerOptions): Authenticator {
+  const { verifier, failures, metrics } = options
+  const hits = metrics.tokenCache.child({ result: 'hit' })
+  const misses = metrics.tokenCache.child({ result: 'miss' })
+
+  const verifyUnknown = async (context: RequestContext, token: string): Promise<AuthnOutcome> => {
+    const key = addressKey(context.address)
+    const before = await failures.peek(context.fastifyRequest, key)
+    if (before.exceeded) return reject(tooManyRequests(before))
+    try {
+      return { kind: 'identity', caller: await verifier.verify(token) }
+    } catch (error) {
+      const problem = refusal(error)
+      if (problem.status < 500) await failures.hit(context.fastifyRequest, key)
+      return reject(problem)
+    }
+  }
+
+  return (context) => {
+    const token = bearerToken(context.request)
+    if (token === undefined) return abstain
+    if (token instanceof Problem) return reject(token)
+    const known = ask(() => verifier.known(token))
+    if (known instanceof Problem) return reject(known)
+    if (known !== undefined) {
+      hits.inc()
+      return { kind: 'identity', caller: known }
+    }
+    misses.inc()
+    return verifyUnknown(context, token)
+  }
+}
+
+function ask(known: () => Caller | undefined): Caller | undefined | Problem {
+  try {
+    return known()
+  } catch (error) {
+    return refusal(error)
+  }
+}
+
+function refusal(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (!(error instanceof TokenRejected)) throw error
+  return error.reason === 'too_large'
+    ? new Problem('headers_too_large', { cause: error })
+    : invalidToken(error)
+}

@@ -1,0 +1,9 @@
+import { Problem } from '@gatehouse/kit/errors'
+import type { Stage } from '../pipeline/context.ts'
+
+/** Any one of the route's roles is enough; a route that names none demands none. */
+export const requireRole: Stage = ({ caller, route }) => {
+  if (route.roles.length === 0 || route.roles.some((role) => caller?.roles.has(role) === true))
+    return undefined
+  return new Problem('insufficient_role')
+}

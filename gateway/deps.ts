@@ -1,0 +1,109 @@
+import { Pool } from 'undici'
+import { fetchJson } from '@gatehouse/kit/http/client'
+import { KeyRing } from '@gatehouse/kit/keys/ring'
+import { Metrics } from '@gatehouse/kit/metrics'
+import { loadWorkload, type WorkloadMaterial } from '@gatehouse/kit/mtls/material'
+import type { PartContext } from '@gatehouse/kit/part'
+import { JwksClient } from '@gatehouse/kit/tokens/jwks-client'
+import { AccessTokenVerifier, clockToleranceMs } from './authn/access-token-verifier.ts'
+import { AccessLog } from './log/access-log.ts'
+import { gatewayMetrics, type GatewayMetrics } from './metrics.ts'
+import { RevocationIndex } from './revocation/index.ts'
+import { createSessions, type SessionPart } from './sessions/index.ts'
+import { openGatewayStore } from './store.ts'
+import { createMint, type Mint } from './token/mint.ts'
+import { Upstream } from './upstream/upstream.ts'
+
+const jwksPath = '/oauth/jwks'
+const jwksTimeoutMs = 2_000
+const jwksBytes = 64 * 1024
+const issuerConnections = 2
+
+/** Everything that the gateway is made of before it listens. */
+export interface GatewayDeps {
+  readonly ctx: PartContext
+  readonly metrics: Metrics
+  readonly counters: GatewayMetrics
+  readonly accessLog: AccessLog
+  readonly material: WorkloadMaterial
+  readonly ring: KeyRing
+  readonly jwks: JwksClient
+  readonly verifier: AccessTokenVerifier
+  readonly revocation: RevocationIndex
+  readonly sessions: SessionPart
+  readonly upstreams: ReadonlyMap<string, Upstream>
+  readonly mint: Mint
+  /** Whether callers can be authenticated and served. */
+  ready(): Promise<boolean>
+}
+
+/**
+ * Opens what the gateway works with; the issuer's keys arrive later, if they have to.
+ * @param opened gets what must be closed again, also when opening fails half-way.
+ * @throws StartError
+ */
+export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): Promise<GatewayDeps> {
+  const { config, clock, log } = ctx
+  const metrics = new Metrics()
+  const accessLog = new AccessLog(log, 'gateway')
+  opened.defer(() => accessLog.flush())
+  const material = loadWorkload(ctx.paths.certs, config.trustDomain, 'gateway')
+  const upstreams = openUpstreams(ctx, material, opened)
+  const store = opened.adopt(await openGatewayStore(ctx), (it) => it.close())
+  const ring = await KeyRing.open({ store, ring: 'internal', masterKey: ctx.masterKey, clock })
+  const jwks = issuerKeys(ctx, opened)
+  const verifier = new AccessTokenVerifier({ jwks, clock, issuer: config.issuer, audience: config.resource })
+  const retentionMs = config.idp.ttl.accessTokenMs + clockToleranceMs
+  const revocation = new RevocationIndex({ clock, log, retentionMs })
+  const verifyAccessToken = async (token: string) => (await verifier.verify(token)).claims
+  const sessions = opened.adopt(
+    await createSessions({ ctx, store, verifyAccessToken, issuerKeys: jwks, revocation, metrics, log }),
+    (it) => it.close(),
+  )
+  const { internalIssuer: issuer, internalTokenMs: lifeMs } = config.gateway
+  const mint = createMint({ ring, clock, issuer, lifeMs })
+  const ready = async () => jwks.ready() && (await sessions.ready())
+  const counters = gatewayMetrics(metrics)
+  return {
+    ctx,
+    metrics,
+    counters,
+    accessLog,
+    material,
+    ring,
+    jwks,
+    verifier,
+    revocation,
+    sessions,
+    upstreams,
+    mint,
+    ready,
+  }
+}
+
+function openUpstreams(
+  ctx: PartContext,
+  material: WorkloadMaterial,
+  opened: AsyncDisposableStack,
+): ReadonlyMap<string, Upstream> {
+  const upstreams = new Map<string, Upstream>()
+  for (const [name, config] of Object.entries(ctx.config.upstreams)) {
+    upstreams.set(
+      name,
+      opened.adopt(new Upstream(config, material), (it) => it.close()),
+    )
+  }
+  return upstreams
+}
+
+function issuerKeys({ config, clock, log }: PartContext, opened: AsyncDisposableStack): JwksClient {
+  const pool = opened.adopt(
+    new Pool(config.issuer, { connections: issuerConnections, connectTimeout: jwksTimeoutMs }),
+    (it) => it.destroy(),
+  )
+  const limits = { timeoutMs: jwksTimeoutMs, maxBytes: jwksBytes }
+  const jwks = new JwksClient({ fetch: () => fetchJson(pool, jwksPath, limits), clock, log })
+  opened.defer(() => jwks.stop())
+  void jwks.start()
+  return jwks
+}

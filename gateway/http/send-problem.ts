@@ -1,0 +1,33 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { problemJson, problemMediaType, type Problem } from '@gatehouse/kit/errors'
+
+/** A request body up to this length that nobody reads is drained, so that the connection can be used again. */
+const drainBytes = 64 * 1024
+
+/**
+ * Answers with problem details on the raw response.
+ * @param ownHeaders flat: name, value, name, value.
+ * @returns bytes of the body
+ */
+export function sendProblem(
+  exchange: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly txn: string },
+  problem: Problem,
+  ownHeaders: readonly string[],
+): number {
+  const { request, response, txn } = exchange
+  const body = problemJson(problem, txn)
+  const length = Buffer.byteLength(body)
+  const headers = [...ownHeaders, 'cache-control', 'no-store', 'content-type', problemMediaType]
+  headers.push('content-length', String(length))
+  for (const [name, value] of Object.entries(problem.headers)) headers.push(name, value)
+  if (isLongUpload(request)) headers.push('connection', 'close')
+  response.writeHead(problem.status, headers)
+  response.end(body)
+  return request.method === 'HEAD' ? 0 : length
+}
+
+function isLongUpload(request: IncomingMessage): boolean {
+  if (request.complete) return false
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
+  return encoding !== undefined || Number(length ?? 0) > drainBytes
+}

@@ -1,0 +1,81 @@
+import formbody from '@fastify/formbody'
+import type { FastifyInstance } from 'fastify'
+import { problemFrom } from '@gatehouse/kit/http/problem-from'
+import { createHttpServer } from '@gatehouse/kit/http/server'
+import { mtlsServerOptions } from '@gatehouse/kit/mtls/tls'
+import type { GatewayDeps } from '../deps.ts'
+import { tellOfResponses } from '../pipeline/own-routes.ts'
+import { takeOver } from '../pipeline/take-over.ts'
+import { undiciForwarder } from '../upstream/undici-forwarder.ts'
+import { Edges } from './edges.ts'
+import type { ExchangeDeps } from './exchange.ts'
+import { internalDoor, type InternalDoorDeps } from './internal-door.ts'
+import { ParentTokens } from './parent-token.ts'
+import { peerReader, type PeerOf } from './peer.ts'
+import { tokenEndpoint } from './token-endpoint.ts'
+
+/** How long services may keep the internal keys. */
+const jwksMaxAgeSeconds = 60
+const formBytes = 64 * 1024
+
+/** The internal door: mutual TLS; only the JWKS is for everyone. */
+export async function internalApp(deps: GatewayDeps): Promise<FastifyInstance> {
+  const { ctx, material, ring } = deps
+  const { headerBytes, urlBytes, bodyBytes } = ctx.config.gateway.limits
+  const door = internalDoor(doorDeps(deps))
+  const app = createHttpServer({
+    log: ctx.log,
+    https: mtlsServerOptions(material, { clientCertificate: 'request' }),
+    limits: { headerBytes, urlBytes, bodyBytes },
+    fastify: {
+      logger: false,
+      frameworkErrors: (error, request, reply) => door.turnAway(request, reply, problemFrom(error)),
+    },
+  })
+  app.get('/.well-known/jwks.json', (_request, reply) =>
+    reply
+      .header('cache-control', `public, max-age=${jwksMaxAgeSeconds}`)
+      .type('application/jwk-set+json')
+      .send(ring.jwks()),
+  )
+  await app.register((scope) => registerTokenEndpoint(scope, deps))
+  await app.register(async (scope) => takeOver(scope, door))
+  return app
+}
+
+async function registerTokenEndpoint(scope: FastifyInstance, deps: GatewayDeps): Promise<void> {
+  await scope.register(formbody, { bodyLimit: formBytes })
+  tellOfResponses(scope, { accessLog: deps.accessLog, metrics: deps.counters, door: 'internal' })
+  scope.post('/token', tokenEndpoint({ ...exchangeDeps(deps), peerOf: peerOf(deps) }))
+}
+
+function doorDeps(deps: GatewayDeps): InternalDoorDeps {
+  const { ctx, accessLog, counters: metrics, material, upstreams } = deps
+  const { bodyBytes, timeoutMs } = ctx.config.gateway.limits
+  const services = [...upstreams.keys()].map((name) => [name, metrics.route('internal', name)] as const)
+  return {
+    ...exchangeDeps(deps),
+    log: ctx.log,
+    accessLog,
+    metrics,
+    ownHeaders: [],
+    noRoute: metrics.route('internal', 'none'),
+    forwarder: undiciForwarder,
+    peerOf: peerOf(deps),
+    presenter: material.spiffeId,
+    bodyBytes,
+    timeoutMs,
+    serviceMetrics: new Map(services),
+  }
+}
+
+function exchangeDeps({ ctx, ring, revocation, upstreams, mint }: GatewayDeps): ExchangeDeps {
+  const { clock, config } = ctx
+  const { internalIssuer: issuer } = config.gateway
+  const parents = new ParentTokens({ ring, clock, issuer, revocation })
+  return { parents, edges: new Edges(config.edges), upstreams, mint }
+}
+
+function peerOf({ ctx }: GatewayDeps): PeerOf {
+  return peerReader(ctx.config.trustDomain)
+}

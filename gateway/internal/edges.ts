@@ -1,0 +1,19 @@
+import type { EdgeConfig } from '@gatehouse/kit/config/types'
+
+/** Which workload may call which service, and the scopes that may flow. What is not here is refused. */
+export class Edges {
+  readonly #scopes: ReadonlyMap<string, ReadonlySet<string>>
+
+  constructor(edges: readonly EdgeConfig[]) {
+    this.#scopes = new Map(edges.map((edge) => [key(edge.from, edge.to), new Set(edge.scopes)]))
+  }
+
+  /** undefined: there is no such edge. */
+  scopes(from: string, to: string): ReadonlySet<string> | undefined {
+    return this.#scopes.get(key(from, to))
+  }
+}
+
+function key(from: string, to: string): string {
+  return JSON.stringify([from, to])
+}

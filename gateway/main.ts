@@ -1,0 +1,4 @@
+import { runPart } from '@gatehouse/kit/lifecycle'
+import { start } from './start.ts'
+
+await runPart('gateway', start)

@@ -1,0 +1,49 @@
+import type { FastifyInstance } from 'fastify'
+import { Problem } from '@gatehouse/kit/errors'
+import type { ClientAddress } from '../http/client-address.ts'
+import type { Limiter } from '../limits/limiter.ts'
+import { addressKey } from '../limits/rate-key.ts'
+import { tooManyRequests } from '../limits/rate-headers.ts'
+import type { AccessLog } from '../log/access-log.ts'
+import type { GatewayMetrics } from '../metrics.ts'
+import { checkHost } from '../routing/host.ts'
+
+/** One log line and one count for each request that a Fastify route of our own answers. */
+export function tellOfResponses(
+  scope: FastifyInstance,
+  deps: { readonly accessLog: AccessLog; readonly metrics: GatewayMetrics; readonly door: string },
+): void {
+  scope.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'none'
+    const ms = reply.elapsedTime
+    deps.metrics.route(deps.door, route).count(reply.statusCode, ms)
+    deps.accessLog.write({
+      txn: request.id,
+      method: request.method,
+      path: route,
+      route,
+      status: reply.statusCode,
+      ms,
+      bytes: Number(reply.getHeader('content-length') ?? 0),
+      address: request.ip,
+    })
+    done()
+  })
+}
+
+/** What the pipeline does for the API, for routes that Fastify serves: known hosts only, and not too often. */
+export function protectOwnRoutes(
+  scope: FastifyInstance,
+  deps: {
+    readonly hosts: ReadonlySet<string>
+    readonly limiter: Limiter
+    readonly clientAddress: ClientAddress
+  },
+): void {
+  scope.addHook('onRequest', async (request) => {
+    const host = checkHost(request.headers.host, deps.hosts)
+    if (host instanceof Problem) throw host
+    const state = await deps.limiter.hit(request, addressKey(deps.clientAddress(request.raw)))
+    if (state.exceeded) throw tooManyRequests(state)
+  })
+}

@@ -1,0 +1,122 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Logger } from '@gatehouse/kit/log'
+import type { Problem } from '@gatehouse/kit/errors'
+import { sendProblem } from '../http/send-problem.ts'
+import type { AccessLog } from '../log/access-log.ts'
+import { reasonOf } from '../log/reason.ts'
+import type { GatewayMetrics, RouteMetrics } from '../metrics.ts'
+import type { ForwardEnd } from '../upstream/forwarder.ts'
+
+/** What nginx writes for a caller that went away before the answer; it is never sent. */
+const callerWentAway = 499
+
+/** What the visits of one door share. */
+export interface VisitDeps {
+  readonly log: Logger
+  readonly accessLog: AccessLog
+  readonly metrics: GatewayMetrics
+  /** Flat; every answer carries them. */
+  readonly ownHeaders: readonly string[]
+  /** Counts what reached no route. */
+  readonly noRoute: RouteMetrics
+}
+
+/** What becomes known of a request on its way and is told at its end. */
+export interface VisitFacts {
+  txn: string
+  path: string
+  address: string
+  metrics: RouteMetrics
+  route?: string
+  authn?: string
+  sub?: string
+  clientId?: string
+  sid?: string | undefined
+  upstream?: string
+  peer?: string
+}
+
+/** One request from its arrival to its end: the answer with a problem, the log line and the counters. */
+export class Visit {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly method: string
+  readonly facts: VisitFacts
+  readonly #deps: VisitDeps
+  readonly #startedAt = performance.now()
+
+  constructor(
+    deps: VisitDeps,
+    exchange: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly txn: string },
+    address: string,
+  ) {
+    this.#deps = deps
+    this.request = exchange.request
+    this.response = exchange.response
+    this.method = exchange.request.method ?? ''
+    this.facts = {
+      txn: exchange.txn,
+      path: pathOf(exchange.request.url ?? ''),
+      address,
+      metrics: deps.noRoute,
+    }
+  }
+
+  /** Flat; carried by whatever is answered. */
+  ownHeaders(): string[] {
+    return [...this.#deps.ownHeaders, 'x-request-id', this.facts.txn]
+  }
+
+  /** Answers with the problem. */
+  refuse(problem: Problem): void {
+    if (this.response.destroyed) return this.#tell(callerWentAway, 0, problem)
+    const { txn } = this.facts
+    const bytes = sendProblem(
+      { request: this.request, response: this.response, txn },
+      problem,
+      this.ownHeaders(),
+    )
+    this.#tell(problem.status, bytes, problem)
+  }
+
+  /** Takes note of how forwarding ended, and answers if that is still to be done. */
+  ended(end: ForwardEnd): void {
+    switch (end.kind) {
+      case 'answered':
+        return this.#tell(end.status, end.bytes)
+      case 'abandoned':
+        return this.#tell(callerWentAway, end.bytes)
+      case 'cut':
+        this.#countUpstreamError(end.problem)
+        return this.#tell(end.status, end.bytes, end.problem)
+      case 'refused':
+        if (end.problem.status >= 500) this.#countUpstreamError(end.problem)
+        return this.refuse(end.problem)
+    }
+  }
+
+  #countUpstreamError(problem: Problem): void {
+    const upstream = this.facts.upstream ?? 'none'
+    this.#deps.metrics.upstreamErrors.child({ upstream, code: problem.code }).inc()
+  }
+
+  #tell(status: number, bytes: number, problem?: Problem): void {
+    const { metrics, ...facts } = this.facts
+    const ms = performance.now() - this.#startedAt
+    metrics.count(status, ms)
+    const { code } = problem ?? {}
+    const reason = problem === undefined ? undefined : reasonOf(problem)
+    this.#deps.accessLog.write({ ...facts, method: this.method, status, ms, bytes, code, reason })
+    if (problem?.code === 'internal_error') {
+      this.#deps.log.error({ txn: facts.txn, err: problem.cause ?? problem }, 'request failed')
+    }
+  }
+}
+
+const loggedPath = 256
+
+/** Of a path that was not made canonical yet, or never will be. */
+function pathOf(url: string): string {
+  const mark = url.indexOf('?')
+  return url.slice(0, Math.min(mark === -1 ? url.length : mark, loggedPath))
+}

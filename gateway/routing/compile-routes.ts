@@ -1,0 +1,65 @@
+import type { FastifyInstance } from 'fastify'
+import type { Config, RouteConfig } from '@gatehouse/kit/config/types'
+import { StartError } from '@gatehouse/kit/errors'
+import { createLimiter, type Limiter } from '../limits/limiter.ts'
+import type { GatewayMetrics } from '../metrics.ts'
+import { defaultRequestHeaders, ownRequestHeaders } from '../upstream/request-headers.ts'
+import { defaultResponseHeaders } from '../upstream/response-headers.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+import type { Route } from './route.ts'
+
+export interface RouteParts {
+  readonly config: Config
+  /** With the rate-limit plugin. */
+  readonly app: FastifyInstance
+  readonly upstreams: ReadonlyMap<string, Upstream>
+  readonly metrics: GatewayMetrics
+}
+
+/**
+ * Makes the routes of the configuration ready to run. Routes without a rate of their own share the gateway's.
+ * @throws StartError for an upstream that is not there, or an authenticated route without a token.
+ */
+export function compileRoutes(parts: RouteParts): readonly Route[] {
+  const shared = createLimiter(parts.app, 'default', parts.config.gateway.limits.rate)
+  return parts.config.routes.map((route) => compileRoute(route, parts, shared))
+}
+
+function compileRoute(route: RouteConfig, parts: RouteParts, shared: Limiter): Route {
+  const { rate, bodyBytes, timeoutMs } = route.limits
+  return {
+    id: route.id,
+    authn: route.authn === 'none' ? [] : route.authn,
+    scopes: route.authz.scopes,
+    roles: route.authz.roles,
+    tokenScope: tokenScope(route),
+    upstream: upstreamOf(route, parts.upstreams),
+    bodyBytes,
+    timeoutMs,
+    limiter: rate === undefined ? shared : createLimiter(parts.app, route.id, rate),
+    requestHeaders: requestHeaders(route.headers.request),
+    responseHeaders: new Set([...defaultResponseHeaders, ...route.headers.response]),
+    metrics: parts.metrics.route('public', route.id),
+  }
+}
+
+function requestHeaders(additions: readonly string[]): readonly string[] {
+  const names = new Set([...defaultRequestHeaders, ...additions])
+  return [...names].filter((name) => !ownRequestHeaders.has(name))
+}
+
+function tokenScope(route: RouteConfig): string | undefined {
+  const scopes = route.token?.scopes ?? []
+  if (route.authn === 'none' || scopes.length > 0) return scopes.length > 0 ? scopes.join(' ') : undefined
+  throw new StartError(`route ${route.id} authenticates callers and gives the service no scope`, {
+    hint: `say which, as 'token: { scopes: [orders:read] }', or write 'authn: none'`,
+  })
+}
+
+function upstreamOf(route: RouteConfig, upstreams: ReadonlyMap<string, Upstream>): Upstream {
+  const upstream = upstreams.get(route.upstream)
+  if (upstream !== undefined) return upstream
+  throw new StartError(`route ${route.id}: there is no upstream '${route.upstream}'`, {
+    hint: `upstreams: ${[...upstreams.keys()].join(', ')}`,
+  })
+}

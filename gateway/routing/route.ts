@@ -1,0 +1,25 @@
+import type { AuthnScheme } from '@gatehouse/kit/config/types'
+import type { Limiter } from '../limits/limiter.ts'
+import type { RouteMetrics } from '../metrics.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+
+/** A route as it runs: nothing of it is parsed or looked up per request. */
+export interface Route {
+  readonly id: string
+  /** Empty: `authn: none`, written out in the configuration. */
+  readonly authn: readonly AuthnScheme[]
+  /** All are needed. */
+  readonly scopes: readonly string[]
+  /** Any one is enough; none demanded when empty. */
+  readonly roles: readonly string[]
+  /** `scope` of the internal token; undefined: the service gets none. */
+  readonly tokenScope: string | undefined
+  readonly upstream: Upstream
+  readonly bodyBytes: number
+  readonly timeoutMs: number
+  readonly limiter: Limiter
+  /** Lower-case names of the caller's headers that the service gets. */
+  readonly requestHeaders: readonly string[]
+  readonly responseHeaders: ReadonlySet<string>
+  readonly metrics: RouteMetrics
+}

@@ -1,0 +1,40 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Problem } from '@gatehouse/kit/errors'
+import type { Upstream } from './upstream.ts'
+
+/** One request on its way to a service, and where the answer goes. */
+export interface Forwarding {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly upstream: Upstream
+  readonly method: string
+  /** Path and query. */
+  readonly path: string
+  /** What the service gets, flat: name, value, name, value. */
+  readonly headers: string[]
+  /** Largest body that is passed on. */
+  readonly bodyBytes: number
+  /** Milliseconds from now until the last byte of the answer. */
+  readonly timeoutMs: number
+  /** Lower-case names of the service's headers that the caller gets. */
+  readonly responseHeaders: ReadonlySet<string>
+  /** What every answer carries, flat; where the service may send one of them itself, its own comes instead. */
+  readonly ownHeaders: readonly string[]
+  /** Called once. */
+  ended(end: ForwardEnd): void
+}
+
+export type ForwardEnd =
+  /** The whole answer was handed to the caller's connection. */
+  | { readonly kind: 'answered'; readonly status: number; readonly bytes: number }
+  /** Nothing was written: whoever asked answers with the problem. */
+  | { readonly kind: 'refused'; readonly problem: Problem }
+  /** The answer broke off, and the caller's connection was cut so that it does not look whole. */
+  | { readonly kind: 'cut'; readonly status: number; readonly bytes: number; readonly problem: Problem }
+  /** The caller went away; the service's connection was closed. */
+  | { readonly kind: 'abandoned'; readonly status: number; readonly bytes: number }
+
+/** How requests get to services. It never repeats one, and never buffers more than a chunk of either body. */
+export interface Forwarder {
+  forward(forwarding: Forwarding): void
+}

@@ -1,0 +1,69 @@
+/** What of a service's answer the caller gets unless the route adds to it. */
+export const defaultResponseHeaders: readonly string[] = [
+  'accept-ranges',
+  'allow',
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-location',
+  'content-range',
+  'content-type',
+  'deprecation',
+  'etag',
+  'expires',
+  'last-modified',
+  'link',
+  'location',
+  'retry-after',
+  'sunset',
+  'vary',
+]
+
+/** A service's answer as far as the caller gets to see it. */
+export interface AnswerHead {
+  /** Flat: name, value, name, value. */
+  readonly headers: string[]
+  /** Bytes of the body as the service stated them; undefined for chunked. */
+  readonly length: number | undefined
+  /** Whether the end of the body can be told from a broken connection (RFC 9112 section 6.3). */
+  readonly framed: boolean
+}
+
+/**
+ * Takes the allowed headers out of an answer.
+ * @param raw name, value, name, value, as undici's parser found them.
+ * @param own what every answer carries; a header that the service sent itself is not sent twice.
+ */
+export function answerHead(
+  raw: readonly Buffer[],
+  allowed: ReadonlySet<string>,
+  own: readonly string[],
+): AnswerHead {
+  const headers: string[] = []
+  let length: number | undefined
+  let framed = false
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = (raw[at]?.toString('latin1') ?? '').toLowerCase()
+    const value = raw[at + 1]?.toString('latin1') ?? ''
+    if (name === 'content-length') length = Number(value)
+    if (name === 'transfer-encoding') framed = /(?:^|,)\s*chunked\s*$/i.test(value)
+    if (allowed.has(name)) headers.push(name, value)
+  }
+  addOwn(headers, own)
+  return { headers, length, framed: framed || length !== undefined }
+}
+
+function addOwn(headers: string[], own: readonly string[]): void {
+  const sent = headers.length
+  for (let at = 0; at + 1 < own.length; at += 2) {
+    const name = own[at] ?? ''
+    if (!hasName(headers, sent, name)) headers.push(name, own[at + 1] ?? '')
+  }
+}
+
+function hasName(headers: readonly string[], until: number, name: string): boolean {
+  for (let at = 0; at < until; at += 2) if (headers[at] === name) return true
+  return false
+}

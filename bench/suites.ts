@@ -1,10 +1,12 @@
 import { gatewaySuite } from './suites/gateway.ts'
+import { idpSuite } from './suites/idp.ts'
 import { startupSuite } from './suites/startup.ts'
 import type { Suite } from './suites/suite.ts'
 
 /** Every suite, in the order in which they run. */
 export const suites = {
   gateway: gatewaySuite,
+  idp: idpSuite,
   startup: startupSuite,
 } as const satisfies Readonly<Record<string, Suite>>
 

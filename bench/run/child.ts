@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { closeSync, openSync, readFileSync, truncateSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cpuSeconds, residentMb } from './proc.ts'
+import { childrenOf, cpuSeconds, residentMb } from './proc.ts'
 
 const readyTimeoutMs = 20_000
 const stopTimeoutMs = 3000
@@ -14,6 +14,8 @@ export interface ChildOptions {
   readonly core: number | undefined
   readonly logDir: string
   readonly env?: Readonly<Record<string, string>>
+  /** Whom the process runs as, when not as the bench itself. */
+  readonly account?: { readonly uid: number; readonly gid: number } | undefined
 }
 
 /** A process of the bench, on one core, its output in a file, ended when the bench ends. */
@@ -32,6 +34,7 @@ export class Child {
     this.#process = spawn(command, args, {
       stdio: ['ignore', log, log, 'ipc'],
       env: { ...process.env, ...options.env },
+      ...options.account,
     })
     closeSync(log)
     this.#process.on('error', (error) => {
@@ -46,8 +49,9 @@ export class Child {
     return this.#process.pid ?? 0
   }
 
+  /** Of the process and of those that it has started itself, while they live. */
   cpuSeconds(): number {
-    return cpuSeconds(this.pid)
+    return [this.pid, ...childrenOf(this.pid)].reduce((sum, pid) => sum + cpuSeconds(pid), 0)
   }
 
   residentMb(): number {

@@ -7,6 +7,7 @@ import { payload } from '../upstream/payload.ts'
 import type { Job, Outcome } from '../load/job.ts'
 import { readOutcome } from '../load/job.ts'
 import { Child } from './child.ts'
+import type { ChildOptions } from './child.ts'
 import type { Cores } from './cores.ts'
 import { Issuer } from './issuer.ts'
 import type { Algorithm } from './issuer.ts'
@@ -72,8 +73,9 @@ export class Stage {
     args: readonly string[],
     core: number | undefined,
     env: Readonly<Record<string, string>> = {},
+    account?: ChildOptions['account'],
   ): Child {
-    const child = new Child({ name, command, args, core, env, logDir: this.dir })
+    const child = new Child({ name, command, args, core, env, account, logDir: this.dir })
     this.#children.push(child)
     return child
   }

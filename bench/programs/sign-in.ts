@@ -1,0 +1,53 @@
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { CookieJar } from '../../test/harness/cookie-jar.ts'
+import { walkThroughPages } from '../../test/harness/pages.ts'
+import { authorization } from '../suites/idp/person.ts'
+import { announce } from './settings.ts'
+
+// People who sign in: authorization request, sign-in page, password, and back to the authorization endpoint. Each
+// is a new browser. Runs on the load's core.
+
+const Ask = Type.Object({
+  issuer: Type.String(),
+  username: Type.String(),
+  password: Type.String(),
+  seconds: Type.Number(),
+  concurrency: Type.Number(),
+})
+type Ask = Type.Static<typeof Ask>
+
+async function signInOnce({ issuer, username, password }: Ask): Promise<void> {
+  const { url } = authorization(issuer)
+  await walkThroughPages({
+    start: url,
+    jar: new CookieJar(),
+    username,
+    password,
+    until: (to) => to.pathname.startsWith('/oauth/authorize/'),
+  })
+}
+
+async function measure(ask: Ask): Promise<{ rate: number; failed: string[] }> {
+  const started = performance.now()
+  const end = started + ask.seconds * 1000
+  const failed: string[] = []
+  let count = 0
+  const worker = async (): Promise<void> => {
+    while (performance.now() < end && failed.length < 20) {
+      try {
+        await signInOnce(ask)
+        count += 1
+      } catch (error) {
+        failed.push(error instanceof Error ? error.message : String(error))
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: ask.concurrency }, worker))
+  return { rate: count / ((performance.now() - started) / 1000), failed }
+}
+
+process.on('message', (message) => {
+  void measure(Value.Parse(Ask, message)).then((result) => process.send?.({ type: 'rate', ...result }))
+})
+announce(0)

@@ -1,0 +1,60 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+import type { CookieJar } from '../../../test/harness/cookie-jar.ts'
+import { walkThroughPages } from '../../../test/harness/pages.ts'
+import { scope } from '../../run/names.ts'
+import { clientIds } from '../../run/oauth.ts'
+
+const Answer = Type.Object({ refresh_token: Type.String() })
+// Nobody listens there: the walk ends before the last redirect is followed.
+const redirectUri = 'http://127.0.0.1:1/callback'
+
+export interface Authorization {
+  readonly url: URL
+  readonly verifier: string
+}
+
+/** An authorization request of the native client, with PKCE. */
+export function authorization(issuer: string, prompt?: string): Authorization {
+  const verifier = randomBytes(32).toString('base64url')
+  const url = new URL('/oauth/authorize', issuer)
+  url.search = new URLSearchParams({
+    client_id: clientIds.native,
+    response_type: 'code',
+    redirect_uri: redirectUri,
+    scope: `openid offline_access ${scope}`,
+    state: randomBytes(8).toString('base64url'),
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+    code_challenge_method: 'S256',
+    ...(prompt === undefined ? {} : { prompt }),
+  }).toString()
+  return { url, verifier }
+}
+
+/** A refresh token by code and PKCE through the real pages; with the cookies of an earlier one, without a password. */
+export async function personsRefreshToken(
+  issuer: string,
+  person: { readonly username: string; readonly password: string },
+  jar: CookieJar,
+): Promise<string> {
+  const { url, verifier } = authorization(issuer, 'consent')
+  const callback = await walkThroughPages({
+    start: url,
+    jar,
+    ...person,
+    until: (to) => to.href.startsWith(redirectUri),
+  })
+  const response = await fetch(new URL('/oauth/token', issuer), {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'authorization_code',
+      client_id: clientIds.native,
+      redirect_uri: redirectUri,
+      code: callback.searchParams.get('code') ?? '',
+      code_verifier: verifier,
+    }),
+    signal: AbortSignal.timeout(10_000),
+  })
+  return Value.Parse(Answer, await response.json()).refresh_token
+}

@@ -1,0 +1,87 @@
+import { Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { millisecondsText, ratioText } from '../../report/format.ts'
+import type { Reached, SuiteResult, Table } from '../../report/result.ts'
+import type { Child } from '../../run/child.ts'
+import { secretRequest } from '../../run/oauth.ts'
+import { writeRequests } from '../../load/requests.ts'
+import type { Stage } from '../../run/stage.ts'
+import { ratios, spread } from '../../run/statistics.ts'
+import type { GatehouseServer } from './gatehouse-server.ts'
+
+const Rate = Type.Object({ rate: Type.Number(), failed: Type.Optional(Type.Array(Type.String())) })
+const concurrency = 4
+const tokensPerSecond = 300
+
+/** Password sign-ins beside bare password checks, and what they do to the token endpoint meanwhile. */
+export async function runSignIn(stage: Stage, server: GatehouseServer): Promise<SuiteResult> {
+  const hasher = stage.node('bare-argon2', 'programs/bare-argon2.ts', {}, stage.cores.contestant)
+  const people = stage.node('sign-in', 'programs/sign-in.ts', {}, stage.cores.load)
+  await Promise.all([stage.port(hasher), stage.port(people)])
+  const ask = { issuer: server.issuer, ...server.person('bob'), concurrency }
+  const seconds = Math.max(2, stage.pace.roundSeconds)
+  await rateOf(people, { ...ask, seconds: stage.pace.warmSeconds })
+  const [bare, own]: [number[], number[]] = [[], []]
+  for (let round = 1; round <= stage.pace.rounds; round += 1) {
+    stage.progress.step(`password sign-in · round ${round}/${stage.pace.rounds}`)
+    bare.push(await rateOf(hasher, { seconds, concurrency }))
+    own.push(await rateOf(people, { ...ask, seconds }))
+  }
+  const alone = await tokenLatency(stage, server, seconds)
+  const [beside] = await Promise.all([
+    tokenLatency(stage, server, seconds),
+    rateOf(people, { ...ask, seconds: seconds + 1 }),
+  ])
+  const rate = spread(ratios(own, bare))
+  const reached: Reached[] = [
+    { target: 'signin.rate', value: rate.median },
+    {
+      target: 'signin.p99',
+      value: beside.p99 / alone.p99,
+      note: `one core for all, ${tokensPerSecond} tokens per second`,
+    },
+  ]
+  return {
+    tables: [signInTable(ratioText(rate), alone, beside)],
+    plots: [],
+    reached,
+    data: { signIn: { bare, own, alone, beside } },
+  }
+}
+
+function signInTable(rate: string, alone: Latency, beside: Latency): Table {
+  return {
+    title: 'Password sign-in',
+    columns: ['what', 'figure'],
+    rows: [
+      ['whole sign-ins beside bare argon2id checks (= 1)', rate],
+      ['token endpoint, p99, nobody signing in', millisecondsText(alone.p99)],
+      ['token endpoint, p99, sign-ins at full rate', millisecondsText(beside.p99)],
+    ],
+    notes: [`${concurrency} people at a time; tokens at a fixed ${tokensPerSecond} per second`],
+  }
+}
+
+async function rateOf(child: Child, ask: object & { readonly seconds: number }): Promise<number> {
+  child.send(ask)
+  const { rate, failed = [] } = Value.Parse(Rate, await child.message((ask.seconds + 30) * 1000))
+  if (failed.length > 0) throw new Error(`sign-in failed: ${failed[0] ?? ''}`)
+  return rate
+}
+
+type Latency = Awaited<ReturnType<Stage['load']>>['latency']
+
+async function tokenLatency(stage: Stage, server: GatehouseServer, seconds: number): Promise<Latency> {
+  const requests = writeRequests(`${stage.dir}/sign-in-tokens`, [secretRequest(server.token, server.secret)])
+  const { latency } = await stage.load({
+    host: '127.0.0.1',
+    port: server.port,
+    requests,
+    connections: 16,
+    seconds,
+    first: 0,
+    rate: tokensPerSecond,
+    expect: { status: 200, contains: '"access_token":"ey' },
+  })
+  return latency
+}

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Clock } from '@gatehouse/kit/clock'
 import { Problem } from '@gatehouse/kit/errors'
+import { EvidenceCache } from '@gatehouse/kit/guard/evidence'
 import type { Logger } from '@gatehouse/kit/log'
 import type { AccessClaims } from '@gatehouse/kit/tokens/claims'
 import { TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
 import { IdpRefused, IdpUnavailable } from './idp-failure.ts'
-import { RecentMap } from './recent-map.ts'
 import { idpTimeoutMs, type IssuedTokens, type RelyingParty } from './relying-party.ts'
 import type { SessionRow, SessionStore } from './session-store.ts'
 import type { Session, SessionRecord } from './session.ts'
@@ -40,7 +40,7 @@ export class Renewals {
   readonly #owner = randomUUID()
   readonly #inFlight = new Map<string, Promise<Session | undefined>>()
   /** Until when an IdP that gave no answer is left alone, by session. */
-  readonly #restUntil = new RecentMap<number>(10_000)
+  readonly #restUntil = new EvidenceCache<number>(5_000)
 
   constructor(options: RenewalOptions) {
     this.#options = options

@@ -1,16 +1,17 @@
 import type { Clock } from '@gatehouse/kit/clock'
+import { EvidenceCache } from '@gatehouse/kit/guard/evidence'
 import type { Logger } from '@gatehouse/kit/log'
 import { type MasterKey, SecretsError } from '@gatehouse/kit/secrets'
 import type { AccessClaims } from '@gatehouse/kit/tokens/claims'
 import { TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
 import type { RevocationIndex } from '../revocation/index.ts'
-import { RecentMap } from './recent-map.ts'
 import type { Renewals } from './renewal.ts'
 import { newSessionId, sessionKey } from './session-id.ts'
 import type { SessionRow, SessionStore } from './session-store.ts'
 import { accessEnd, openSession, renewFrom, sealRecord, type Session, type SessionRecord } from './session.ts'
 
-const cacheCapacity = 20_000
+/** Opened sessions per generation; the cache holds two. */
+const cachedSessions = 10_000
 
 /** How long an opened session is used before the store is asked again: another process may have ended it. */
 const recheckMs = 5000
@@ -32,10 +33,10 @@ export interface SessionsOptions {
 export class Sessions {
   readonly #options: SessionsOptions
   readonly #renewals: Renewals
-  readonly #opened = new RecentMap<Session>(cacheCapacity)
+  readonly #opened = new EvidenceCache<Session>(cachedSessions)
   readonly #loading = new Map<string, Promise<Session | undefined>>()
   /** Ids are never used again, so what ended here stays ended, also for a look-up that was under way. */
-  readonly #ended = new RecentMap<true>(cacheCapacity)
+  readonly #ended = new EvidenceCache<true>(cachedSessions)
 
   constructor(options: SessionsOptions, renewals: Renewals) {
     this.#options = options

@@ -1,0 +1,130 @@
+import { X509Certificate, createPrivateKey } from 'node:crypto'
+import { join } from 'node:path'
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config/types.ts'
+import { StartError } from '../errors.ts'
+import { createCa, issueWorkload, type CertifiedKey } from '../mtls/ca.ts'
+import { spiffeId, spiffeIdIn } from '../mtls/identity.ts'
+import { publicMode, readIfThere, replaceFile, secretMode } from './files.ts'
+
+const workloads = ['gateway', 'users', 'orders', 'inventory'] as const
+const caDays = 3650
+const workloadDays = 365
+const dayMs = 86_400_000
+/** What expires sooner than this is made anew at a start. */
+const renewMs = 7 * dayMs
+const loopback = ['localhost', '127.0.0.1', '::1']
+
+/** What stays on disk of the CA when its key is kept elsewhere. */
+interface Authority {
+  readonly certPem: string
+  readonly keyPem: string | undefined
+}
+
+/**
+ * Makes the CA and the workloads' certificates where they are missing, of another trust domain, damaged, or
+ * expire within 7 days.
+ * @throws StartError when a certificate must be issued and the CA's key is not there
+ */
+export async function prepareCertificates(certsDir: string, config: Config, clock: Clock): Promise<void> {
+  const authority = await prepareAuthority(certsDir, config.trustDomain, clock)
+  for (const name of workloads) {
+    if (!isUsable(certsDir, name, config.trustDomain, authority.certPem, clock)) {
+      await issue(certsDir, name, config, authority, clock)
+    }
+  }
+}
+
+async function prepareAuthority(certsDir: string, trustDomain: string, clock: Clock): Promise<Authority> {
+  const certPem = readIfThere(join(certsDir, 'ca.pem'))
+  const keyPem = readIfThere(join(certsDir, 'ca.key'))
+  if (certPem !== undefined && isAuthority(certPem, trustDomain, clock)) return { certPem, keyPem }
+  if (certPem !== undefined && keyPem === undefined) {
+    throw new StartError(`the CA in ${certsDir} has expired or is not the one of ${trustDomain}`, {
+      hint: 'its key is kept elsewhere: put a certificate there that fits, or remove the folder to have a new CA made',
+    })
+  }
+  const made = await createCa({ trustDomain, days: caDays, now: new Date(clock.now()) })
+  write(certsDir, 'ca', made)
+  return made
+}
+
+function isAuthority(certPem: string, trustDomain: string, clock: Clock): boolean {
+  const certificate = parseCertificate(certPem)
+  if (certificate === undefined || !certificate.ca || expiresSoon(certificate, clock)) return false
+  return certificate.subjectAltName === `URI:spiffe://${trustDomain}`
+}
+
+function isUsable(certsDir: string, name: string, trustDomain: string, caPem: string, clock: Clock): boolean {
+  const certificate = parseCertificate(readIfThere(join(certsDir, `${name}.pem`)) ?? '')
+  const ca = parseCertificate(caPem)
+  if (certificate === undefined || ca === undefined || expiresSoon(certificate, clock)) return false
+  return (
+    certificate.checkIssued(ca) &&
+    certificate.verify(ca.publicKey) &&
+    spiffeIdIn(certificate.subjectAltName ?? '') === spiffeId(trustDomain, name) &&
+    belongsTo(certificate, readIfThere(join(certsDir, `${name}.key`)) ?? '')
+  )
+}
+
+async function issue(
+  certsDir: string,
+  name: string,
+  config: Config,
+  authority: Authority,
+  clock: Clock,
+): Promise<void> {
+  const { certPem, keyPem } = authority
+  if (keyPem === undefined) {
+    throw new StartError(`the certificate of ${name} in ${certsDir} is missing, damaged or expires soon`, {
+      hint: `the CA's key is kept elsewhere: issue ${name}.pem and ${name}.key with it and put them there`,
+    })
+  }
+  const made = await issueWorkload({
+    ca: { certPem, keyPem },
+    trustDomain: config.trustDomain,
+    name,
+    hosts: hostsOf(name, config),
+    days: workloadDays,
+    now: new Date(clock.now()),
+  })
+  write(certsDir, name, made)
+}
+
+/** The names under which the configuration reaches a workload; its SPIFFE ID is what counts between ours. */
+function hostsOf(name: string, config: Config): readonly string[] {
+  const targets = Object.values(config.upstreams).flatMap((upstream) =>
+    upstream.identity === name ? upstream.targets : [],
+  )
+  const origins = name === 'gateway' ? [config.gateway.internal.origin] : targets
+  const names = origins.map((origin) => new URL(origin).hostname.replaceAll(/^\[|\]$/g, ''))
+  return [...new Set([...loopback, ...names])]
+}
+
+/** The key first: a crash between the two leaves a certificate that does not fit, which the next start sees. */
+function write(certsDir: string, name: string, made: CertifiedKey): void {
+  replaceFile(join(certsDir, `${name}.key`), made.keyPem, secretMode)
+  replaceFile(join(certsDir, `${name}.pem`), made.certPem, publicMode)
+}
+
+function expiresSoon(certificate: X509Certificate, clock: Clock): boolean {
+  return certificate.validToDate.getTime() - clock.now() < renewMs
+}
+
+function belongsTo(certificate: X509Certificate, keyPem: string): boolean {
+  try {
+    return certificate.checkPrivateKey(createPrivateKey(keyPem))
+  } catch {
+    // Unreadable is as good as missing: it will be made anew.
+    return false
+  }
+}
+
+function parseCertificate(pem: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(pem)
+  } catch {
+    // As above.
+    return undefined
+  }
+}

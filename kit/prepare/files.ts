@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { StartError } from '../errors.ts'
+
+export const secretMode = 0o600
+export const publicMode = 0o644
+const folderMode = 0o700
+
+/** Replaces a file as a whole: a reader, or a crash at any moment, sees the old one or the new one. */
+export function replaceFile(path: string, text: string, mode: number): void {
+  const temporary = temporaryBeside(path)
+  try {
+    writeFlushed(temporary, text, mode)
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  }
+}
+
+/**
+ * The same for a file that must never be overwritten: `write` is given the path of a temporary file.
+ * @returns false when the file was there already, made by somebody else meanwhile
+ */
+export function createFile(path: string, write: (temporary: string) => void): boolean {
+  const temporary = temporaryBeside(path)
+  try {
+    write(temporary)
+    linkSync(temporary, path)
+    return true
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false
+    throw error
+  } finally {
+    rmSync(temporary, { force: true })
+  }
+}
+
+export function writeFlushed(path: string, text: string, mode: number): void {
+  const file = openSync(path, 'wx', mode)
+  try {
+    writeSync(file, text)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** @returns undefined when there is no such file */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/**
+ * Makes a folder and those above it. Not with `recursive: true`, which in Node 24 never returns where a folder
+ * cannot exist, such as below /proc or a link that leads nowhere.
+ */
+export function makeFolder(path: string): void {
+  if (isFolder(path)) return
+  if (dirname(path) !== path) makeFolder(dirname(path))
+  try {
+    mkdirSync(path, folderMode)
+  } catch (error) {
+    if (!isFolder(path)) throw error
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
+/** Turns what the file system refused into a StartError; other errors come back as they are. */
+export function folderFault(error: unknown, dir: string): unknown {
+  const code = errorCode(error)
+  if (code === undefined || !(code in reasons)) return error
+  return new StartError(`the data folder ${dir} cannot be used: ${Reflect.get(reasons, code)} (${code})`, {
+    hint: 'make it a folder that this user may write, or name another one with GATEHOUSE_DATA',
+    cause: error,
+  })
+}
+
+const reasons = {
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'the file system is read-only',
+  ENOENT: 'no folder can be made there',
+  EEXIST: 'there is a file of that name',
+  ENOTDIR: 'a part of the path is a file',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  ENAMETOOLONG: 'the path is too long',
+} as const
+
+function temporaryBeside(path: string): string {
+  return `${dirname(path)}/.${randomBytes(8).toString('hex')}.tmp`
+}
+
+function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}

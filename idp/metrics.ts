@@ -9,8 +9,8 @@ const grantTypes = new Set([
 
 /** The IdP's own counters. Label values are closed sets. */
 export function countersOf(metrics: Metrics): {
-  countToken(grantType: string): void
-  countSignIn(outcome: string): void
+  readonly countToken: (grantType: string) => void
+  readonly countSignIn: (outcome: string) => void
 } {
   const tokens = metrics.counter('gatehouse_idp_token_responses_total', 'Token responses given', [
     'grant_type',

@@ -32,5 +32,5 @@ export function accountSignInUrl(issuer: string): string {
     code_challenge: createHash('sha256').update(randomBytes(32)).digest('base64url'),
     code_challenge_method: 'S256',
   })
-  return `/oauth/authorize?${query}`
+  return `/oauth/authorize?${query.toString()}`
 }

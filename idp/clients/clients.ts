@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import type { AdapterPayload } from 'oidc-provider'
 import type { IdpStore, IdpTables } from '../storage/tables.ts'
 import { readClientRecord, type ClientRecord } from './metadata.ts'
-import { isOpenIdScope } from '../provider/scopes.ts'
+import { isOpenIdScope, splitScope } from '../provider/scopes.ts'
 
 /** The extra property under which the library carries the scopes that are not OpenID Connect's own. */
 export const resourceScopeProperty = 'resource_scope'
@@ -47,11 +47,14 @@ export class Clients {
     const row = await this.#row(clientId)
     if (row === undefined) return undefined
     const record = readClientRecord(row.metadata)
-    const scopes = record.scope.split(' ').filter((scope) => scope !== '')
+    const { scope, ...metadata } = record
+    const scopes = splitScope(scope)
+    const openIdScope = scopes.filter(isOpenIdScope).join(' ')
     return {
-      ...record,
-      scope: scopes.filter(isOpenIdScope).join(' '),
-      [resourceScopeProperty]: scopes.filter((scope) => !isOpenIdScope(scope)).join(' '),
+      ...metadata,
+      // The library refuses an empty one.
+      ...(openIdScope === '' ? {} : { scope: openIdScope }),
+      [resourceScopeProperty]: scopes.filter((member) => !isOpenIdScope(member)).join(' '),
       ...(row.secret_mac === null ? {} : { client_secret: row.secret_mac }),
     }
   }

@@ -14,7 +14,10 @@ export interface EventDeps {
 /** What the provider tells of itself, to the log, the audit log and the metrics. */
 export function observe(provider: Provider, deps: EventDeps): void {
   const refused = (ctx: KoaContextWithOIDC, error: errors.OIDCProviderError): void => {
-    deps.notes.add(ctx.req, { error: error.error, reason: error.error_detail ?? error.error_description })
+    deps.notes.add(ctx.req, {
+      oauth_error: error.error,
+      reason: error.error_detail ?? error.error_description,
+    })
   }
   provider.on('authorization.error', refused)
   provider.on('pushed_authorization_request.error', refused)

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Logger } from '@gatehouse/kit/log'
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
@@ -36,7 +37,8 @@ export function surround(provider: Provider, deps: MiddlewareDeps): void {
     deps.notes.add(ctx.req, { client_id: ctx.oidc.client?.clientId, sub: ctx.oidc.account?.accountId })
   })
   // Koa would print them to the console.
-  provider.onerror = (error) => deps.log.error({ err: error }, 'the provider failed to answer')
+  const emitter: EventEmitter = provider
+  emitter.on('error', (error) => deps.log.error({ err: error }, 'the provider failed to answer'))
 }
 
 /** For what fails outside the library's own handling, such as writing the session after the answer was made. */

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 export interface RequestNote {
   client_id?: string | undefined
   sub?: string | undefined
-  error?: string | undefined
+  oauth_error?: string | undefined
   /** The library's reason, which the client is not told. */
   reason?: string | undefined
 }

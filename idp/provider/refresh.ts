@@ -1,4 +1,5 @@
-import type { Configuration } from 'oidc-provider'
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import { errors } from 'oidc-provider'
 
 /**
  * Every client that is registered for refresh tokens gets one. Without `offline_access` it ends with the browser
@@ -10,5 +11,20 @@ import type { Configuration } from 'oidc-provider'
 export const refreshPolicy = {
   issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
   expiresWithSession: (_ctx, source) => !source.scopes.has('offline_access'),
-  rotateRefreshToken: true,
+  rotateRefreshToken(ctx) {
+    refuseForeignResource(ctx)
+    return true
+  },
 } satisfies Configuration
+
+/**
+ * The library would find this out after it has used the token up (RFC 8707 section 2.2). This is the last thing it
+ * asks before that.
+ */
+function refuseForeignResource(ctx: KoaContextWithOIDC): void {
+  const asked = [ctx.oidc.params?.['resource'] ?? []].flat()
+  const granted = ctx.oidc.refreshToken?.resourceIndicators
+  for (const resource of asked) {
+    if (typeof resource !== 'string' || granted?.has(resource) !== true) throw new errors.InvalidTarget()
+  }
+}

@@ -67,8 +67,8 @@ function refuseForeignScopes(
   allowed: readonly string[],
 ): void {
   const machine = ctx.oidc.params?.['grant_type'] === 'client_credentials'
-  const foreign = [...ctx.oidc.requestParamScopes].filter(
-    (scope) => !isOpenIdScope(scope) && !allowed.includes(scope) && (machine || known.includes(scope)),
-  )
+  const isForeign = (scope: string): boolean =>
+    !allowed.includes(scope) && (machine || (known.includes(scope) && !isOpenIdScope(scope)))
+  const foreign = [...ctx.oidc.requestParamScopes].filter(isForeign)
   if (foreign.length > 0) throw new errors.InvalidScope('requested scope is not allowed', foreign.join(' '))
 }

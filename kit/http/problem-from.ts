@@ -1,4 +1,5 @@
 import { Problem, type ProblemCode } from '../errors.ts'
+import { isStoreError } from '../store/errors.ts'
 import { fieldFault, type SchemaViolation } from './validation-faults.ts'
 
 /** Fastify's own error codes whose status alone does not say which problem it is. */
@@ -35,6 +36,9 @@ const byStatus: ReadonlyMap<number, ProblemCode> = new Map([
 export function problemFrom(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown
   if (!(thrown instanceof Error)) return new Problem('internal_error', { cause: thrown })
+  if (isStoreError(thrown)) {
+    return new Problem('store_unavailable', { headers: { 'retry-after': '1' }, cause: thrown })
+  }
   return validationProblem(thrown) ?? new Problem(codeOf(thrown), { cause: thrown })
 }
 

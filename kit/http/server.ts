@@ -84,6 +84,7 @@ function sendProblem(
 ): FastifyReply {
   const problem = problemFrom(thrown)
   if (problem.status === 500) log.error({ txn: request.id, err: problem.cause ?? problem }, 'request failed')
+  if (problem.code === 'store_unavailable') log.error({ txn: request.id, err: problem.cause }, 'store lost')
   return reply
     .code(problem.status)
     .headers(problem.headers)

@@ -70,7 +70,7 @@ export function readIfThere(path: string): string | undefined {
 
 /**
  * Makes a folder and those above it. Not with `recursive: true`, which in Node 24 never returns where a folder
- * cannot exist, such as below /proc or a link that leads nowhere.
+ * cannot exist, such as below /proc.
  */
 export function makeFolder(path: string): void {
   if (isFolder(path)) return

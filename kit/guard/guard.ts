@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { KeyObject } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
 import type { Clock } from '../clock.ts'
 import { Problem } from '../errors.ts'
@@ -35,6 +36,9 @@ export interface GuardOptions {
 
 /** How far the clocks of two machines may be apart; internal tokens live 60 s, so more would not be little. */
 const toleranceMs = 2_000
+
+/** How long a request waits for the first keys. */
+const firstKeysMs = 1_000
 
 export function createGuard(options: GuardOptions): Guard {
   return new InternalTokenGuard(options)
@@ -113,13 +117,19 @@ class InternalTokenGuard implements Guard {
   }
 
   async #verifyWithNewKey(token: string, presenter: string, kid: string): Promise<Caller> {
-    const key = await this.#options.jwks.resolve(kid)
-    if (!this.#options.jwks.ready()) throw new Problem('not_ready', { headers: { 'retry-after': '1' } })
+    const { jwks } = this.#options
+    const key = await (jwks.ready() ? jwks.resolve(kid) : Promise.race([jwks.resolve(kid), giveUp()]))
+    if (!jwks.ready()) throw new Problem('not_ready', { headers: { 'retry-after': '1' } })
     if (key === undefined) throw invalidToken('unknown_key')
     const outcome = this.#verify(token, presenter)
     if (typeof outcome === 'string') throw invalidToken('unknown_key')
     return outcome
   }
+}
+
+/** A service that has just started is ready within a moment; longer than that, whoever asks should hear it. */
+function giveUp(): Promise<undefined> {
+  return sleep(firstKeysMs, undefined, { ref: false })
 }
 
 /** The reason is for the log, in `cause`; the wire says the same for all of them. */

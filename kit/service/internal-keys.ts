@@ -6,8 +6,8 @@ import type { Logger } from '../log.ts'
 import { JwksClient } from '../tokens/jwks-client.ts'
 
 const path = '/.well-known/jwks.json'
-const limits = { timeoutMs: 1_000, maxBytes: 64 * 1024 }
-const patienceMs = 1_000
+const limits = { timeoutMs: 2_000, maxBytes: 64 * 1024 }
+const patienceMs = 4_000
 const knockMs = 50
 
 /** The keys of internal tokens, from the gateway's internal door. */

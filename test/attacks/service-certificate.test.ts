@@ -5,11 +5,11 @@ import { start } from '../../services/inventory/start.ts'
 import { FakeDoor } from '../harness/door.ts'
 import { requestWith } from '../harness/handshake.ts'
 import { createTrust, internalToken, trustDomain } from '../harness/internal.ts'
-import { LogLines, serviceContext } from '../harness/service.ts'
+import { CapturedLog, serviceContext } from '../harness/service.ts'
 
 const trust = await createTrust(t.testdir())
 const door = await FakeDoor.start(trust)
-const log = new LogLines()
+const log = new CapturedLog()
 const service = await start(serviceContext({ trust, door: door.origin, log }))
 t.teardown(async () => {
   await service.stop()
@@ -50,8 +50,8 @@ t.test('a certificate of a foreign CA, with the right name', async (t) => {
 
 t.test('an expired certificate, and one that is not valid yet', async (t) => {
   const day = 86_400_000
-  for (const start of [now.getTime() - 3 * day, now.getTime() + day]) {
-    const { outcome, reached } = await attempt(pair(await issueWorkload({ ...usual, now: new Date(start) })))
+  for (const from of [now.getTime() - 3 * day, now.getTime() + day]) {
+    const { outcome, reached } = await attempt(pair(await issueWorkload({ ...usual, now: new Date(from) })))
     t.match(outcome, { error: String })
     t.equal(reached, 0)
   }

@@ -3,11 +3,11 @@ import t from 'tap'
 import { start } from '../../services/inventory/start.ts'
 import { FakeDoor } from '../harness/door.ts'
 import { createSigningKey, createTrust, internalClaims, internalToken } from '../harness/internal.ts'
-import { LogLines, ServiceClient, serviceContext } from '../harness/service.ts'
+import { CapturedLog, ServiceClient, serviceContext } from '../harness/service.ts'
 
 const trust = await createTrust(t.testdir())
 const door = await FakeDoor.start(trust)
-const log = new LogLines()
+const log = new CapturedLog()
 const service = await start(serviceContext({ trust, door: door.origin, log }))
 const gateway = new ServiceClient(trust, service)
 t.teardown(async () => {

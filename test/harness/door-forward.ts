@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { systemClock, type Clock } from '@gatehouse/kit/clock'
 import { createMtlsClient } from '@gatehouse/kit/http/client'
 import { spiffeId } from '@gatehouse/kit/mtls/identity'
 import { signInternalToken, verifyInternalToken, type InternalClaims } from '@gatehouse/kit/tokens/internal'
@@ -10,13 +11,17 @@ import type { Trust } from './internal.ts'
  * for one of the target's and forwards.
  * @param targets URLs of running services by name.
  */
-export function forwardTo(trust: Trust, targets: Readonly<Record<string, string>>): DoorHandler {
+export function forwardTo(
+  trust: Trust,
+  targets: Readonly<Record<string, string>>,
+  clock: Clock = systemClock,
+): DoorHandler {
   return async (request, response) => {
     const [, to = '', path = ''] = /^\/([^/]+)(\/.*)$/.exec(request.path) ?? []
     const origin = targets[to]
     if (origin === undefined || request.from === undefined)
       return sendJson(response, 403, { code: 'forbidden' })
-    const claims = nextClaims(trust, request, to)
+    const claims = nextClaims(trust, request, to, clock)
     const token = signInternalToken(claims, trust.key)
     const pool = createMtlsClient({
       material: trust.workload('gateway'),
@@ -37,7 +42,7 @@ export function forwardTo(trust: Trust, targets: Readonly<Record<string, string>
   }
 }
 
-function nextClaims(trust: Trust, request: DoorRequest, to: string): InternalClaims {
+function nextClaims(trust: Trust, request: DoorRequest, to: string, clock: Clock): InternalClaims {
   const from = request.from ?? ''
   const parent = verifyInternalToken((request.headers.authorization ?? '').replace('Bearer ', ''), {
     key: (kid) => (kid === trust.key.kid ? trust.key.publicKey : undefined),
@@ -45,7 +50,7 @@ function nextClaims(trust: Trust, request: DoorRequest, to: string): InternalCla
     audience: from,
     // The gateway presented it to the service, which hands it back.
     presenter: spiffeId(trust.trustDomain, 'gateway'),
-    now: Date.now(),
+    now: clock.now(),
   })
   const asked = request.headers['gatehouse-scope']
   const wanted = typeof asked === 'string' ? asked.split(' ') : parent.scope.split(' ')

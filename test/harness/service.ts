@@ -10,13 +10,12 @@ import { MasterKey } from '@gatehouse/kit/secrets'
 import { internalIssuer, type Trust } from './internal.ts'
 
 /** Log lines of a part, parsed. */
-export class LogLines {
+export class CapturedLog {
   readonly lines: Record<string, unknown>[] = []
   readonly destination = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
       for (const line of chunk.toString().split('\n').filter(Boolean)) {
-        const parsed: unknown = JSON.parse(line)
-        this.lines.push({ ...Object(parsed) })
+        this.lines.push({ ...Object(JSON.parse(line)) })
       }
       done()
     },
@@ -35,13 +34,13 @@ export interface ServiceContextOptions {
   readonly stores?: Readonly<Partial<Record<'users' | 'orders' | 'inventory', string>>>
   readonly demo?: boolean
   readonly clock?: Clock
-  readonly log?: LogLines
+  readonly log?: CapturedLog
   readonly masterKey?: MasterKey
 }
 
 /** What a service's `start` is given, with every port free and nothing in the data folder but certificates. */
 export function serviceContext(o: ServiceContextOptions): PartContext {
-  const destination = (o.log ?? new LogLines()).destination
+  const destination = (o.log ?? new CapturedLog()).destination
   return {
     config: serviceConfig(o),
     paths: { ...dataPaths(o.trust.certsDir), certs: o.trust.certsDir },

@@ -7,7 +7,7 @@ import { FakeDoor, type DoorHandler } from './door.ts'
 import { forwardTo } from './door-forward.ts'
 import { createTrust, internalToken, type Trust } from './internal.ts'
 import {
-  LogLines,
+  CapturedLog,
   ServiceClient,
   serviceContext,
   type Answer,
@@ -42,7 +42,7 @@ export interface Shop {
   readonly door: FakeDoor
   /** The door's usual handler, for tests that put another in its place. */
   readonly forward: DoorHandler
-  readonly log: LogLines
+  readonly log: CapturedLog
   to(name: Name, path: string, request?: Request): Promise<Answer>
   stock(sku: string): Promise<unknown>
   stop(): Promise<void>
@@ -52,21 +52,21 @@ export interface Shop {
 export async function startShop(
   dir: string,
   o: {
-    readonly stores?: ServiceContextOptions['stores']
+    readonly stores?: Stores
     readonly clock?: Clock
     readonly demo?: boolean
   } = {},
 ): Promise<Shop> {
   const trust = await createTrust(dir)
   const door = await FakeDoor.start(trust)
-  const log = new LogLines()
+  const log = new CapturedLog()
   const context = () => serviceContext({ ...o, trust, door: door.origin, log })
   const [users, orders, inventory] = await Promise.all([
     startUsers(context()),
     startOrders(context()),
     startInventory(context()),
   ])
-  const forward = forwardTo(trust, { users: urlOf(users), inventory: urlOf(inventory) })
+  const forward = forwardTo(trust, { users: urlOf(users), inventory: urlOf(inventory) }, o.clock)
   door.handler = forward
   const clients: Readonly<Record<Name, ServiceClient>> = {
     users: new ServiceClient(trust, users),

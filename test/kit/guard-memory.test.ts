@@ -5,7 +5,7 @@ import { EvidenceCache } from '@gatehouse/kit/guard/evidence'
 import { start } from '../../services/users/start.ts'
 import { FakeDoor } from '../harness/door.ts'
 import { createSigningKey, createTrust, internalToken } from '../harness/internal.ts'
-import { LogLines, ServiceClient, serviceContext } from '../harness/service.ts'
+import { CapturedLog, ServiceClient, serviceContext } from '../harness/service.ts'
 
 const trust = await createTrust(t.testdir())
 
@@ -13,7 +13,7 @@ const trust = await createTrust(t.testdir())
 async function setUp(t: Tap) {
   let shift = 0
   const clock = { now: () => Date.now() + shift }
-  const log = new LogLines()
+  const log = new CapturedLog()
   const door = await FakeDoor.start(trust)
   const service = await start(serviceContext({ trust, door: door.origin, clock, log }))
   const client = new ServiceClient(trust, service)

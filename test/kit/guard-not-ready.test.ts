@@ -2,7 +2,7 @@ import t from 'tap'
 import { start } from '../../services/users/start.ts'
 import { FakeDoor } from '../harness/door.ts'
 import { createTrust, internalToken } from '../harness/internal.ts'
-import { LogLines, ServiceClient, serviceContext } from '../harness/service.ts'
+import { CapturedLog, ServiceClient, serviceContext } from '../harness/service.ts'
 
 const trust = await createTrust(t.testdir())
 
@@ -42,7 +42,7 @@ t.test('a service starts before the gateway, says so, and works once the gateway
 })
 
 t.test('keys come from the gateway and from nobody else', async (t) => {
-  const log = new LogLines()
+  const log = new CapturedLog()
   const imposter = await FakeDoor.start(trust, { identity: 'inventory' })
   const service = await start(serviceContext({ trust, door: imposter.origin, log }))
   const client = new ServiceClient(trust, service)

@@ -33,11 +33,11 @@ export function createIdpFetch(timeoutMs: number): IdpFetch {
         signal: signal ?? AbortSignal.timeout(timeoutMs),
       })
       const text = await response.body.text()
-      const answer = new Response(text === '' ? null : text, { status: response.statusCode })
+      const answered = new Headers()
       for (const [name, value] of Object.entries(response.headers)) {
-        for (const line of [value ?? []].flat()) answer.headers.append(name, line)
+        for (const line of [value ?? []].flat()) answered.append(name, line)
       }
-      return answer
+      return new Response(text === '' ? null : text, { status: response.statusCode, headers: answered })
     },
     close: () => agent.destroy(),
   }

@@ -105,6 +105,7 @@ export class Renewals {
       await store.releaseLease(session.key, this.#owner)
       if (!(error instanceof IdpUnavailable)) throw error
       count('unavailable')
+      log.warn({ err: error, session: session.key }, 'session not renewed: no answer of the identity server')
       throw idpAway(error)
     }
   }

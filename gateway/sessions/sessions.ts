@@ -154,7 +154,7 @@ export class Sessions {
       this.#renewals.renew(session).then(
         (renewed) => this.#replace(session.key, renewed),
         (error: unknown) =>
-          this.#options.log.warn({ err: error, session: session.key }, 'session not renewed yet'),
+          this.#options.log.debug({ err: error, session: session.key }, 'session not renewed yet'),
       )
     }
     return session

@@ -20,6 +20,7 @@ import { registerWeb } from '../../../gateway/web/index.ts'
 import { installClock, type TestClock } from '../../harness/clock.ts'
 import { composeConfig } from '../../harness/config.ts'
 import { CookieJar } from '../../harness/cookie-jar.ts'
+import { isRecord } from '../../harness/json.ts'
 import { freePortBase } from '../../harness/ports.ts'
 import type { FakeIdp } from './idp.ts'
 
@@ -179,10 +180,16 @@ export class Browser {
   }
 }
 
+/** Something in a JSON answer, by its path. */
+export async function jsonAt(response: Response, ...path: readonly string[]): Promise<unknown> {
+  let found: unknown = await response.json()
+  for (const name of path) found = isRecord(found) ? found[name] : undefined
+  return found
+}
+
 /** The `code` of a problem document. */
-export async function codeOf(response: Response): Promise<unknown> {
-  const body: unknown = await response.json()
-  return typeof body === 'object' && body !== null && 'code' in body ? body.code : undefined
+export function codeOf(response: Response): Promise<unknown> {
+  return jsonAt(response, 'code')
 }
 
 /** Signs in as the fake's person. @returns the answer of the callback */

@@ -1,5 +1,5 @@
 import { DatabaseError } from 'pg'
-import { isStoreError, QueryError, StoreError, UniqueViolation } from './errors.ts'
+import { QueryError, StoreError, UniqueViolation } from './errors.ts'
 
 // SQLSTATE classes: 08 connection, 28 authorization, 3D no such database, 40 rolled back (deadlock,
 // serialization), 53 resources, 55 not in state (lock timeout), 57 operator intervention (shutdown, timeout),
@@ -9,13 +9,16 @@ const uniqueViolation = '23505'
 const readOnlyTransaction = '25006'
 const idleInTransactionTimeout = '25P03'
 
+// Sorted already, or a fault in what we passed in.
+const ours = [StoreError, UniqueViolation, QueryError, TypeError, RangeError] as const
+
 /**
  * Sorts what `pg` throws into the store's errors. Whatever the server did not say itself is a lost connection:
  * pg's own errors for that carry no code. Only messages of class 42 (names and syntax) are kept: others, and
  * `detail`, repeat values of the row.
  */
 export function translatePostgresError(thrown: unknown): unknown {
-  if (isStoreError(thrown) || thrown instanceof TypeError || thrown instanceof RangeError) return thrown
+  if (ours.some((type) => thrown instanceof type)) return thrown
   if (!(thrown instanceof DatabaseError)) return new StoreError(systemCode(thrown))
   const code = thrown.code ?? 'unknown'
   if (code === uniqueViolation) return new UniqueViolation()

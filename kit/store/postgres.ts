@@ -1,7 +1,8 @@
 import { Socket } from 'node:net'
-import { PostgresDialect, type Dialect } from 'kysely'
-import { Pool, TypeOverrides, types } from 'pg'
+import { PostgresDialect, type Dialect, type PostgresPoolClient, type PostgresQueryResult } from 'kysely'
+import { Pool, TypeOverrides, types, type PoolClient } from 'pg'
 import type { Logger } from '../log.ts'
+import { isStoreError } from './errors.ts'
 import { guardDialect } from './guarded.ts'
 import { translatePostgresError } from './postgres-errors.ts'
 
@@ -27,12 +28,48 @@ export function postgresDialect(url: string, log: Logger): Dialect {
     stream: mortalSocket,
     types: numbersAsNumbers(),
   })
-  // Without a listener a connection that dies while idle would end the process.
-  pool.on('error', (error) => log.warn({ err: translatePostgresError(error) }, 'idle store connection lost'))
-  return guardDialect(new PostgresDialect({ pool }), translatePostgresError)
+  // A connection that dies between two queries tells so by an event, which without a listener ends the process:
+  // on the client, and while that is idle once more on the pool.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => log.warn({ err: translatePostgresError(error) }, 'store connection lost'))
+  })
+  pool.on('error', () => undefined)
+  const discarding = {
+    connect: async () => new DiscardingClient(await pool.connect()),
+    end: () => pool.end(),
+  }
+  return guardDialect(new PostgresDialect({ pool: discarding }), translatePostgresError)
 }
 
-// pg's own `query_timeout` gives the caller an error but puts the stuck connection back into the pool.
+/** A client that does not go back into the pool after its connection failed, where the next query would meet it. */
+class DiscardingClient implements PostgresPoolClient {
+  readonly #client: PoolClient
+  #broken = false
+
+  constructor(client: PoolClient) {
+    this.#client = client
+  }
+
+  query<R>(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>
+  query(): never
+  async query(sql?: string, parameters: readonly unknown[] = []): Promise<unknown> {
+    // The second form, a cursor, is only asked for by a dialect that was given one.
+    if (sql === undefined) throw new TypeError('rows are not streamed from PostgreSQL')
+    try {
+      return await this.#client.query(sql, [...parameters])
+    } catch (thrown) {
+      const error = translatePostgresError(thrown)
+      this.#broken ||= isStoreError(error)
+      throw error
+    }
+  }
+
+  release(): void {
+    this.#client.release(this.#broken)
+  }
+}
+
+// pg's own `query_timeout` gives the caller an error but leaves the stuck connection in use.
 function mortalSocket(): Socket {
   const socket = new Socket()
   socket.setTimeout(silenceMs, () => socket.destroy())

@@ -5,6 +5,9 @@ const uniqueCodes: ReadonlySet<number> = new Set([1555 /* PRIMARYKEY */, 2067 /*
 // BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB
 const lostCodes: ReadonlySet<number> = new Set([5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 26])
 
+/** The code of a StoreError when another connection holds the lock. */
+export const sqliteBusy = 'SQLITE_5'
+
 /** Sorts what `node:sqlite` throws into the store's errors. SQLite's messages name tables and columns, not values. */
 export function translateSqliteError(thrown: unknown): unknown {
   if (!(thrown instanceof Error) || !('code' in thrown)) return thrown

@@ -1,21 +1,19 @@
-import { closeSync, openSync } from 'node:fs'
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import {
   CompiledQuery,
   SqliteDialect,
   SqliteDriver,
   type DatabaseConnection,
   type Dialect,
-  type SqliteDatabase,
-  type SqliteStatement,
+  type QueryResult,
 } from 'kysely'
 import { parseDuration } from '../units.ts'
-import { StoreError } from './errors.ts'
+import { isStoreError, StoreError } from './errors.ts'
 import { guardDialect } from './guarded.ts'
-import { translateSqliteError } from './sqlite-errors.ts'
+import { NodeSqliteDatabase } from './sqlite-database.ts'
+import { sqliteBusy, translateSqliteError } from './sqlite-errors.ts'
 
 const defaultTimeout = '5s'
-const cachedStatements = 200
+const longestPauseMs = 20
 
 /**
  * SQLite through `node:sqlite`: one connection, which queries and transactions take in turn.
@@ -27,15 +25,7 @@ const cachedStatements = 200
  */
 export function sqliteDialect(url: string): Dialect {
   const { file, synchronous, timeoutMs } = readUrl(url)
-  const database = new NodeSqliteDatabase(file, timeoutMs)
-  try {
-    database.exec('pragma journal_mode = wal')
-    database.exec(`pragma synchronous = ${synchronous}`)
-    database.exec('pragma foreign_keys = on')
-  } catch (error) {
-    database.close()
-    throw error
-  }
+  const database = new NodeSqliteDatabase(file, synchronous)
   return guardDialect(new ImmediateDialect(database, timeoutMs), translateSqliteError)
 }
 
@@ -50,96 +40,34 @@ function readUrl(url: string): { file: string; synchronous: 'full' | 'normal'; t
   return { file, synchronous, timeoutMs }
 }
 
-class NodeSqliteDatabase implements SqliteDatabase {
-  readonly #database: DatabaseSync
-  readonly #statements = new Map<string, NodeSqliteStatement>()
-
-  constructor(file: string, timeoutMs: number) {
-    // The file holds personal data: nobody else on the machine reads it. WAL and shm files take over the mode.
-    if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600))
-    this.#database = new DatabaseSync(file, { timeout: timeoutMs })
-  }
-
-  get inTransaction(): boolean {
-    return this.#database.isTransaction
-  }
-
-  exec(sql: string): void {
-    this.#database.exec(sql)
-  }
-
-  prepare(sql: string): SqliteStatement {
-    const statement = this.#statements.get(sql) ?? new NodeSqliteStatement(this.#database.prepare(sql))
-    // Moved to the end at each use: what is first was not used for the longest time.
-    this.#statements.delete(sql)
-    this.#statements.set(sql, statement)
-    const oldest = this.#statements.keys().next()
-    if (this.#statements.size > cachedStatements && oldest.done !== true)
-      this.#statements.delete(oldest.value)
-    return statement
-  }
-
-  close(): void {
-    this.#statements.clear()
-    if (this.#database.isOpen) this.#database.close()
-  }
-}
-
-class NodeSqliteStatement implements SqliteStatement {
-  readonly reader: boolean
-  readonly #statement: StatementSync
-
-  constructor(statement: StatementSync) {
-    this.#statement = statement
-    this.reader = statement.columns().length > 0
-  }
-
-  all(parameters: readonly unknown[]): unknown[] {
-    return this.#statement.all(...parameters.map(bindable))
-  }
-
-  run(parameters: readonly unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint } {
-    return this.#statement.run(...parameters.map(bindable))
-  }
-
-  iterate(parameters: readonly unknown[]): IterableIterator<unknown> {
-    return this.#statement.iterate(...parameters.map(bindable))
-  }
-}
-
-function bindable(value: unknown): SQLInputValue {
-  if (value === undefined || value === null) return null
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') return value
-  throw new TypeError(`columns hold text and numbers, not ${typeof value}`)
-}
-
 class ImmediateDialect extends SqliteDialect {
   readonly #database: NodeSqliteDatabase
-  readonly #turnTimeoutMs: number
+  readonly #timeoutMs: number
 
-  constructor(database: NodeSqliteDatabase, turnTimeoutMs: number) {
+  constructor(database: NodeSqliteDatabase, timeoutMs: number) {
     super({ database })
     this.#database = database
-    this.#turnTimeoutMs = turnTimeoutMs
+    this.#timeoutMs = timeoutMs
   }
 
   override createDriver(): SqliteDriver {
-    return new ImmediateDriver(this.#database, this.#turnTimeoutMs)
+    return new ImmediateDriver(this.#database, this.#timeoutMs)
   }
 }
 
 class ImmediateDriver extends SqliteDriver {
   readonly #database: NodeSqliteDatabase
-  readonly #turnTimeoutMs: number
+  readonly #timeoutMs: number
+  #patient: PatientConnection | undefined
 
-  constructor(database: NodeSqliteDatabase, turnTimeoutMs: number) {
+  constructor(database: NodeSqliteDatabase, timeoutMs: number) {
     super({ database })
     this.#database = database
-    this.#turnTimeoutMs = turnTimeoutMs
+    this.#timeoutMs = timeoutMs
   }
 
   // `immediate` takes the write lock at the start: a deferred transaction that reads first and writes later
-  // fails at once when another process wrote in between, whatever the busy timeout.
+  // fails at once when another process wrote in between, however long it would wait.
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'))
   }
@@ -152,17 +80,54 @@ class ImmediateDriver extends SqliteDriver {
   // Without a limit, a query made beside an open transaction from inside it would wait for itself for ever.
   override async acquireConnection(): Promise<DatabaseConnection> {
     const turn = super.acquireConnection()
-    let timer: NodeJS.Timeout | undefined
-    const tooLong = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, this.#turnTimeoutMs, undefined)
-    })
-    try {
-      const connection = await Promise.race([turn, tooLong])
-      if (connection !== undefined) return connection
+    const { promise: tooLong, resolve } = Promise.withResolvers<undefined>()
+    const timer = setTimeout(resolve, this.#timeoutMs, undefined)
+    const connection = await Promise.race([turn, tooLong])
+    clearTimeout(timer)
+    if (connection === undefined) {
       void turn.then(() => this.releaseConnection())
       throw new StoreError('SQLITE_TURN_TIMEOUT')
-    } finally {
-      clearTimeout(timer)
+    }
+    this.#patient ??= new PatientConnection(connection, this.#database, this.#timeoutMs)
+    return this.#patient
+  }
+}
+
+/**
+ * Waits for the lock of another connection between two tries, not inside SQLite: that would block the whole
+ * process, and with it, when the other connection is in this process, the one that could give the lock back.
+ */
+class PatientConnection implements DatabaseConnection {
+  readonly #inner: DatabaseConnection
+  readonly #database: NodeSqliteDatabase
+  readonly #timeoutMs: number
+
+  constructor(inner: DatabaseConnection, database: NodeSqliteDatabase, timeoutMs: number) {
+    this.#inner = inner
+    this.#database = database
+    this.#timeoutMs = timeoutMs
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const deadline = performance.now() + this.#timeoutMs
+    for (;;) {
+      try {
+        return await this.#inner.executeQuery<R>(query)
+      } catch (thrown) {
+        const error = translateSqliteError(thrown)
+        // Inside a transaction the lock is ours already.
+        const mayWait = isStoreError(error) && error.code === sqliteBusy && !this.#database.inTransaction
+        if (!mayWait || performance.now() > deadline) throw error
+      }
+      await pause(Math.random() * longestPauseMs)
     }
   }
+
+  streamQuery<R>(query: CompiledQuery, chunkSize?: number): AsyncIterableIterator<QueryResult<R>> {
+    return this.#inner.streamQuery<R>(query, chunkSize)
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }

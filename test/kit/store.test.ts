@@ -243,16 +243,34 @@ t.test('postgres: a server that is not there is one clear line without the passw
 if (postgres !== undefined) {
   suite('postgres', () => postgres.createDatabase())
 
+  const sleepers = `from pg_stat_activity where query like '%pg_sleep(5)%' and pid <> pg_backend_pid()`
+  const idlers = `from pg_stat_activity where application_name = 'gatehouse'`
+
   t.test('postgres: a connection that dies is a store error, and the next query works', async (on) => {
-    const url = await postgres.createDatabase()
-    const { db } = await open(on, url)
-    const killed = thrownBy(() => sql`select pg_sleep(5)`.execute(db))
-    await new Promise((resolve) => setTimeout(resolve, 200))
-    await query(
-      postgres.url,
-      `select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(5)%' and pid <> pg_backend_pid()`,
+    const { db } = await open(on, await postgres.createDatabase())
+    for (let round = 0; round < 5; round++) {
+      const killed = thrownBy(() => sql`select pg_sleep(5)`.execute(db))
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      await query(postgres.url, `select pg_terminate_backend(pid) ${sleepers}`)
+      on.ok(isStoreError(await killed))
+      on.same(await db.selectFrom('thing').selectAll().execute(), [])
+    }
+  })
+
+  t.test('postgres: connections that die in a transaction or in the pool end nothing else', async (on) => {
+    const { db } = await open(on, await postgres.createDatabase())
+    const lost = await thrownBy(() =>
+      db.transaction().execute(async (trx) => {
+        await trx.insertInto('thing').values({ id: 1, name: 'a', amount: null }).execute()
+        await query(postgres.url, `select pg_terminate_backend(pid) ${idlers}`)
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        await trx.insertInto('thing').values({ id: 2, name: 'b', amount: null }).execute()
+      }),
     )
-    on.ok(isStoreError(await killed))
+    on.ok(isStoreError(lost))
+    on.same(await db.selectFrom('thing').selectAll().execute(), [], 'the transaction left nothing')
+    await query(postgres.url, `select pg_terminate_backend(pid) ${idlers}`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
     on.same(await db.selectFrom('thing').selectAll().execute(), [])
   })
 }

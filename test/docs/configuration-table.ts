@@ -1,0 +1,58 @@
+import { forms } from '@gatehouse/kit/config/forms'
+import { isRecord } from '../harness/json.ts'
+
+type Schema = Readonly<Record<string, unknown>>
+
+/** One row for every key that a configuration file may have, from the schema that checks it. */
+export function configurationTable(schema: unknown): string {
+  const head = ['| key | what it is | default |', '|---|---|---|']
+  return [...head, ...(isRecord(schema) ? rows('', schema) : [])].join('\n')
+}
+
+function rows(path: string, schema: Schema): readonly string[] {
+  const properties = isRecord(schema['properties']) ? schema['properties'] : {}
+  const required = Array.isArray(schema['required']) ? schema['required'] : []
+  const named = Object.entries(properties).flatMap(([name, inner]) =>
+    isRecord(inner) ? entry(path === '' ? name : `${path}.${name}`, inner, required.includes(name)) : [],
+  )
+  const pattern = isRecord(schema['patternProperties'])
+    ? Object.values(schema['patternProperties'])[0]
+    : undefined
+  return [...named, ...(isRecord(pattern) ? rows(`${path}.<name>`, pattern) : [])]
+}
+
+function entry(path: string, schema: Schema, isRequired: boolean): readonly string[] {
+  const items = schema['items']
+  if (isRecord(items) && isRecord(items['properties'])) {
+    return [row(path, schema, isRequired), ...rows(`${path}[]`, items)]
+  }
+  const inner = rows(path, schema)
+  return inner.length === 0 ? [row(path, schema, isRequired)] : inner
+}
+
+function row(path: string, schema: Schema, isRequired: boolean): string {
+  const description = [schema['description'], formOf(schema)].filter((text) => text !== undefined).join('; ')
+  return `| \`${path}\` | ${description.replaceAll('|', '\\|')} | ${standard(schema, isRequired)} |`
+}
+
+function standard(schema: Schema, isRequired: boolean): string {
+  if (isRequired) return 'needed'
+  return schema['default'] === undefined ? '' : `\`${String(schema['default'])}\``
+}
+
+function formOf(schema: Schema): string | undefined {
+  const form = schema['form']
+  const known = Object.entries(forms).find(([name]) => name === form)?.[1]
+  // The page tells the units once; every other form is shown by its example.
+  if (known !== undefined) return known.expected.replace(/^(a (?:duration|size|rate)) such as .*$/, '$1')
+  const choices = listOf(schema['anyOf']).flatMap((choice) =>
+    'const' in choice ? [String(choice['const'])] : [],
+  )
+  if (choices.length > 1) return `one of ${choices.join(', ')}`
+  const inner = isRecord(schema['items']) ? formOf(schema['items']) : undefined
+  return inner === undefined ? undefined : `each ${inner}`
+}
+
+function listOf(value: unknown): readonly Schema[] {
+  return Array.isArray(value) ? value.filter(isRecord) : []
+}

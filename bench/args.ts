@@ -7,6 +7,8 @@ export interface Arguments {
   readonly quick: boolean
   readonly minutes: number | undefined
   readonly profileDir: string | undefined
+  /** Only cases whose id contains this. */
+  readonly only: string
   readonly help: boolean
 }
 
@@ -28,6 +30,7 @@ export function readArguments(args: readonly string[]): Arguments {
     quick: values.quick,
     minutes,
     profileDir: values.profile,
+    only: values.only,
     help: values.help,
   }
 }
@@ -41,6 +44,7 @@ function parse(args: readonly string[]) {
         quick: { type: 'boolean', default: false },
         minutes: { type: 'string' },
         profile: { type: 'string' },
+        only: { type: 'string', default: '' },
         help: { type: 'boolean', default: false, short: 'h' },
       },
     })

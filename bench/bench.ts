@@ -1,5 +1,6 @@
 import type { Arguments } from './args.ts'
 import { describeMachine } from './machine.ts'
+import { profileTables } from './report/profile.ts'
 import type { Reached, SuiteResult } from './report/result.ts'
 import { tableText, targetsTable } from './report/table.ts'
 import { earlierTargets, resultsDir, writeResults } from './report/write.ts'
@@ -22,11 +23,16 @@ export async function runBench(args: Arguments): Promise<void> {
   if (cores.contestant === undefined)
     progress.note('one core, or no taskset: contestant and load share it, ratios are rough')
   for (const name of args.suites) {
-    const result = await runSuite(name, new Stage(cores, pace, progress, args.profileDir))
+    const result = await runSuite(
+      name,
+      new Stage({ cores, pace, progress, profileDir: args.profileDir, only: args.only }),
+    )
     progress.clear()
     for (const table of result.tables) process.stdout.write(`\n${tableText(table)}`)
     results.set(name, result)
   }
+  if (args.profileDir !== undefined)
+    for (const table of profileTables(args.profileDir)) process.stdout.write(`\n${tableText(table)}`)
   report(args, machine, pace.name, results)
 }
 

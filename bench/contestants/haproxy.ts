@@ -1,7 +1,7 @@
 import { audience } from '../run/names.ts'
 import type { Algorithm } from '../run/issuer.ts'
 import type { Stage } from '../run/stage.ts'
-import type { Contestant } from './contestant.ts'
+import type { Contestant, Setting } from './contestant.ts'
 import { accepting, freePort, missing } from './program.ts'
 
 /** HAProxy with the checks of its own documentation: algorithm, signature, issuer, audience, expiry. It caches none. */
@@ -12,23 +12,16 @@ export function haproxy(algorithm: Algorithm): Contestant {
     absent: () => missing('haproxy', 'haproxy'),
     async start(stage, setting) {
       const port = await freePort()
-      const file = stage.file(
-        `haproxy-${algorithm}.cfg`,
-        configuration(stage, algorithm, port, setting.upstream.port),
-      )
-      const child = stage.spawn(
-        `haproxy-${algorithm}`,
-        'haproxy',
-        ['-db', '-f', file],
-        stage.cores.contestant,
-      )
+      const name = `haproxy-${algorithm}${setting.tls === undefined ? '' : '-tls'}`
+      const file = stage.file(`${name}.cfg`, configuration(stage, setting, algorithm, port))
+      const child = stage.spawn(name, 'haproxy', ['-db', '-f', file], stage.cores.contestant)
       await accepting(port)
       return { child, host: '127.0.0.1', port }
     },
   }
 }
 
-function configuration(stage: Stage, algorithm: Algorithm, port: number, upstream: number): string {
+function configuration(stage: Stage, setting: Setting, algorithm: Algorithm, port: number): string {
   const pem = stage.file(`issuer-${algorithm}.pem`, stage.issuer.publicPem(algorithm))
   return `global
   nbthread 1
@@ -52,6 +45,13 @@ frontend bench
   http-request deny deny_status 401 unless { http_auth_bearer,jwt_verify(txn.alg,"${pem}") -m int 1 }
   default_backend upstream
 backend upstream
-  server one 127.0.0.1:${upstream}
+  server one 127.0.0.1:${setting.upstream.port}${tlsWords(stage, setting)}
 `
+}
+
+function tlsWords(stage: Stage, { tls }: Setting): string {
+  if (tls === undefined) return ''
+  const ca = stage.file('haproxy-ca.pem', tls.ca)
+  const client = stage.file('haproxy-client.pem', `${tls.cert}${tls.key}`)
+  return ` ssl verify required ca-file ${ca} crt ${client} sni str(localhost) ssl-min-ver TLSv1.3`
 }

@@ -43,7 +43,7 @@ export class AnswerReader {
     return this.#fault
   }
 
-  /** The body of the last answer; kept only where it is looked into. */
+  /** The body of the last answer; kept only where it is looked into, and of wrong answers. */
   get body(): string {
     return this.#kept
   }
@@ -68,7 +68,7 @@ export class AnswerReader {
       const same = body.compare(chunk, 0, chunk.length, this.#offset, this.#offset + chunk.length) === 0
       if (!same) this.#fault = 'another body'
     }
-    if (this.#keep) this.#kept += chunk.toString('latin1')
+    if (this.#keep || this.#fault !== undefined) this.#kept += chunk.toString('latin1')
     this.#offset += chunk.length
     this.#left -= chunk.length
     if (this.#left > 0) return false

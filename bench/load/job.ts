@@ -35,6 +35,8 @@ export const Outcome = Type.Object({
   seconds: Type.Number(),
   /** What was wrong with how many answers; empty when every answer was right. */
   faults: Type.Record(Type.String(), Type.Number()),
+  /** The body of the first wrong answer, shortened, to see what went wrong. */
+  firstWrong: Type.Optional(Type.String()),
   /** Microseconds; with a rate they count from the moment the request was due. */
   latency: Type.Object({
     p50: Type.Number(),

@@ -52,6 +52,7 @@ export class LoadRun {
   #next: number
   #answered = 0
   #underWay = 0
+  #firstWrong: string | undefined
   #stopped = false
   #finish: () => void = () => undefined
 
@@ -140,7 +141,10 @@ export class LoadRun {
     this.#underWay -= 1
     this.#latency.record((now - connection.due) * 1000)
     if (fault === undefined) this.#answered += 1
-    else this.#count(fault)
+    else {
+      this.#firstWrong ??= connection.body.slice(0, 200)
+      this.#count(fault)
+    }
     if (this.#job.chain !== undefined && fault === undefined) this.#follow(connection, this.#job.chain)
     const due = this.#waiting.shift()
     if (due !== undefined) this.#send(connection, due)
@@ -197,6 +201,7 @@ export class LoadRun {
       requests: this.#answered,
       seconds,
       faults: Object.fromEntries(this.#faults),
+      ...(this.#firstWrong === undefined ? {} : { firstWrong: this.#firstWrong }),
       latency: { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: this.#latency.max },
       next: this.#next,
       cpuSeconds,

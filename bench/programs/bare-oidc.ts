@@ -43,13 +43,13 @@ function configuration(): Configuration {
         token_endpoint_auth_method: 'none',
         grant_types: ['authorization_code', 'refresh_token'],
         redirect_uris: ['http://127.0.0.1/callback'],
-        id_token_signed_response_alg: 'ES256',
       },
     ],
     jwks: { keys: [signingKey()] },
   }
   return {
     ...Value.Parse(Type.Object({ clients: Type.Array(Type.Any()), jwks: Type.Any() }), listed),
+    clientDefaults: { id_token_signed_response_alg: 'ES256' },
     scopes: ['openid', 'offline_access'],
     rotateRefreshToken: true,
     findAccount: (_ctx, id) => ({ accountId: id, claims: () => ({ sub: id }) }),

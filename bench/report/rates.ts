@@ -14,7 +14,10 @@ export interface Rated {
   readonly cpuRatio: number
   readonly saturated: string
   readonly foreign: number
+  /** Resident, at the end of the last round. */
+  readonly megabytes: number
   readonly faults: Readonly<Record<string, number>>
+  readonly firstWrong: string | undefined
   readonly rates: readonly number[]
 }
 
@@ -36,7 +39,9 @@ export function rated(samples: Samples, base: string): readonly Rated[] {
     cpuRatio: median(own.map((sample) => sample.cpuPerRequest)) / cpuBase,
     saturated: saturatedFirst(own),
     foreign: median(own.map((sample) => sample.foreignCpu)),
+    megabytes: own.at(-1)?.residentMb ?? Number.NaN,
     faults: faultsOf(own),
+    firstWrong: own.find(({ outcome }) => outcome.firstWrong !== undefined)?.outcome.firstWrong,
     rates: own.map((sample) => sample.rate),
   }))
 }
@@ -55,20 +60,23 @@ export function ratioOf(samples: Samples, name: string, base: string): Spread | 
 }
 
 export function ratesTable(title: string, rows: readonly Rated[]): Table {
-  const wrong = rows.flatMap(({ name, faults }) =>
-    Object.entries(faults).map(([fault, count]) => `WRONG ANSWERS: ${name}: ${count} × ${fault}`),
+  const wrong = rows.flatMap(({ name, faults, firstWrong = '' }) =>
+    Object.entries(faults).map(
+      ([fault, count]) => `WRONG ANSWERS: ${name}: ${count} × ${fault} ${firstWrong}`,
+    ),
   )
   const noisy = rows
     .filter((row) => row.foreign > 0.12)
     .map((row) => `${row.name} ${percentText(row.foreign)}`)
   return {
     title,
-    columns: ['contestant', 'ratio (range)', 'CPU per request', 'saturated first', 'wrong'],
+    columns: ['contestant', 'ratio (range)', 'CPU per request', 'saturated first', 'MB', 'wrong'],
     rows: rows.map((row) => [
       row.name,
       ratioText(row.ratio),
       `× ${row.cpuRatio.toFixed(2)}`,
       row.saturated,
+      row.megabytes.toFixed(0),
       String(Object.values(row.faults).reduce((sum, count) => sum + count, 0)),
     ]),
     notes: noisy.length === 0 ? wrong : [...wrong, `noise: others used a core of: ${noisy.join(', ')}`],

@@ -27,6 +27,16 @@ export function benchFile(path: string): string {
   return join(import.meta.dirname, '..', path)
 }
 
+export interface StageOptions {
+  readonly cores: Cores
+  readonly pace: Pace
+  readonly progress: Progress
+  /** Where CPU profiles of Gatehouse's processes go; undefined: none are taken. */
+  readonly profileDir: string | undefined
+  /** Cases whose id does not contain this are left out. */
+  readonly only: string
+}
+
 /** Everything that the suites share: folder, cores, load process, issuer, and what to start processes with. */
 export class Stage {
   readonly dir: string
@@ -34,15 +44,16 @@ export class Stage {
   readonly pace: Pace
   readonly progress: Progress
   readonly profileDir: string | undefined
+  readonly only: string
   readonly issuer = new Issuer()
   readonly #children: Child[] = []
   readonly #files = new Map<string, string>()
   readonly #tokens = new Map<string, readonly string[]>()
   #load: Child | undefined
 
-  /** @param profileDir where CPU profiles of Gatehouse's processes go; undefined: none are taken. */
-  constructor(cores: Cores, pace: Pace, progress: Progress, profileDir: string | undefined) {
+  constructor({ cores, pace, progress, profileDir, only }: StageOptions) {
     this.profileDir = profileDir
+    this.only = only
     this.cores = cores
     this.pace = pace
     this.progress = progress
@@ -100,11 +111,12 @@ export class Stage {
     return readOutcome(await this.#load.message((job.seconds + 30) * 1000))
   }
 
-  /** Says, once per thing, that there is no time left for it. */
-  late(what: string): boolean {
-    if (Date.now() < this.pace.deadline) return false
-    this.progress.note(`skipped: ${what}: no time left (--minutes)`)
-    return true
+  /** Whether a case is to be run: it was asked for, and there is time left. */
+  wants(id: string): boolean {
+    if (!id.includes(this.only)) return false
+    if (Date.now() < this.pace.deadline) return true
+    this.progress.note(`skipped: ${id}: no time left (--minutes)`)
+    return false
   }
 
   /** The file with the body that the upstream answers for this size. */

@@ -62,7 +62,15 @@ function signInTable(rate: string, alone: Latency, beside: Latency): Table {
   }
 }
 
-async function rateOf(child: Child, ask: object & { readonly seconds: number }): Promise<number> {
+interface Ask {
+  readonly seconds: number
+  readonly concurrency: number
+  readonly issuer?: string
+  readonly username?: string
+  readonly password?: string
+}
+
+async function rateOf(child: Child, ask: Ask): Promise<number> {
   child.send(ask)
   const { rate, failed = [] } = Value.Parse(Rate, await child.message((ask.seconds + 30) * 1000))
   if (failed.length > 0) throw new Error(`sign-in failed: ${failed[0] ?? ''}`)

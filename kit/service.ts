@@ -1,7 +1,7 @@
 import { TLSSocket } from 'node:tls'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Pool } from 'undici'
-import { createCall, type Call } from './call.ts'
+import { CallError, createCall, type Call } from './call.ts'
 import type { ServiceName } from './config/types.ts'
 import type { Caller } from './guard/caller.ts'
 import { guardPlugin } from './guard/fastify.ts'
@@ -13,7 +13,7 @@ import { peerSpiffeId, spiffeId, workloadName } from './mtls/identity.ts'
 import { loadWorkload, type WorkloadMaterial } from './mtls/material.ts'
 import { mtlsServerOptions } from './mtls/tls.ts'
 import { internalKeys } from './service/internal-keys.ts'
-import { asProblem } from './service/problems.ts'
+import { callProblem } from './service/call-problem.ts'
 import { logRequests } from './service/request-log.ts'
 import type { JwksClient } from './tokens/jwks-client.ts'
 
@@ -97,7 +97,7 @@ async function serve(
   await app.register(async (routes) => {
     // Thrown on purpose: the server's own handler, outside, is the one that writes problems.
     routes.setErrorHandler((error) => {
-      throw asProblem(error)
+      throw error instanceof CallError ? callProblem(error) : error
     })
     await options.register(routes, { ctx, call })
   })

@@ -9,6 +9,7 @@ export async function readAddress(call: Call, caller: Caller): Promise<Address |
     method: 'GET',
     path: '/api/users/me',
     scopes: ['users:read'],
+    timeoutMs: 1_500,
   })
   if (status !== 200 || !isProfile.Check(body)) throw new Problem('bad_gateway')
   return body.address

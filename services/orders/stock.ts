@@ -2,6 +2,8 @@ import { Compile, Problem, Type, type Call, type Caller } from '@gatehouse/kit'
 import type { Draft } from './order-book.ts'
 
 const scopes = ['inventory:reserve']
+// With the one for the address it stays below the 5 s that the gateway waits for an order.
+const timeoutMs = 2_000
 const isOutOfStock = Compile(Type.Object({ code: Type.Literal('out_of_stock') }))
 
 /**
@@ -15,6 +17,7 @@ export async function reserveStock(call: Call, caller: Caller, draft: Draft): Pr
     path: '/reservations',
     body: { order_id: draft.id, sku: draft.sku, quantity: draft.quantity },
     scopes,
+    timeoutMs,
   })
   if (status === 201) return undefined
   if (status === 409 && isOutOfStock.Check(body)) return new Problem('out_of_stock')
@@ -32,6 +35,7 @@ export async function releaseStock(call: Call, caller: Caller, orderId: string):
     method: 'DELETE',
     path: `/reservations/${orderId}`,
     scopes,
+    timeoutMs,
   })
   if (status !== 204) throw new Problem('bad_gateway')
 }

@@ -53,13 +53,12 @@ async function useAttempt(
 
 async function signIn(deps: CallbackDeps, query: string, attempt: LoginAttempt): Promise<string> {
   const { relyingParty, sessions, clientId, verifyAccessToken } = deps
-  const { accessToken, refreshToken, idToken, idClaims } = await relyingParty.redeem(query, attempt)
+  const { accessToken, refreshToken, idClaims } = await relyingParty.redeem(query, attempt)
   const claims = await verifyAccessToken(accessToken)
   if (claims.sub !== idClaims.sub || claims.client_id !== clientId) throw new IdpRefused('other_subject')
   const record: SessionRecord = {
     accessToken,
     ...(refreshToken === undefined ? {} : { refreshToken }),
-    ...(idToken === undefined ? {} : { idToken }),
     ...names(idClaims),
   }
   return sessions.create(record, claims, loginOf(claims, idClaims))

@@ -42,7 +42,7 @@ export function logout(deps: LogoutDeps): RouteHandlerMethod {
     const session = key === undefined ? undefined : await deps.sessions.read(key)
     if (session === undefined) return signedOutAlready(request.raw, reply)
     await end(deps, session)
-    const target = await identityLogout(deps, session)
+    const target = await identityLogout(deps)
     reply.header('set-cookie', clearCookie(sessionCookie))
     return isScripted(request.raw) ? reply.send({ logout_url: target }) : reply.redirect(target, 303)
   }
@@ -77,9 +77,9 @@ async function end({ sessions, revocation, relyingParty, log }: LogoutDeps, sess
   }
 }
 
-async function identityLogout({ relyingParty, origin, log }: LogoutDeps, session: Session): Promise<string> {
+async function identityLogout({ relyingParty, origin, log }: LogoutDeps): Promise<string> {
   try {
-    return (await relyingParty.endSessionUrl(session.record.idToken)).href
+    return (await relyingParty.endSessionUrl()).href
   } catch (error) {
     log.warn({ err: error }, 'signed out here only: the identity server cannot be reached')
     return `${origin}/`

@@ -16,7 +16,6 @@ export const idpTimeoutMs = 3000
 export interface IssuedTokens {
   readonly accessToken: string
   readonly refreshToken: string | undefined
-  readonly idToken: string | undefined
   readonly idClaims: oidc.IDToken | undefined
 }
 
@@ -32,8 +31,8 @@ export interface RelyingParty {
   refresh(refreshToken: string): Promise<IssuedTokens>
   /** RFC 7009. */
   revoke(refreshToken: string): Promise<void>
-  /** OpenID Connect RP-Initiated Logout. */
-  endSessionUrl(idToken: string | undefined): Promise<URL>
+  /** OpenID Connect RP-Initiated Logout, by `client_id`: an `id_token_hint` would put a token into the browser. */
+  endSessionUrl(): Promise<URL>
   close(): Promise<void>
 }
 
@@ -75,12 +74,9 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
       call((configuration) =>
         oidc.tokenRevocation(configuration, refreshToken, { token_type_hint: 'refresh_token' }),
       ),
-    endSessionUrl: (idToken) =>
+    endSessionUrl: () =>
       call(async (configuration) =>
-        oidc.buildEndSessionUrl(configuration, {
-          post_logout_redirect_uri: `${origin}/`,
-          ...(idToken === undefined ? {} : { id_token_hint: idToken }),
-        }),
+        oidc.buildEndSessionUrl(configuration, { post_logout_redirect_uri: `${origin}/` }),
       ),
     close,
   }
@@ -127,7 +123,6 @@ function issued(response: oidc.TokenEndpointResponse & oidc.TokenEndpointRespons
   return {
     accessToken: response.access_token,
     refreshToken: response.refresh_token,
-    idToken: response.id_token,
     idClaims: response.claims(),
   }
 }

@@ -131,7 +131,6 @@ export class Renewals {
       ...session.record,
       accessToken: tokens.accessToken,
       ...(refreshToken === undefined ? {} : { refreshToken }),
-      ...(tokens.idToken === undefined ? {} : { idToken: tokens.idToken }),
     }
     const row = { id_hash: session.key, version: session.version }
     const saved = await store.saveRenewal(row, this.#owner, seal(record, session.key))

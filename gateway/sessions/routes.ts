@@ -1,5 +1,6 @@
 import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { securityHeaders } from '../http/security-headers.ts'
 import type { FailurePage } from '../web/failure-page.ts'
 import type { SessionResolver } from './authenticator.ts'
 import { backchannelLogout, type BackchannelDeps } from './backchannel-logout.ts'
@@ -25,8 +26,9 @@ export type AuthRouteDeps = CallbackDeps &
 export function registerAuthRoutes(app: FastifyInstance, deps: AuthRouteDeps): void {
   app.register(async (scope) => {
     await scope.register(formbody, { bodyLimit: formBytes })
+    const headers = [...securityHeaders(deps.origin), 'cache-control', 'no-store']
     scope.addHook('onRequest', (_request, reply, done) => {
-      reply.header('cache-control', 'no-store')
+      for (let at = 0; at + 1 < headers.length; at += 2) reply.header(headers[at] ?? '', headers[at + 1])
       done()
     })
     scope.setErrorHandler((error, request, reply) => answerFailure(deps, error, request, reply))

@@ -10,7 +10,6 @@ import type { SessionRow } from './session-store.ts'
 const SessionRecordSchema = Type.Object({
   accessToken: Type.String(),
   refreshToken: Type.Optional(Type.String()),
-  idToken: Type.Optional(Type.String()),
   username: Type.Optional(Type.String()),
   name: Type.Optional(Type.String()),
 })

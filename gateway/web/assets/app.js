@@ -4,17 +4,16 @@ const find = (selector) => document.querySelector(selector)
 
 /** What the server answered when it was not what was asked for: RFC 9457 problem details. */
 class Problem extends Error {
-  constructor(status, { code, title, detail, errors } = {}) {
-    super(
-      [detail ?? title ?? `The server answered ${status}.`, ...(errors ?? []).map(describeFault)].join(' '),
-    )
+  constructor(status, { code, title, detail, errors = [] } = {}) {
+    const faults = errors.map(({ path, message }) => `${path.replace(/^\//, '')} ${message}`)
+    super(sentence(faults.join(', ') || detail || title || `The server answered ${status}`))
     this.status = status
     this.code = code
   }
 }
 
-function describeFault({ path, message }) {
-  return `${path.replace(/^\//, '')} ${message}.`
+function sentence(text) {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
 }
 
 /** Calls the API. Whatever changes something carries the header that only our own origin can send. */

@@ -1,6 +1,6 @@
 import { constants } from 'node:crypto'
 import type { ServerOptions } from 'node:https'
-import type { PeerCertificate } from 'node:tls'
+import type { ConnectionOptions, PeerCertificate } from 'node:tls'
 import type { buildConnector } from 'undici'
 import { spiffeIdIn } from './identity.ts'
 import type { WorkloadMaterial } from './material.ts'
@@ -31,7 +31,10 @@ export function mtlsServerOptions(
  * TLS options for undici, which connect to one workload and to nothing else, at whatever address it answers.
  * @param expected the server's SPIFFE ID. Its DNS names do not count.
  */
-export function mtlsConnect(m: WorkloadMaterial, expected: string): buildConnector.BuildOptions {
+export function mtlsConnect(
+  m: WorkloadMaterial,
+  expected: string,
+): buildConnector.BuildOptions & ConnectionOptions {
   return {
     cert: m.cert,
     key: m.key,

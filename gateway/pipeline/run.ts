@@ -5,29 +5,29 @@ import type { RequestContext, Stage, StageResult } from './context.ts'
 /**
  * Runs the stages in order until one objects. It waits only for a stage that has to wait, because a request whose
  * token is known should not leave the turn of the event loop that it came in.
- * @param done gets the problem of the first stage that had one. A stage that throws lets nothing pass.
+ * @param conclude gets the problem of the first stage that had one. A stage that throws lets nothing pass.
  */
 export function runStages(
   stages: readonly Stage[],
   context: RequestContext,
-  done: (problem: Problem | undefined) => void,
+  conclude: (problem: Problem | undefined) => void,
   from = 0,
 ): void {
   for (let at = from; at < stages.length; at++) {
     const result = attempt(stages[at], context)
     if (result instanceof Promise) {
       const proceed = (later: StageResult): void => {
-        if (later instanceof Problem) return done(later)
+        if (later instanceof Problem) return conclude(later)
         record(context, later)
-        runStages(stages, context, done, at + 1)
+        runStages(stages, context, conclude, at + 1)
       }
-      result.then(proceed, (thrown: unknown) => done(problemOf(thrown)))
+      result.then(proceed, (thrown: unknown) => conclude(problemOf(thrown)))
       return
     }
-    if (result instanceof Problem) return done(result)
+    if (result instanceof Problem) return conclude(result)
     record(context, result)
   }
-  done(undefined)
+  conclude(undefined)
 }
 
 function attempt(stage: Stage | undefined, context: RequestContext): StageResult | Promise<StageResult> {

@@ -1,0 +1,66 @@
+import { Agent, request, type IncomingHttpHeaders } from 'node:http'
+import { connect } from 'node:net'
+
+export interface Sending {
+  readonly method?: string
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string | string[]>>
+  readonly body?: string | Buffer
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly text: string
+  /** Empty when the body is not a JSON object. */
+  readonly json: Record<string, unknown>
+}
+
+/** One request on a connection of its own; fails when the answer breaks off. */
+export function send(port: number, sending: Sending): Promise<Answer> {
+  const { method = 'GET', path, headers = {}, body } = sending
+  const agent = new Agent({ keepAlive: false })
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ host: 'localhost', port, method, path, headers, agent }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString()
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: parsed(text) })
+      })
+    })
+    outgoing.on('error', reject)
+    outgoing.setTimeout(10_000, () => outgoing.destroy(new Error('no answer within 10 s')))
+    outgoing.end(body)
+  })
+}
+
+/** Whatever comes back to these bytes until the other side closes, or stays silent for `quietMs`. */
+export function sendRaw(port: number, bytes: string | Buffer, quietMs = 500): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'))
+    const chunks: Buffer[] = []
+    const finish = (): void => {
+      socket.destroy()
+      resolve(Buffer.concat(chunks).toString('latin1'))
+    }
+    socket.setTimeout(quietMs, finish)
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+    socket.on('close', finish)
+    socket.on('error', (error) => (chunks.length > 0 ? finish() : reject(error)))
+  })
+}
+
+/** The status of each answer in what `sendRaw` got. */
+export function statuses(answer: string): readonly number[] {
+  return [...answer.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status))
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    return { ...Object(JSON.parse(text)) }
+  } catch {
+    return {}
+  }
+}

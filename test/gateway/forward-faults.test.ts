@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { TLSSocket } from 'node:tls'
+import t from 'tap'
+import { sendRaw } from './client.ts'
+import { startRig, type Rig } from './rig.ts'
+
+const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n'
+const get = (rig: Rig) =>
+  `GET /api/orders HTTP/1.1\r\nhost: ${rig.host}\r\nauthorization: Bearer ${rig.issuer.token()}\r\n\r\n`
+
+/** A service that answers each request on a connection with these bytes, and then does something to the socket. */
+function says(rig: Rig, bytes: string, then: (socket: TLSSocket) => void = () => {}): void {
+  rig.services.orders.raw = (socket) => {
+    socket.on('data', () => {
+      socket.write(bytes, () => then(socket))
+    })
+  }
+}
+
+const unusable: Readonly<Record<string, string>> = {
+  'not HTTP': 'SSH-2.0-OpenSSH_9.2\r\n\r\n',
+  'a wrong version': 'HTTP/9.1 200 OK\r\ncontent-length: 0\r\n\r\n',
+  'two lengths': `${head}content-length: 5\r\ncontent-length: 7\r\n\r\nhello`,
+  'a length and chunks': `${head}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
+  'a length that is none': `${head}content-length: five\r\n\r\nhello`,
+  'a header with a line end in it': `${head}x-a: b\r\r\n c: d\r\n\r\n`,
+  'an endless header': `${head}x-a: ${'a'.repeat(40_000)}`,
+  'a protocol that nobody asked for':
+    'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n',
+  'a status beyond all': 'HTTP/1.1 799 Odd\r\ncontent-length: 0\r\n\r\n',
+  'a body whose end only the connection tells': `${head}connection: close\r\n\r\nhello`,
+}
+
+t.test('an answer that cannot be used is 502', async (t) => {
+  const rig = await startRig(t)
+  for (const [what, bytes] of Object.entries(unusable)) {
+    says(rig, bytes, (socket) => socket.end())
+    const answer = await rig.call({ path: '/api/orders' })
+    t.match([answer.status, answer.json['code']], [502, 'bad_gateway'], what)
+    t.notMatch(answer.text, /localhost|127\.0|undici|Parser|HPE|spiffe/i, what)
+  }
+})
+
+t.test('a service that closes or resets before it answers is 502', async (t) => {
+  const rig = await startRig(t)
+  rig.services.orders.raw = (socket) => socket.once('data', () => socket.end())
+  t.equal((await rig.call({ path: '/api/orders' })).status, 502)
+  rig.services.orders.raw = (socket) => socket.once('data', () => rig.services.orders.reset(socket))
+  t.equal((await rig.call({ path: '/api/orders' })).status, 502)
+})
+
+t.test('nobody there is 503, without saying where', async (t) => {
+  const rig = await startRig(t)
+  await rig.services.orders.stop()
+  const answer = await rig.call({ path: '/api/orders' })
+  t.match([answer.status, answer.json['code']], [503, 'upstream_unavailable'])
+  t.notMatch(answer.text, /localhost|127\.0|::1|ECONN|\d{5}/)
+  t.match(
+    (await rig.lines()).at(-1),
+    { status: 503, upstream: 'orders', reason: 'ECONNREFUSED' },
+    'the log says why',
+  )
+})
+
+t.test('an answer that breaks off never looks whole', async (t) => {
+  const rig = await startRig(t)
+  const broken: Readonly<Record<string, string>> = {
+    'fewer bytes than stated': `${head}content-length: 50\r\n\r\nhello`,
+    'chunks without an end': `${head}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n`,
+    'a chunk that is cut': `${head}transfer-encoding: chunked\r\n\r\n50\r\nhello`,
+  }
+  for (const [what, bytes] of Object.entries(broken)) {
+    for (const end of ['closes', 'resets']) {
+      const finish = (socket: TLSSocket) =>
+        end === 'closes' ? socket.end() : rig.services.orders.reset(socket)
+      says(rig, bytes, (socket) => setTimeout(finish, 30, socket))
+      const answer = await sendRaw(rig.port, get(rig))
+      t.match(answer, /^HTTP\/1\.1 200 OK[^]*hello/, `${what}: it had begun`)
+      t.notMatch(answer, /\r\n0\r\n\r\n$/, `${what}, ${end}: no last chunk`)
+      await t.rejects(rig.call({ path: '/api/orders' }), `${what}, ${end}: a client sees that it broke`)
+    }
+  }
+  t.match((await rig.lines()).at(-1), { status: 200, code: 'bad_gateway' }, 'the log tells of both')
+})
+
+t.test('more bytes than stated are not passed on', async (t) => {
+  const rig = await startRig(t)
+  says(rig, `${head}content-length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nbad`)
+  const answer = await sendRaw(rig.port, get(rig))
+  t.match(answer, /\r\n\r\nhello$/)
+  rig.services.orders.raw = undefined
+  const next = await rig.call({ path: '/api/orders' })
+  t.same(next.json, { ok: true }, 'nor taken for the next answer')
+})
+
+t.test('a service that is silent is 504 at the deadline of the route', async (t) => {
+  const rig = await startRig(t, { config: 'routes:\n  - { id: orders.list, limits: { timeout: 300ms } }' })
+  let closed = 0
+  rig.services.orders.raw = (socket) => socket.once('close', () => closed++).resume()
+  const started = performance.now()
+  const answer = await rig.call({ path: '/api/orders' })
+  t.match([answer.status, answer.json['code']], [504, 'gateway_timeout'])
+  t.ok(performance.now() - started < 1500)
+  await sleep(50)
+  t.equal(closed, 1, 'its connection is given up')
+})
+
+t.test('a service that trickles is cut at the deadline, not strung along', async (t) => {
+  const rig = await startRig(t, { config: 'routes:\n  - { id: orders.list, limits: { timeout: 300ms } }' })
+  rig.services.orders.raw = (socket) => {
+    socket.once('data', () => {
+      socket.write(`${head}content-length: 1000\r\n\r\n`)
+      const drip = setInterval(() => socket.write('x'), 20)
+      socket.once('close', () => clearInterval(drip))
+    })
+  }
+  const started = performance.now()
+  await t.rejects(rig.call({ path: '/api/orders' }))
+  t.ok(performance.now() - started < 1500)
+})
+
+t.test('nothing is sent twice, whatever the method', async (t) => {
+  const rig = await startRig(t)
+  let requests = 0
+  rig.services.orders.raw = (socket) =>
+    socket.on('data', () => {
+      requests++
+      socket.end()
+    })
+  await rig.call({ path: '/api/orders' })
+  await rig.call({ method: 'POST', path: '/api/orders', body: '{}' })
+  t.equal(requests, 2)
+  rig.services.orders.raw = undefined
+  rig.services.orders.answer = (_request, response) => response.writeHead(503, { 'content-length': 0 }).end()
+  t.equal((await rig.call({ path: '/api/orders' })).status, 503)
+  t.equal(rig.services.orders.seen.length, 1, 'a 503 is an answer')
+})
+
+t.test('a service that proves to be another one gets no request', async (t) => {
+  const rig = await startRig(t, { config: 'upstreams: { orders: { identity: users } }' })
+  const answer = await rig.call({ path: '/api/orders' })
+  t.match([answer.status, answer.json['code']], [502, 'bad_gateway'])
+  t.equal(rig.reached(), 0)
+})

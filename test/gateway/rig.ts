@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '@gatehouse/kit/clock'
+import { loadConfig } from '@gatehouse/kit/config/load'
+import type { Config } from '@gatehouse/kit/config/types'
+import { createMtlsClient } from '@gatehouse/kit/http/client'
+import { createLogger } from '@gatehouse/kit/log'
+import { spiffeId } from '@gatehouse/kit/mtls/identity'
+import { loadWorkload } from '@gatehouse/kit/mtls/material'
+import type { PartContext, RunningPart } from '@gatehouse/kit/part'
+import { dataPaths, type DataPaths } from '@gatehouse/kit/paths'
+import { prepareDataFolder } from '@gatehouse/kit/prepare'
+import { MasterKey } from '@gatehouse/kit/secrets'
+import { writeFileSync } from 'node:fs'
+import { start } from '../../gateway/start.ts'
+import { installClock, type TestClock } from '../harness/clock.ts'
+import { composeConfig } from '../harness/config.ts'
+import { freePortBase } from '../harness/ports.ts'
+import { CapturedLog } from '../harness/service.ts'
+import { send, type Answer, type Sending } from './client.ts'
+import { FakeIssuer } from './fake-issuer.ts'
+import { FakeUpstream } from './fake-upstream.ts'
+
+type Test = { teardown(run: () => Promise<void>): unknown }
+export const services = ['users', 'orders', 'inventory'] as const
+export type ServiceName = (typeof services)[number]
+
+export interface RigOptions {
+  /** YAML over the default configuration. */
+  readonly config?: string
+}
+
+/** The real gateway between a fake issuer and fake services, on the default configuration's ports. */
+export interface Rig {
+  readonly config: Config
+  readonly paths: DataPaths
+  readonly clock: TestClock
+  readonly log: CapturedLog
+  readonly gateway: RunningPart
+  readonly issuer: FakeIssuer
+  readonly services: Readonly<Record<ServiceName, FakeUpstream>>
+  readonly port: number
+  /** `host:port` of the public door. */
+  readonly host: string
+  /** A request to the public door, with a good token unless `token` says otherwise. */
+  call(sending: Sending & { readonly token?: string | null }): Promise<Answer>
+  /** A request to the internal door by a workload; `null`: without a certificate. */
+  inside(as: string | null, sending: Sending): Promise<Answer>
+  /** How many requests the services got since the start. */
+  reached(): number
+  metrics(): Promise<string>
+  /** The log lines of requests, once they are written. */
+  lines(): Promise<readonly Record<string, unknown>[]>
+}
+
+export async function startRig(t: Test, options: RigOptions = {}): Promise<Rig> {
+  const clock = installClock()
+  const undo: (() => unknown)[] = [() => clock.restore()]
+  t.teardown(async () => {
+    for (const step of undo.reverse()) await step()
+  })
+  const dir = mkdtempSync(join(tmpdir(), 'gatehouse-gateway-'))
+  undo.push(() => rmSync(dir, { recursive: true, force: true }))
+  const { config, paths, portBase } = await prepare(dir, options)
+  const material = (name: string) => loadWorkload(paths.certs, config.trustDomain, name)
+  const issuer = await FakeIssuer.start(portBase + 1)
+  undo.push(() => issuer.stop())
+  const upstream = async (name: ServiceName): Promise<FakeUpstream> => {
+    const fake = await FakeUpstream.start(material(name), portBase + 1001 + services.indexOf(name))
+    undo.push(() => fake.stop())
+    return fake
+  }
+  const fakes = {
+    users: await upstream('users'),
+    orders: await upstream('orders'),
+    inventory: await upstream('inventory'),
+  }
+  const log = new CapturedLog()
+  const ctx: PartContext = {
+    config,
+    paths,
+    clock: systemClock,
+    log: createLogger({ name: 'gateway', destination: log.destination }),
+    masterKey: MasterKey.fromFile(paths.masterKey),
+    production: false,
+  }
+  const gateway = await start(ctx)
+  undo.push(() => gateway.stop())
+  await untilReady(gateway)
+  const inside = insideClients(config, material, undo)
+  return {
+    config,
+    paths,
+    clock,
+    log,
+    gateway,
+    issuer,
+    services: fakes,
+    port: portBase,
+    host: `localhost:${portBase}`,
+    inside,
+    call: ({ token = issuer.token(), headers = {}, ...rest }) =>
+      send(portBase, {
+        ...rest,
+        headers: token === null ? headers : { authorization: `Bearer ${token}`, ...headers },
+      }),
+    reached: () => Object.values(fakes).reduce((sum, fake) => sum + fake.seen.length, 0),
+    metrics: async () => (await fetch(`${gateway.urls['admin']}/metrics`)).text(),
+    lines: async () => {
+      await sleep(80)
+      return log.requests()
+    },
+  }
+}
+
+async function prepare(dir: string, options: RigOptions) {
+  const portBase = await freePortBase()
+  const file = join(dir, 'gatehouse.yaml')
+  writeFileSync(file, composeConfig(options.config))
+  const paths = dataPaths(dir)
+  const config = loadConfig({ file, dataDir: dir, portBase, env: {} })
+  await prepareDataFolder(paths, config, { production: false, clock: systemClock })
+  return { config, paths, portBase }
+}
+
+async function untilReady(gateway: RunningPart): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const { status } = await fetch(`${gateway.urls['admin']}/readyz`)
+    if (status === 200) return
+    await sleep(5)
+  }
+  throw new Error('the gateway did not become ready')
+}
+
+function insideClients(
+  config: Config,
+  material: (name: string) => ReturnType<typeof loadWorkload>,
+  undo: (() => unknown)[],
+): Rig['inside'] {
+  const origin = config.gateway.internal.origin
+  const expected = spiffeId(config.trustDomain, 'gateway')
+  return async (as, { method = 'GET', path, headers = {}, body }) => {
+    const own = material(as ?? 'orders')
+    const pool = createMtlsClient({
+      material: as === null ? { ...own, cert: '', key: '' } : own,
+      expected,
+      origin,
+    })
+    undo.push(() => pool.destroy())
+    const answer = await pool.request({ method, path, headers: { ...headers }, body: body ?? null })
+    const text = await answer.body.text()
+    return { status: answer.statusCode, headers: answer.headers, text, json: parsed(text) }
+  }
+}
+
+function parsed(text: string): Record<string, unknown> {
+  try {
+    return { ...Object(JSON.parse(text)) }
+  } catch {
+    return {}
+  }
+}

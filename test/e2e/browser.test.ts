@@ -34,7 +34,7 @@ t.test('a person signs in, places an order, sees it, and signs out', { skip, tim
   await page.reload()
   await page.getByRole('row', { name: /Teapot, cobalt blue\s+2/ }).waitFor()
 
-  t.test('the browser holds one cookie of the gateway, and no token', async (t) => {
+  await t.test('the browser holds one cookie of the gateway, and no token', async (t) => {
     const cookies = await context.cookies(home)
     const ours = cookies.filter(({ name }) => name.startsWith('__Host-gatehouse'))
     t.match(ours, [

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { SeenSecrets } from '../harness/seen-secrets.ts'
-import { jwtParts, startPlatform } from '../harness/index.ts'
+import { eventually, jwtParts, startPlatform } from '../harness/index.ts'
 
 t.test('no password, code, token or cookie is in any log, metric or error', async (t) => {
   const platform = await startPlatform({ t })
@@ -23,6 +23,7 @@ t.test('no password, code, token or cookie is in any log, metric or error', asyn
   await platform.fetch('/auth/callback?code=canary-code-value&state=canary-state-value')
   await platform.requestToken({ scope: 'no:such' })
   const errors = await (await platform.fetch('/api/orders', { token: 'canary-token-value' })).text()
+  await eventually(() => platform.logs('gateway').some((line) => line.includes('/auth/callback')))
   const metrics = await Promise.all(
     [platform.url('gateway', 'admin'), platform.url('idp', 'admin')].map(async (admin) =>
       (await fetch(`${admin}/metrics`)).text(),

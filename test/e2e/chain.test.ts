@@ -1,5 +1,12 @@
 import t from 'tap'
-import { isRecord, jwtParts, type Platform, type Received, startPlatform } from '../harness/index.ts'
+import {
+  eventually,
+  isRecord,
+  jwtParts,
+  type Platform,
+  type Received,
+  startPlatform,
+} from '../harness/index.ts'
 
 t.test('an order goes through three services under one transaction, each with less', async (t) => {
   const platform = await startPlatform({ t })
@@ -47,10 +54,9 @@ t.test('an order goes through three services under one transaction, each with le
   }
   t.ok(Number(first['exp']) - Number(first['iat']) <= 60)
   t.match(first['txn'], /^txn_/)
-  t.ok(
-    platform.logs().filter((line) => line.includes(String(first['txn']))).length >= 4,
-    'one id in every log',
-  )
+  const told = () => new Set(platform.logs().flatMap((line) => nameIn(line, String(first['txn']))))
+  await eventually(() => told().size === 4)
+  t.same([...told()].toSorted(), ['gateway', 'inventory', 'orders', 'users'], 'one id in every log')
 })
 
 t.test('no service sees the access token, the cookie, or what a caller made up', async (t) => {
@@ -112,6 +118,11 @@ function claims(
   const { headers } = request ?? { headers: { authorization: undefined } }
   if (more.length > 0) throw new Error(`${what} arrived ${more.length + 1} times`)
   return jwtParts(String(headers.authorization).replace('Bearer ', '')).payload
+}
+
+function nameIn(line: string, txn: string): readonly string[] {
+  const entry: unknown = JSON.parse(line)
+  return isRecord(entry) && entry['txn'] === txn ? [String(entry['name'])] : []
 }
 
 function scopes(token: Readonly<Record<string, unknown>>): readonly string[] {

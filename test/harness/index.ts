@@ -1,4 +1,5 @@
 export { CookieJar } from './cookie-jar.ts'
+export { eventually } from './eventually.ts'
 export { isRecord, jwtParts, listField, textField } from './json.ts'
 export { Platform, type PlatformOptions, startPlatform } from './platform.ts'
 export type { Received } from './received.ts'

@@ -4,12 +4,15 @@ import type { PartName } from '@gatehouse/kit/part'
 export class LogLines {
   readonly #lines: { readonly part: PartName; readonly line: string }[] = []
 
-  destination(part: PartName): { write(line: string): void } {
+  destination(part: PartName): { write(text: string): void } {
     const show = process.env['GATEHOUSE_TEST_LOGS'] !== undefined
     return {
-      write: (line) => {
-        this.#lines.push({ part, line })
-        if (show) process.stderr.write(`${part} | ${line}`)
+      // One write can hold several lines: the gateway's access log comes in batches.
+      write: (text) => {
+        for (const line of text.split('\n').filter(Boolean)) {
+          this.#lines.push({ part, line })
+          if (show) process.stderr.write(`${part} | ${line}\n`)
+        }
       },
     }
   }

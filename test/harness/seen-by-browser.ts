@@ -1,4 +1,4 @@
-import type { BrowserContext, Response } from 'playwright-core'
+import type { BrowserContext, Request } from 'playwright-core'
 
 /** Everything that reached a browser: URLs, headers, bodies. */
 export class SeenByBrowser {
@@ -6,7 +6,7 @@ export class SeenByBrowser {
   readonly #pending: Promise<void>[] = []
 
   constructor(context: BrowserContext) {
-    context.on('response', (response) => this.#pending.push(this.#keep(response)))
+    context.on('requestfinished', (request) => this.#pending.push(this.#keep(request)))
   }
 
   /** Where a signed token (three parts of base64url) was seen. */
@@ -22,9 +22,11 @@ export class SeenByBrowser {
     return this.#pieces.length
   }
 
-  async #keep(response: Response): Promise<void> {
-    const where = `${response.request().method()} ${new URL(response.url()).pathname}`
-    this.#pieces.push({ where: `${where}: URL`, text: response.url() })
+  async #keep(request: Request): Promise<void> {
+    const where = `${request.method()} ${new URL(request.url()).pathname}`
+    this.#pieces.push({ where: `${where}: URL`, text: request.url() })
+    const response = await request.response()
+    if (response === null) return
     for (const { name, value } of await response.headersArray()) {
       this.#pieces.push({ where: `${where}: header ${name}`, text: value })
     }

@@ -1,26 +1,34 @@
 import type { IncomingMessage } from 'node:http'
 import { Problem } from '../errors.ts'
 
-const scheme = /^bearer(?: |$)/i
-const credentials = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i
+const scheme = /^bearer(?: +|$)/i
+const b64token = /^[A-Za-z0-9\-._~+/]+=*$/
 
 /**
- * The token of `Authorization: Bearer` (RFC 6750 section 2.1; the other two ways of that RFC are not taken).
- * @throws Problem `missing_credentials` without one, `invalid_request` when it is repeated or not readable.
+ * What follows `Authorization: Bearer` (RFC 6750 section 2.1; the other two ways of that RFC are not taken).
+ * Not looked at yet: see {@link requireBearerForm}, which a token that is known already need not pass again.
+ * @throws Problem `missing_credentials` without one, `invalid_request` when the header is repeated.
  */
 export function bearerToken(request: IncomingMessage, realm: string): string {
-  const header = request.headers.authorization
-  if (header === undefined || !scheme.test(header)) {
+  const header = request.headers.authorization ?? ''
+  const [start] = scheme.exec(header) ?? []
+  if (start === undefined) {
     throw new Problem('missing_credentials', { headers: { 'www-authenticate': `Bearer realm="${realm}"` } })
   }
-  const token = credentials.exec(header)?.[1]
-  if (token === undefined || isRepeated(request)) {
-    throw new Problem('invalid_request', {
-      detail: 'Send one Authorization header with one bearer token.',
-      headers: { 'www-authenticate': 'Bearer error="invalid_request"' },
-    })
-  }
-  return token
+  if (isRepeated(request)) throw invalidRequest()
+  return header.slice(start.length)
+}
+
+/** @throws Problem `invalid_request` for what is not written as a bearer token. */
+export function requireBearerForm(token: string): void {
+  if (!b64token.test(token)) throw invalidRequest()
+}
+
+function invalidRequest(): Problem {
+  return new Problem('invalid_request', {
+    detail: 'Send one Authorization header with one bearer token.',
+    headers: { 'www-authenticate': 'Bearer error="invalid_request"' },
+  })
 }
 
 /** `headers.authorization` is the first of several; the others would pass unseen. */

@@ -8,7 +8,7 @@ import { peerSpiffeId, workloadName } from '../mtls/identity.ts'
 import { verifyInternalToken } from '../tokens/internal.ts'
 import type { JwksClient } from '../tokens/jwks-client.ts'
 import { TokenRejected, type TokenReason } from '../tokens/strict-jws.ts'
-import { bearerToken } from './bearer.ts'
+import { bearerToken, requireBearerForm } from './bearer.ts'
 import { callerOf, type Caller } from './caller.ts'
 import { EvidenceCache } from './evidence.ts'
 
@@ -60,6 +60,7 @@ class InternalTokenGuard implements Guard {
     const presenter = this.#presenter(request)
     const known = this.#verified.get(token)
     if (known !== undefined) return traced(this.#stillGood(known, presenter), request)
+    requireBearerForm(token)
     const outcome = this.#verify(token, presenter)
     if (typeof outcome !== 'string') return traced(outcome, request)
     return this.#verifyWithNewKey(token, presenter, outcome).then((caller) => traced(caller, request))

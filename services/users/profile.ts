@@ -1,6 +1,6 @@
 import { Type, type Static } from '@gatehouse/kit'
 
-export const Address = Type.Object({
+const Address = Type.Object({
   street: Type.String(),
   postal_code: Type.String(),
   city: Type.String(),

@@ -2,6 +2,7 @@ import { createHmac, randomUUID, sign } from 'node:crypto'
 import t from 'tap'
 import { start } from '../../services/inventory/start.ts'
 import { FakeDoor } from '../harness/door.ts'
+import { requestWith } from '../harness/handshake.ts'
 import { createSigningKey, createTrust, internalClaims, internalToken } from '../harness/internal.ts'
 import { CapturedLog, ServiceClient, serviceContext } from '../harness/service.ts'
 
@@ -198,6 +199,13 @@ t.test('credentials that are not readable are a bad request', async (t) => {
       json: { code: 'invalid_request' },
     })
   }
+  const { cert, key } = trust.workload('gateway')
+  const twice = { authorization: [`Bearer ${good()}`, `Bearer ${good()}`] }
+  t.match(
+    await requestWith(`${service.urls['url']}/api/inventory`, { cert, key }, twice),
+    { status: 400 },
+    'twice',
+  )
   const elsewhere = await gateway.send({ path: `/api/inventory?access_token=${good()}` })
   t.equal(elsewhere.status, 401, 'a token in the query is no token')
 })

@@ -9,7 +9,7 @@ export type Outcome =
 export function requestWith(
   url: string,
   tls: { readonly cert?: string; readonly key?: string },
-  headers: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string | string[]>> = {},
 ): Promise<Outcome> {
   return new Promise((resolve) => {
     const request = https.request(url, {

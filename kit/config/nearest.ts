@@ -1,12 +1,12 @@
 /**
- * The known word that was most likely meant, or undefined when none is near: a third of the letters may
- * differ, where a swap of two neighbours counts once. Case never counts.
+ * The known word that was most likely meant, or undefined when none is near: two in five letters may differ, where a swap of two neighbours counts once. Case never counts.
  */
 export function nearestWord(word: string, known: Iterable<string>): string | undefined {
   const wanted = word.toLowerCase()
   let best: { readonly word: string; readonly distance: number } | undefined
   for (const candidate of known) {
-    const limit = Math.max(1, Math.floor(Math.max(wanted.length, candidate.length) / 3))
+    const length = Math.max(wanted.length, candidate.length)
+    const limit = Math.min(length - 1, Math.max(1, Math.round(length * 0.4)))
     const distance = editDistance(wanted, candidate.toLowerCase())
     if (distance <= limit && distance < (best?.distance ?? Infinity)) best = { word: candidate, distance }
   }

@@ -25,7 +25,7 @@ export interface SchemaNode {
  */
 export function checkShape(schema: SchemaNode, value: unknown, path: Path, document: ConfigDocument): void {
   if (value === null || value === undefined) {
-    document.fault(path, `is empty; expected ${expectation(schema)}`)
+    document.fault(path, `is empty; expected ${expectation(schema)}`, 'key')
   } else if (schema.anyOf !== undefined) {
     checkChoice(schema.anyOf, value, path, document)
   } else if (schema.type === 'object') {

@@ -85,10 +85,11 @@ function sendProblem(
   const problem = problemFrom(thrown)
   if (problem.status === 500) log.error({ txn: request.id, err: problem.cause ?? problem }, 'request failed')
   if (problem.code === 'store_unavailable') log.error({ txn: request.id, err: problem.cause }, 'store lost')
+  // As bytes: to a text, Fastify would add a charset, which this media type does not have (RFC 9457).
   return reply
     .code(problem.status)
     .headers(problem.headers)
     .header('cache-control', 'no-store')
     .type(problemMediaType)
-    .send(problemJson(problem, request.id))
+    .send(Buffer.from(problemJson(problem, request.id)))
 }

@@ -1,0 +1,151 @@
+import net from 'node:net'
+import { text } from 'node:stream/consumers'
+import t from 'tap'
+import type { FastifyInstance } from 'fastify'
+import { bodyOf, libraryWords, sendRaw, serve } from './http-fixture.ts'
+
+const close = 'connection: close\r\n\r\n'
+
+/** Counts what reaches a handler: a refused request must not. */
+function counting(): { readonly register: (app: FastifyInstance) => void; calls(): number } {
+  let calls = 0
+  const handler = (): string => {
+    calls += 1
+    return 'ok'
+  }
+  return {
+    register: (app) => {
+      app.get('/', handler)
+      app.post('/', handler)
+      app.get('/slow', async () => {
+        await new Promise((resolve) => setTimeout(resolve, 300))
+        return handler()
+      })
+    },
+    calls: () => calls,
+  }
+}
+
+t.test('exactly one valid Host', async (t) => {
+  const count = counting()
+  const { port } = await serve(t, count.register)
+  const refused = [
+    '',
+    'host: a\r\nhost: a\r\n',
+    'host: a\r\nHost: b\r\n',
+    'host: \r\n',
+    'host: user@a\r\n',
+    'host: a b\r\n',
+    'host: a/b\r\n',
+    'host: a,b\r\n',
+    'host: a:\r\n',
+    'host: a:123456\r\n',
+    'host: [::1\r\n',
+  ]
+  for (const lines of refused) {
+    const answer = await sendRaw(port, `GET / HTTP/1.1\r\n${lines}${close}`)
+    t.match(answer, /^HTTP\/1\.1 400 /, JSON.stringify(lines))
+    t.match(bodyOf(answer), { code: 'invalid_host', txn: /^txn_/ })
+  }
+  t.match(await sendRaw(port, 'GET / HTTP/1.0\r\n\r\n'), /^HTTP\/1\.1 400 /, 'HTTP/1.0 as well')
+  t.equal(count.calls(), 0)
+  for (const host of ['localhost', 'a.example:3000', '127.0.0.1', '[::1]:3000', 'A-B_c']) {
+    t.match(await sendRaw(port, `GET / HTTP/1.1\r\nhost: ${host}\r\n${close}`), /^HTTP\/1\.1 200 /, host)
+  }
+})
+
+t.test('only targets in origin form', async (t) => {
+  const count = counting()
+  const { port } = await serve(t, count.register)
+  for (const target of ['http://a/', 'http://b/', '*', 'x']) {
+    const answer = await sendRaw(port, `GET ${target} HTTP/1.1\r\nhost: a\r\n${close}`)
+    t.match(answer, /^HTTP\/1\.1 400 /, target)
+    t.notMatch(answer, libraryWords)
+  }
+  t.equal(count.calls(), 0)
+})
+
+t.test('Expect: 100-continue is met, everything else is 417', async (t) => {
+  const count = counting()
+  const { port } = await serve(t, count.register)
+  const head = 'POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n'
+  const answer = await sendRaw(port, `${head}expect: 200-ok\r\n${close}{}`)
+  t.match(answer, /^HTTP\/1\.1 417 /)
+  t.match(bodyOf(answer), { code: 'expectation_failed' })
+  t.equal(count.calls(), 0)
+  t.match(
+    await sendRaw(port, `${head}expect: 100-continue\r\n${close}`, '{}'),
+    /^HTTP\/1\.1 100 .*HTTP\/1\.1 200 /s,
+  )
+})
+
+t.test('headers and URLs that are too large', async (t) => {
+  const count = counting()
+  const { port } = await serve(t, count.register)
+  const cases: readonly (readonly [string, string, number, string])[] = [
+    [`/?${'x'.repeat(9000)}`, '', 414, 'uri_too_long'],
+    [`/?${'x'.repeat(60_000)}`, '', 414, 'uri_too_long'],
+    ['/', `x: ${'y'.repeat(17_000)}\r\n`, 431, 'headers_too_large'],
+    ['/', `x: ${'y'.repeat(60_000)}\r\n`, 431, 'headers_too_large'],
+    ['/', 'x: y\r\n'.repeat(250), 431, 'headers_too_large'],
+    ['/', 'a:\r\n'.repeat(2500), 431, 'headers_too_large'],
+  ]
+  for (const [target, lines, status, code] of cases) {
+    const answer = await sendRaw(port, `GET ${target} HTTP/1.1\r\nhost: a\r\n${lines}${close}`)
+    t.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), `${target.length} ${lines.length}`)
+    t.match(bodyOf(answer), { code, status })
+  }
+  t.equal(count.calls(), 0)
+})
+
+t.test('what the parser refuses is 400 problem details, and the connection ends', async (t) => {
+  const count = counting()
+  const { port } = await serve(t, count.register)
+  const refused = [
+    'nonsense\r\n\r\n',
+    'GET / HTTP/1.1\r\nhost: a\r\nx : y\r\n\r\n',
+    'GET / HTTP/1.1\r\nhost: a\r\nx: y\r\n z\r\n\r\n',
+    'GET / HTTP/1.1\r\nhost: a\r\nx: \0\r\n\r\n',
+    'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+    'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nxx',
+    'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: +2\r\n\r\n{}',
+    'POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}',
+  ]
+  for (const bytes of refused) {
+    const answer = await sendRaw(port, bytes)
+    t.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/, JSON.stringify(bytes.slice(0, 60)))
+    t.match(answer, /content-type: application\/problem\+json/)
+    t.notMatch(answer, libraryWords)
+  }
+  t.equal(count.calls(), 0)
+})
+
+t.test('a bad message behind a good one gets no answer that the good one could be taken for', async (t) => {
+  const { port } = await serve(t, counting().register)
+  const answer = await sendRaw(port, 'GET /slow HTTP/1.1\r\nhost: a\r\n\r\n', 'nonsense\r\n\r\n')
+  t.notMatch(answer, /400/)
+})
+
+t.test('slow headers and slow bodies end with 408', async (t) => {
+  const { port } = await serve(t, counting().register, { limits: { requestTimeoutMs: 200 } })
+  const head = 'POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n'
+  for (const start of ['GET / HTTP/1.1\r\nhos', `${head}\r\n{`]) {
+    const answer = await sendRaw(port, start)
+    t.match(answer, /^HTTP\/1\.1 408 /)
+    t.match(bodyOf(answer), { code: 'request_timeout' })
+  }
+})
+
+t.test('closing lets requests in flight finish and does not wait for idle connections', async (t) => {
+  const { app, port } = await serve(t, counting().register)
+  const idle = net.connect(port, '127.0.0.1')
+  await new Promise((resolve) => idle.once('connect', resolve))
+  const busy = net.connect(port, '127.0.0.1')
+  busy.write('GET /slow HTTP/1.1\r\nhost: a\r\n\r\n')
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  const begin = performance.now()
+  const [answer] = await Promise.all([text(busy), app.close()])
+  t.match(answer, /^HTTP\/1\.1 200 .*ok$/s)
+  t.ok(performance.now() - begin < 1300, 'within the grace')
+  idle.destroy()
+})

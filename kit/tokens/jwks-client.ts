@@ -44,7 +44,8 @@ export class JwksClient {
   /** The key with this id, from memory. Starts a fetch in the background when the keys are stale. */
   get(kid: string): VerificationKey | undefined {
     const age = this.#options.clock.now() - this.#fetchedAt
-    if (age >= (this.#options.maxAgeMs ?? defaultMaxAgeMs)) void this.#refresh()
+    // Negative after the clock was set back.
+    if (age < 0 || age >= (this.#options.maxAgeMs ?? defaultMaxAgeMs)) void this.#refresh()
     return this.#keys.get(kid)
   }
 

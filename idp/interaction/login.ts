@@ -8,7 +8,7 @@ import { passwordSignIn } from '../provider/claims.ts'
 import { text } from '../provider/show.ts'
 import { currentInteraction, finish, type CurrentInteraction } from './current.ts'
 
-const refusedText = 'That user name and password do not belong together.'
+const refusedText = 'The user name or the password is not right.'
 const throttledText = 'There were too many attempts. Wait a few minutes and try again.'
 
 export function showLogin(deps: IdpDeps, current: CurrentInteraction, reply: FastifyReply): FastifyReply {

@@ -14,12 +14,10 @@ export const passwordSignIn = { acr: 'aal1', amr: ['pwd'] }
 
 /** Which scope carries which claims (OpenID Connect Core section 5.4). */
 export const claims = {
-  acr: null,
-  amr: null,
-  auth_time: null,
   iss: null,
   sid: null,
-  openid: ['sub'],
+  // How and when somebody signed in goes into every ID token, asked for or not.
+  openid: ['sub', 'acr', 'amr', 'auth_time'],
   profile: ['name', 'preferred_username', 'updated_at'],
   email: ['email'],
 } satisfies Configuration['claims']

@@ -21,8 +21,8 @@ const ours: Words = {
 }
 
 const expired: Words = {
-  title: 'This sign-in has expired',
-  text: 'It was begun too long ago or in another browser. Go back to the application and start again.',
+  title: 'This page has expired',
+  text: 'What it belongs to was begun too long ago, or in another browser. Go back to the application and start again.',
 }
 
 /** Errors that cannot be sent back to a client, as a page: what an attacker's redirect URI gets, for one. */

@@ -1,27 +1,20 @@
-import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { createRemoteJWKSet, importJWK, jwtVerify, SignJWT } from 'jose'
+import { createRemoteJWKSet, jwtVerify } from 'jose'
 import t from 'tap'
 import { jwtParts, startPlatform, type Platform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
+import { assertionType, clientAssertion } from './assertion.ts'
 import { outcome, tokenRequest } from './native.ts'
 
 const machine = 'demo-machine'
 const keyed = 'demo-machine-jwt'
-const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
-async function assertion(
+function assertion(
   platform: Platform,
   changes: Record<string, unknown> = {},
-  exp = '60s',
+  expires = '60s',
 ): Promise<string> {
-  const jwk = JSON.parse(readFileSync(platform.paths.demoMachineKey, 'utf8'))
-  const claims = { iss: keyed, sub: keyed, aud: platform.config.issuer, jti: randomUUID(), ...changes }
-  return new SignJWT(claims)
-    .setProtectedHeader({ alg: 'ES256' })
-    .setIssuedAt()
-    .setExpirationTime(exp)
-    .sign(await importJWK(jwk, 'ES256'))
+  const client = { id: keyed, keyFile: platform.paths.demoMachineKey, issuer: platform.config.issuer }
+  return clientAssertion(client, changes, expires)
 }
 
 t.test('a machine with a secret', async (t) => {

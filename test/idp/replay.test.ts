@@ -2,12 +2,14 @@ import t from 'tap'
 import { startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
 import { newCode, newTokens, outcome, refresh, tokenRequest } from './native.ts'
+import { WebClient } from './web.ts'
 
 const twenty = Array.from({ length: 20 })
 
 t.test('a code counts once', async (t) => {
   const platform = await startPlatform({ only: ['idp'], t })
   const { issuer } = platform.config
+  const web = new WebClient(platform)
 
   await t.test('used again, it takes back what it gave', async (t) => {
     const { params } = await newCode(platform)
@@ -26,9 +28,7 @@ t.test('a code counts once', async (t) => {
   await t.test('of another client: refused, and not spent by it', async (t) => {
     const { params } = await newCode(platform)
     const { client_id: _, ...rest } = params
-    const secret = platform.credentials.clientSecret('demo-machine') ?? ''
-    const other = await tokenRequest(issuer, rest, { id: 'demo-machine', secret })
-    t.equal(other.status, 400)
+    t.equal(await outcome(await web.post('/oauth/token', rest)), '400 invalid_grant')
     t.equal(await outcome(await tokenRequest(issuer, params)), '200')
   })
 
@@ -42,6 +42,7 @@ t.test('a code counts once', async (t) => {
 t.test('a refresh token counts once', async (t) => {
   const platform = await startPlatform({ only: ['idp'], t })
   const { issuer } = platform.config
+  const web = new WebClient(platform)
 
   await t.test('rotates; used again, it ends the family', async (t) => {
     const { refreshToken } = await newTokens(platform)
@@ -76,10 +77,7 @@ t.test('a refresh token counts once', async (t) => {
 
   await t.test('of another client: refused', async (t) => {
     const { refreshToken } = await newTokens(platform)
-    const secret = platform.credentials.clientSecret('demo-machine') ?? ''
-    const body = { grant_type: 'refresh_token', refresh_token: refreshToken }
-    const other = await tokenRequest(issuer, body, { id: 'demo-machine', secret })
-    t.equal(other.status, 400)
+    t.equal(await outcome(await web.refresh(refreshToken)), '400 invalid_grant')
     t.equal(await outcome(await refresh(issuer, refreshToken)), '200')
   })
 })

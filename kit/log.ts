@@ -21,10 +21,26 @@ export function createLogger(options: {
     level: options.level ?? 'info',
     base: { name: options.name, pid: process.pid },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    formatters: { level: (label) => ({ level: label }), bindings: redact, log: redact },
+    formatters: { level: (label) => ({ level: label }), log: redact },
     serializers: { err: describeError, error: describeError },
   }
-  return options.destination === undefined ? pino(settings) : pino(settings, options.destination)
+  const log = options.destination === undefined ? pino(settings) : pino(settings, options.destination)
+  redactChildBindings(log)
+  return log
+}
+
+/** pino formats the bindings of the first logger only; children inherit this method from it. */
+function redactChildBindings(log: Logger): void {
+  const { child } = log
+  Object.defineProperty(log, 'child', {
+    value(
+      this: Logger,
+      bindings: Record<string, unknown>,
+      options?: import('pino').ChildLoggerOptions,
+    ): Logger {
+      return Reflect.apply(child, this, [redact(bindings), options])
+    },
+  })
 }
 
 interface ErrorDescription {

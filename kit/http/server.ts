@@ -20,7 +20,7 @@ export { listen } from './listen.ts'
 export { newTxn } from './txn.ts'
 
 /** How long requests in flight may finish once the server closes. */
-const closeGraceMs = 1000
+const closeGraceMs = 800
 
 export interface HttpServerOptions {
   readonly log: Logger

@@ -51,6 +51,7 @@ async function serve(on: Test, m: WorkloadMaterial, clientCertificate: 'require'
   const server: Server = createServer(mtlsServerOptions(m, { clientCertificate }), (request, response) => {
     const peer = request.socket instanceof TLSSocket ? peerSpiffeId(request.socket) : 'not TLS'
     peers.push(peer)
+    if (request.url === '/silent') return
     if (request.url === '/moved') response.statusCode = 302
     response.end(request.url === '/text' ? 'no json' : JSON.stringify({ peer: peer ?? null }))
   })
@@ -172,6 +173,7 @@ t.test('a document that is not one is refused, with a reason', async (on) => {
   const limits = { timeoutMs: 5_000, maxBytes: 1_000 }
   await on.rejects(fetchJson(pool, '/text', limits), { code: 'not_json' })
   await on.rejects(fetchJson(pool, '/moved', limits), { code: 'bad_status' })
+  await on.rejects(fetchJson(pool, '/silent', { ...limits, timeoutMs: 50 }), { code: 'timeout' })
   await on.rejects(fetchJson(pool, '/', { ...limits, maxBytes: 10 }), { code: 'too_large' })
 })
 

@@ -31,14 +31,14 @@ export function createLogger(options: {
 
 /** pino formats the bindings of the first logger only; children inherit this method from it. */
 function redactChildBindings(log: Logger): void {
-  const { child } = log
+  const inherited: Logger = Object.getPrototypeOf(log)
   Object.defineProperty(log, 'child', {
     value(
       this: Logger,
       bindings: Record<string, unknown>,
       options?: import('pino').ChildLoggerOptions,
     ): Logger {
-      return Reflect.apply(child, this, [redact(bindings), options])
+      return inherited.child.call(this, redact(bindings), options)
     },
   })
 }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createLogger, type Logger } from '@gatehouse/kit/log'
 
-function capture(): { readonly log: Logger; text(): string; last(): unknown } {
+function capture(): { readonly log: Logger; readonly text: () => string; readonly last: () => unknown } {
   const lines: string[] = []
   const log = createLogger({ name: 'test', destination: { write: (line) => void lines.push(line) } })
   return { log, text: () => lines.join(''), last: () => JSON.parse(lines.at(-1) ?? '') }

@@ -1,5 +1,6 @@
 import { gatewaySuite } from './suites/gateway.ts'
 import { idpSuite } from './suites/idp.ts'
+import { kitSuite } from './suites/kit.ts'
 import { startupSuite } from './suites/startup.ts'
 import type { Suite } from './suites/suite.ts'
 
@@ -7,6 +8,7 @@ import type { Suite } from './suites/suite.ts'
 export const suites = {
   gateway: gatewaySuite,
   idp: idpSuite,
+  kit: kitSuite,
   startup: startupSuite,
 } as const satisfies Readonly<Record<string, Suite>>
 

@@ -33,7 +33,7 @@ function profileTable(name: string, profile: Type.Static<typeof Profile>): Table
     const place = places.get(id) ?? 'unknown'
     self.set(place, (self.get(place) ?? 0) + (profile.timeDeltas[index] ?? 0))
   })
-  for (const idle of ['(idle)', '(program)']) self.delete(idle)
+  self.delete('(idle)')
   const total = [...self.values()].reduce((sum, time) => sum + time, 0)
   const top = [...self].toSorted(([, a], [, b]) => b - a).slice(0, shown)
   return {

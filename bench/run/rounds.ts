@@ -11,6 +11,8 @@ export interface Entry {
   /** Processes beside the load process that serve the load, on its core. */
   readonly servants: readonly Child[]
   readonly job: Omit<Job, 'first' | 'seconds'>
+  /** Called before each run of load, for requests that do not stay good for long. */
+  prepare?(): Promise<void>
 }
 
 /** What one contestant did in one round. */
@@ -80,6 +82,7 @@ async function quietSample(stage: Stage, entry: Entry, seconds: number): Promise
 }
 
 async function sample(stage: Stage, entry: Entry, seconds: number): Promise<Sample> {
+  await entry.prepare?.()
   const own = watch(stage.cores.contestant, [entry.child])
   const load = watch(stage.cores.load, entry.servants)
   const outcome = await stage.load({ ...entry.job, seconds, first: cursor(entry) })

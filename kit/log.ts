@@ -31,16 +31,16 @@ export function createLogger(options: {
 
 /** pino formats the bindings of the first logger only; children inherit this method from it. */
 function redactChildBindings(log: Logger): void {
-  const inherited: Logger = Object.getPrototypeOf(log)
-  Object.defineProperty(log, 'child', {
-    value(
-      this: Logger,
-      bindings: Record<string, unknown>,
-      options?: import('pino').ChildLoggerOptions,
-    ): Logger {
-      return inherited.child.call(this, redact(bindings), options)
-    },
-  })
+  type Child = (
+    this: Logger,
+    bindings: Record<string, unknown>,
+    options?: import('pino').ChildLoggerOptions,
+  ) => Logger
+  const inherited: { readonly child: Child } = Object.getPrototypeOf(log)
+  const child: Child = function (bindings, options) {
+    return inherited.child.call(this, redact(bindings), options)
+  }
+  Object.defineProperty(log, 'child', { value: child })
 }
 
 interface ErrorDescription {

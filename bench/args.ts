@@ -7,6 +7,8 @@ export interface Arguments {
   readonly quick: boolean
   readonly minutes: number | undefined
   readonly profileDir: string | undefined
+  /** Contestants and load run before everything else on their cores. */
+  readonly realtime: boolean
   /** Only cases whose id contains this. */
   readonly only: string
   readonly help: boolean
@@ -31,6 +33,7 @@ export function readArguments(args: readonly string[]): Arguments {
     minutes,
     profileDir: values.profile,
     only: values.only,
+    realtime: values.realtime,
     help: values.help,
   }
 }
@@ -44,6 +47,7 @@ function parse(args: readonly string[]) {
         quick: { type: 'boolean', default: false },
         minutes: { type: 'string' },
         profile: { type: 'string' },
+        realtime: { type: 'boolean', default: false },
         only: { type: 'string', default: '' },
         help: { type: 'boolean', default: false, short: 'h' },
       },

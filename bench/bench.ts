@@ -25,7 +25,14 @@ export async function runBench(args: Arguments): Promise<void> {
   for (const name of args.suites) {
     const result = await runSuite(
       name,
-      new Stage({ cores, pace, progress, profileDir: args.profileDir, only: args.only }),
+      new Stage({
+        cores,
+        pace,
+        progress,
+        profileDir: args.profileDir,
+        only: args.only,
+        realtime: args.realtime,
+      }),
     )
     progress.clear()
     for (const table of result.tables) process.stdout.write(`\n${tableText(table)}`)

@@ -9,6 +9,7 @@ export function helpText(): string {
   npm run bench -- --quick           a short look: the figures are rough
   npm run bench -- --minutes 30      longer: more rounds, a longer watch on memory
   npm run bench -- gateway --only mtls   only cases whose id contains this (hot, mtls, rotation, new, secret, jwt, …)
+  npm run bench -- --realtime        as root on a busy machine: the measured processes come first on their cores
   npm run bench -- --profile DIR     CPU profiles of Gatehouse's processes into DIR (they cost speed)
 
 Suites:

@@ -13,6 +13,8 @@ export interface ChildOptions {
   readonly args: readonly string[]
   readonly core: number | undefined
   readonly logDir: string
+  /** Before everything else on its core (round robin at the lowest real-time priority). */
+  readonly realtime: boolean
   readonly env?: Readonly<Record<string, string>>
   /** Whom the process runs as, when not as the bench itself. */
   readonly account?: { readonly uid: number; readonly gid: number } | undefined
@@ -29,7 +31,8 @@ export class Child {
     this.name = options.name
     this.logFile = `${options.logDir}/${options.name}.log`
     const log = openSync(this.logFile, 'a')
-    const pinned = options.core === undefined ? [] : ['taskset', '-c', String(options.core)]
+    const first = options.realtime ? ['chrt', '-r', '1'] : []
+    const pinned = options.core === undefined ? [] : [...first, 'taskset', '-c', String(options.core)]
     const [command = options.command, ...args] = [...pinned, options.command, ...options.args]
     this.#process = spawn(command, args, {
       stdio: ['ignore', log, log, 'ipc'],

@@ -35,6 +35,8 @@ export interface StageOptions {
   readonly profileDir: string | undefined
   /** Cases whose id does not contain this are left out. */
   readonly only: string
+  /** Pinned processes run before everything else on their cores; for a machine that others use, needs root. */
+  readonly realtime: boolean
 }
 
 /** Everything that the suites share: folder, cores, load process, issuer, and what to start processes with. */
@@ -46,12 +48,14 @@ export class Stage {
   readonly profileDir: string | undefined
   readonly only: string
   readonly issuer = new Issuer()
+  readonly #realtime: boolean
   readonly #children: Child[] = []
   readonly #files = new Map<string, string>()
   readonly #tokens = new Map<string, readonly string[]>()
   #load: Child | undefined
 
-  constructor({ cores, pace, progress, profileDir, only }: StageOptions) {
+  constructor({ cores, pace, progress, profileDir, only, realtime }: StageOptions) {
+    this.#realtime = realtime
     this.profileDir = profileDir
     this.only = only
     this.cores = cores
@@ -86,7 +90,16 @@ export class Stage {
     env: Readonly<Record<string, string>> = {},
     account?: ChildOptions['account'],
   ): Child {
-    const child = new Child({ name, command, args, core, env, account, logDir: this.dir })
+    const child = new Child({
+      name,
+      command,
+      args,
+      core,
+      env,
+      account,
+      logDir: this.dir,
+      realtime: this.#realtime,
+    })
     this.#children.push(child)
     return child
   }

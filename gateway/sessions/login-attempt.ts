@@ -55,7 +55,7 @@ export class LoginCookies {
 
   /** `Set-Cookie` lines that add `attempt` and give up what is over, unreadable or one too many. */
   add(attempt: LoginAttempt, cookieHeader: string | undefined): readonly string[] {
-    const held = [...readCookies(cookieHeader)]
+    const held = readCookies(cookieHeader)
       .filter(([name]) => name.startsWith(loginCookiePrefix))
       .map(([name, value]) => ({ name, startedAt: this.#open(name, value)?.startedAt ?? 0 }))
       .toSorted((a, b) => b.startedAt - a.startedAt)
@@ -69,7 +69,7 @@ export class LoginCookies {
   /** The attempt that this browser began with `state`, if it did and there is still time. */
   find(state: string, cookieHeader: string | undefined): LoginAttempt | undefined {
     const wanted = `${loginCookiePrefix}${attemptId(state)}`
-    const found = [...readCookies(cookieHeader)].filter(([name]) => name === wanted)
+    const found = readCookies(cookieHeader).filter(([name]) => name === wanted)
     const [only] = found
     if (only === undefined || found.length > 1) return undefined
     const attempt = this.#open(wanted, only[1])

@@ -32,8 +32,9 @@ export function registerAuthRoutes(app: FastifyInstance, deps: AuthRouteDeps): v
       done()
     })
     scope.setErrorHandler((error, request, reply) => answerFailure(deps, error, request, reply))
-    scope.get('/auth/login', login(deps))
-    scope.get('/auth/callback', { onResponse: countLogin(deps) }, callback(deps))
+    // Not for HEAD, which must change nothing.
+    scope.get('/auth/login', { exposeHeadRoute: false }, login(deps))
+    scope.get('/auth/callback', { exposeHeadRoute: false, onResponse: countLogin(deps) }, callback(deps))
     scope.get('/auth/session', getSession(deps.resolve, deps.sessions))
     scope.post('/auth/logout', { onRequest: logoutOrigin(deps.origin) }, logout(deps))
     scope.post('/auth/backchannel-logout', backchannelLogout(deps))

@@ -9,7 +9,7 @@ import type { Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
 
 /** A session, why there is none, or nothing: the request does not name one. */
-export type Resolved = Session | Problem | undefined
+type Resolved = Session | Problem | undefined
 
 /** Cookie → session. A session at hand is answered without a promise. */
 export type SessionResolver = (request: IncomingMessage) => Resolved | Promise<Resolved>

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-export function isSafeMethod(method: string | undefined): boolean {
+function isSafeMethod(method: string | undefined): boolean {
   return method !== undefined && safeMethods.has(method)
 }
 

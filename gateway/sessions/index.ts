@@ -26,8 +26,6 @@ import { openSession, sealRecord } from './session.ts'
 import { Sessions } from './sessions.ts'
 import { startSweeper } from './sweeper.ts'
 
-export type { SessionInfo } from './session-info.ts'
-
 const closeGraceMs = 1000
 
 export interface SessionsDeps {

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import { type Problem, problems } from '@gatehouse/kit/errors'
 import { createPages, pageHeaders, sendPage } from './pages.ts'
 
-export interface Failure {
+interface Failure {
   readonly problem: Problem
   readonly txn: string
   /** Where the link to try again leads, a path of this site. */

@@ -15,6 +15,7 @@ import { countersOf } from './metrics.ts'
 import { Pages } from './pages/pages.ts'
 import { hostProvider, type ProviderDeps } from './provider/create.ts'
 import type { PrefilledCodes } from './provider/device-flow.ts'
+import { grantEnded } from './provider/events.ts'
 import type { ProviderHost } from './provider/host.ts'
 import { RequestNotes } from './provider/notes.ts'
 import { apiScopes } from './provider/scopes.ts'
@@ -146,13 +147,7 @@ function providerDeps(
     adapter: createAdapterFactory({
       artifacts,
       clients,
-      onReplay: (model, spent) =>
-        audit.append({
-          action: 'grant.replayed',
-          actor: spent.clientId ?? 'unknown',
-          subject: spent.accountId,
-          details: { artifact: model },
-        }),
+      onGrantEnded: (owner) => audit.append(grantEnded(owner)),
     }),
   }
 }

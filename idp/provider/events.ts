@@ -1,5 +1,7 @@
 import type { Logger } from '@gatehouse/kit/log'
-import type { KoaContextWithOIDC, Provider, errors } from 'oidc-provider'
+import type { AuditEvent } from '@gatehouse/kit/audit'
+import { Provider, type errors, type KoaContextWithOIDC } from 'oidc-provider'
+import type { ArtifactOwner } from '../storage/artifacts.ts'
 import type { IdpAudit } from '../audit.ts'
 import type { RequestNotes } from './notes.ts'
 import { txnHeader } from './show.ts'
@@ -30,15 +32,6 @@ export function observe(provider: Provider, deps: EventDeps): void {
     deps.log.error({ txn: ctx.get(txnHeader), err: error }, 'the provider failed')
   })
   provider.on('grant.success', (ctx) => deps.countToken(String(ctx.oidc.params?.['grant_type'])))
-  provider.on('grant.revoked', (ctx) => {
-    deps.audit.later({
-      action: 'grant.revoked',
-      actor: ctx.oidc.session?.accountId ?? ctx.oidc.client?.clientId ?? 'idp',
-      subject: ctx.oidc.entities.Account?.accountId ?? ctx.oidc.session?.accountId,
-      txn: ctx.get(txnHeader),
-      details: { endpoint: ctx.oidc.route, client_id: ctx.oidc.client?.clientId },
-    })
-  })
   provider.on('end_session.success', (ctx) => {
     const { session } = ctx.oidc
     if (session?.accountId === undefined) return
@@ -49,4 +42,19 @@ export function observe(provider: Provider, deps: EventDeps): void {
       txn: ctx.get(txnHeader),
     })
   })
+}
+
+/**
+ * A grant was ended while a request was served: at the token endpoint because something was used twice, at the
+ * revocation endpoint because its client asked, by signing out because the person did.
+ */
+export function grantEnded(owner: ArtifactOwner): AuditEvent {
+  const ctx = Provider.ctx
+  return {
+    action: 'grant.revoked',
+    actor: ctx?.oidc.session?.accountId ?? ctx?.oidc.client?.clientId ?? 'idp',
+    subject: owner.accountId,
+    txn: ctx?.get(txnHeader),
+    details: { client_id: owner.clientId, endpoint: ctx?.oidc.route },
+  }
 }

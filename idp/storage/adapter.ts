@@ -1,14 +1,14 @@
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import type { Clients } from '../clients/clients.ts'
-import type { Artifacts, SpentArtifact } from './artifacts.ts'
+import type { Artifacts, ArtifactOwner } from './artifacts.ts'
 import { orUnavailable } from './unavailable.ts'
 
 export interface AdapterOptions {
   readonly artifacts: Artifacts
   readonly clients: Clients
-  /** Told of a code or refresh token that was presented while another request was using it. */
-  onReplay(model: string, spent: SpentArtifact): Promise<void>
+  /** Told of each grant that is ended before its time, with all that came from it. */
+  onGrantEnded(owner: ArtifactOwner): Promise<void>
 }
 
 /** Where oidc-provider keeps its things: clients in their own table, all else as artifacts. */
@@ -54,14 +54,18 @@ class ArtifactAdapter implements Adapter {
       if (await this.#artifacts.consumeOnce(this.#model, id)) return
       if (this.#model === 'PushedAuthorizationRequest')
         throw new errors.InvalidRequestUri('request_uri was already used')
-      const spent = await this.#artifacts.revokeFamilyOf(this.#model, id)
-      if (spent !== undefined) await this.#options.onReplay(this.#model, spent)
+      const owner = await this.#artifacts.revokeFamilyOf(this.#model, id)
+      if (owner !== undefined) await this.#options.onGrantEnded(owner)
       throw new errors.InvalidGrant('already used')
     })
   }
 
   destroy(id: string): Promise<void> {
-    return orUnavailable(() => this.#artifacts.destroy(this.#model, id))
+    return orUnavailable(async () => {
+      const owner = this.#model === 'Grant' ? await this.#artifacts.ownerOf('Grant', id) : undefined
+      const ended = await this.#artifacts.destroy(this.#model, id)
+      if (ended && owner !== undefined) await this.#options.onGrantEnded(owner)
+    })
   }
 
   revokeByGrantId(grantId: string): Promise<void> {

@@ -5,8 +5,8 @@ import { idHash } from './hash.ts'
 import { readPayload } from './payload.ts'
 import type { IdpStore } from './tables.ts'
 
-/** Whom an artifact belonged to that somebody tried to use a second time. */
-export interface SpentArtifact {
+/** Whom an artifact belongs to. */
+export interface ArtifactOwner {
   readonly accountId: string | undefined
   readonly clientId: string | undefined
 }
@@ -16,6 +16,12 @@ interface SealedRow {
   readonly id_hash: string
   readonly payload_sealed: string
   readonly consumed_at: number | null
+}
+
+interface FamilyRow {
+  readonly grant_hash: string | null
+  readonly account_id: string | null
+  readonly client_id: string | null
 }
 
 /** Models that end with the grant they came from. */
@@ -69,8 +75,13 @@ export class Artifacts {
     return this.#open(await this.#rows(model).where('user_code_hash', '=', idHash(code)).executeTakeFirst())
   }
 
-  async destroy(model: string, id: string): Promise<void> {
-    await this.#deletion().where('model', '=', model).where('id_hash', '=', idHash(id)).execute()
+  /** @returns whether it was there: of several that delete it at once, one is told so */
+  async destroy(model: string, id: string): Promise<boolean> {
+    const result = await this.#deletion()
+      .where('model', '=', model)
+      .where('id_hash', '=', idHash(id))
+      .executeTakeFirst()
+    return result.numDeletedRows === 1n
   }
 
   /** One conditional UPDATE: whoever comes second, however close, gets false. */
@@ -85,17 +96,24 @@ export class Artifacts {
     return result.numUpdatedRows === 1n
   }
 
-  /** Ends the grant that an artifact came from, and everything that came from it. */
-  async revokeFamilyOf(model: string, id: string): Promise<SpentArtifact | undefined> {
-    const row = await this.#store.db
-      .selectFrom('artifacts')
-      .select(['grant_hash', 'account_id', 'client_id'])
-      .where('model', '=', model)
-      .where('id_hash', '=', idHash(id))
-      .executeTakeFirst()
+  async ownerOf(model: string, id: string): Promise<ArtifactOwner | undefined> {
+    const row = await this.#familyOf(model, id)
+    return row === undefined ? undefined : owner(row)
+  }
+
+  /**
+   * Ends the grant that an artifact came from, and everything that came from it.
+   * @returns whose it was, to the one caller that ended it
+   */
+  async revokeFamilyOf(model: string, id: string): Promise<ArtifactOwner | undefined> {
+    const row = await this.#familyOf(model, id)
     if (row === undefined || row.grant_hash === null) return undefined
+    const grant = await this.#deletion()
+      .where('model', '=', 'Grant')
+      .where('id_hash', '=', row.grant_hash)
+      .executeTakeFirst()
     await this.#deletion().where('grant_hash', '=', row.grant_hash).execute()
-    return { accountId: row.account_id ?? undefined, clientId: row.client_id ?? undefined }
+    return grant.numDeletedRows === 1n ? owner(row) : undefined
   }
 
   async revokeByGrantId(model: string, grantId: string): Promise<void> {
@@ -122,6 +140,15 @@ export class Artifacts {
       .where('model', '=', model)
   }
 
+  #familyOf(model: string, id: string): Promise<FamilyRow | undefined> {
+    return this.#store.db
+      .selectFrom('artifacts')
+      .select(['grant_hash', 'account_id', 'client_id'])
+      .where('model', '=', model)
+      .where('id_hash', '=', idHash(id))
+      .executeTakeFirst()
+  }
+
   #deletion() {
     return this.#store.db.deleteFrom('artifacts')
   }
@@ -138,6 +165,10 @@ export class Artifacts {
 function grantHash(model: string, id_hash: string, payload: AdapterPayload): string | null {
   if (model === 'Grant') return id_hash
   return grantBound.has(model) ? hashed(payload.grantId) : null
+}
+
+function owner(row: FamilyRow): ArtifactOwner {
+  return { accountId: row.account_id ?? undefined, clientId: row.client_id ?? undefined }
 }
 
 function hashed(id: string | undefined): string | null {

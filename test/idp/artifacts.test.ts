@@ -1,0 +1,108 @@
+import { systemClock } from '@gatehouse/kit/clock'
+import { createLogger } from '@gatehouse/kit/log'
+import { MasterKey } from '@gatehouse/kit/secrets'
+import { openStore } from '@gatehouse/kit/store/open'
+import t, { type Test } from 'tap'
+import { Artifacts } from '../../idp/storage/artifacts.ts'
+import { Cleanup } from '../../idp/storage/cleanup.ts'
+import { idpMigrations } from '../../idp/storage/migrations.ts'
+import { Replays } from '../../idp/storage/replays.ts'
+import type { IdpTables } from '../../idp/storage/tables.ts'
+import { postgresFor } from '../harness/postgres.ts'
+
+const log = createLogger({ name: 'test', level: 'silent' })
+const twenty = Array.from({ length: 20 })
+
+async function suite(t: Test, url: string): Promise<void> {
+  const store = await openStore<IdpTables>({ url, migrations: idpMigrations, log })
+  t.teardown(() => store.close())
+  const masterKey = MasterKey.generate()
+  let now = systemClock.now()
+  const clock = { now: () => now }
+  const artifacts = new Artifacts({ store, masterKey, clock })
+
+  await t.test('comes back as it went', async (t) => {
+    const payload = {
+      grantId: 'g1',
+      accountId: 'acc',
+      clientId: 'c',
+      scope: 'a b',
+      uid: 'u1',
+      userCode: 'CODE',
+    }
+    await artifacts.save('RefreshToken', 'rt1', payload, 60)
+    t.same(await artifacts.find('RefreshToken', 'rt1'), payload)
+    t.same(await artifacts.findByUid('RefreshToken', 'u1'), payload)
+    t.same(await artifacts.findByUserCode('RefreshToken', 'CODE'), payload)
+    t.equal(await artifacts.find('AuthorizationCode', 'rt1'), undefined, 'of another model')
+    await artifacts.save('RefreshToken', 'rt1', { ...payload, scope: 'a' }, 60)
+    t.equal((await artifacts.find('RefreshToken', 'rt1'))?.scope, 'a', 'saved again')
+    await artifacts.destroy('RefreshToken', 'rt1')
+    t.equal(await artifacts.find('RefreshToken', 'rt1'), undefined)
+  })
+
+  await t.test('is used once, however many try', async (t) => {
+    await artifacts.save('AuthorizationCode', 'code1', { grantId: 'g2' }, 60)
+    const all = await Promise.all(twenty.map(() => artifacts.consumeOnce('AuthorizationCode', 'code1')))
+    t.equal(all.filter(Boolean).length, 1)
+    t.equal((await artifacts.find('AuthorizationCode', 'code1'))?.consumed, Math.floor(now / 1000))
+    t.equal(await artifacts.consumeOnce('AuthorizationCode', 'never'), false)
+  })
+
+  await t.test('ends with its grant', async (t) => {
+    await artifacts.save('Grant', 'g3', { accountId: 'acc', clientId: 'c' }, 60)
+    await artifacts.save('RefreshToken', 'rt3', { grantId: 'g3', accountId: 'acc', clientId: 'c' }, 60)
+    await artifacts.save('RefreshToken', 'other', { grantId: 'g4', accountId: 'acc', clientId: 'c' }, 60)
+    t.same(await artifacts.revokeFamilyOf('RefreshToken', 'rt3'), { accountId: 'acc', clientId: 'c' })
+    t.equal(await artifacts.find('Grant', 'g3'), undefined)
+    t.equal(await artifacts.find('RefreshToken', 'rt3'), undefined)
+    t.ok(await artifacts.find('RefreshToken', 'other'))
+  })
+
+  await t.test('cannot be moved to another row', async (t) => {
+    await artifacts.save('RefreshToken', 'mine', { grantId: 'g5' }, 60)
+    await artifacts.save('RefreshToken', 'theirs', { grantId: 'g6' }, 60)
+    const [row] = await store.db.selectFrom('artifacts').select('payload_sealed').limit(1).execute()
+    await store.db
+      .updateTable('artifacts')
+      .set({ payload_sealed: row?.payload_sealed ?? '' })
+      .execute()
+    const results = await Promise.allSettled(
+      ['mine', 'theirs'].map((id) => artifacts.find('RefreshToken', id)),
+    )
+    t.ok(results.some(({ status }) => status === 'rejected'))
+    await store.db.deleteFrom('artifacts').execute()
+  })
+
+  await t.test('a jti is new once, however many bring it', async (t) => {
+    const replays = new Replays(store)
+    const expiresAt = Math.floor(now / 1000) + 60
+    const all = await Promise.all(twenty.map(() => replays.remember('client', 'jti-1', expiresAt)))
+    t.equal(all.filter(Boolean).length, 1)
+    t.equal(await replays.remember('another', 'jti-1', expiresAt), true, 'of another client it is another')
+    t.equal(await replays.remember('clientjti', '-1', expiresAt), true, 'names are not glued together')
+  })
+
+  await t.test('is deleted some time after its end', async (t) => {
+    const cleanup = new Cleanup({ store, clock, log })
+    for (let i = 0; i < 1200; i += 1) await artifacts.save('ReplayDetection', `old${i}`, {}, 10)
+    await artifacts.save('Session', 'young', {}, 3600)
+    const left = async (): Promise<number> =>
+      (await store.db.selectFrom('artifacts').select('id_hash').execute()).length
+    await cleanup.run()
+    t.equal(await left(), 1201, 'not before')
+    now += 120_000
+    await cleanup.run()
+    t.equal(await left(), 1, 'all of them, in batches')
+    t.ok(await artifacts.find('Session', 'young'))
+    t.same(await store.db.selectFrom('replays').selectAll().execute(), [])
+    await cleanup.stop()
+  })
+}
+
+t.test('artifacts on SQLite', (t) => suite(t, 'sqlite::memory:'))
+
+t.test('artifacts on PostgreSQL', { timeout: 60_000 }, async (t) => {
+  const postgres = await postgresFor(t)
+  if (postgres !== undefined) await suite(t, await postgres.createDatabase())
+})

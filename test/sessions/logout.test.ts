@@ -83,12 +83,13 @@ t.test('a form of a page that is out of date', async (t) => {
 
 t.test('a request that is reading the session while it ends does not bring it back', async (t) => {
   const state = { slow: false }
+  const gate = Promise.withResolvers<void>()
   const slowly: KyselyPlugin = {
     transformQuery: ({ node }) => node,
     async transformResult({ result }) {
       if (state.slow) {
         state.slow = false
-        await delay(300)
+        await gate.promise
       }
       return result
     },
@@ -109,6 +110,7 @@ t.test('a request that is reading the session while it ends does not bring it ba
   const reading = browser.fetch('/api/echo', { headers: cookie })
   while (state.slow) await delay(5)
   t.equal((await signIn(browser, idp)).status, 303, 'which ends the session that there was')
-  await reading
+  gate.resolve()
+  t.equal((await reading).status, 200, 'it had come before')
   t.equal((await browser.fetch('/api/echo', { headers: cookie })).status, 401)
 })

@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
-import { join } from 'node:path'
 import { dataPaths, type DataPaths } from '@gatehouse/kit/paths'
 import type { Invocation } from '../command.ts'
 import { readSettings, type Settings } from '../settings.ts'
+import { CompileCache } from './compile-cache.ts'
 import { reporter } from './console.ts'
 import type { Report } from './events.ts'
 import { followLogs } from './follow-logs.ts'
@@ -17,6 +16,7 @@ const readyWithinMs = 20_000
 interface House {
   readonly supervisor: Supervisor
   readonly paths: DataPaths
+  readonly cache: CompileCache
   readonly report: Report
   readonly firstStart: boolean
 }
@@ -27,23 +27,22 @@ export async function runHouse(invocation: Invocation): Promise<number> {
   const settings = readSettings(invocation)
   const paths = dataPaths(settings.dataDir)
   const firstStart = !existsSync(paths.credentials)
-  const compileCache = join(paths.dir, 'cache')
-  // On the first start there is nothing in it, and the folder is not ours to make before the checks.
-  if (existsSync(compileCache)) enableCompileCache(compileCache)
+  const cache = new CompileCache(paths.dir, env)
+  cache.use()
   const { prepare } = await import('./prepare.ts')
   await prepare(settings, paths, env)
 
   const report = reporter(terminal, options['json'] === true)
   const { logs: logsDir, runJson } = paths
-  const childEnv = partEnvironment(env, settings, compileCache)
+  const childEnv = { ...partEnvironment(env, settings), ...cache.env }
   const supervisor = new Supervisor({ env: childEnv, logsDir, runJson, readyWithinMs, report })
   const stopFollowing = options['logs'] === true ? followLogs(supervisor, terminal) : () => {}
-  await runUntilStopped({ supervisor, paths, report, firstStart }).finally(stopFollowing)
+  await runUntilStopped({ supervisor, paths, cache, report, firstStart }).finally(stopFollowing)
   return 0
 }
 
 async function runUntilStopped(house: House): Promise<void> {
-  const { supervisor, paths, report } = house
+  const { supervisor, paths, cache, report } = house
   const stop = listenForStop(() => supervisor.kill())
   const up = bringUp(house, stop.aborted)
   try {
@@ -52,6 +51,7 @@ async function runUntilStopped(house: House): Promise<void> {
     report({ event: 'stopping', signal: await stop.signal })
   } finally {
     const since = Date.now()
+    cache.stopFilling()
     const killed = await supervisor.stop()
     await Promise.allSettled([up])
     removeRunFile(paths.runJson)
@@ -60,7 +60,8 @@ async function runUntilStopped(house: House): Promise<void> {
   }
 }
 
-async function bringUp({ supervisor, paths, report, firstStart }: House, stop: AbortSignal): Promise<void> {
+async function bringUp(house: House, stop: AbortSignal): Promise<void> {
+  const { supervisor, paths, cache, report, firstStart } = house
   await supervisor.start()
   await waitUntilReady(supervisor.running().gateway['admin'], readyWithinMs, stop)
   stop.throwIfAborted()
@@ -75,19 +76,15 @@ async function bringUp({ supervisor, paths, report, firstStart }: House, stop: A
     logs: paths.logs,
     run: supervisor.running(),
   })
+  cache.fillLater()
 }
 
 /** All of the environment, because the configuration may name any of it; and the places as this process sees them. */
-function partEnvironment(
-  env: Invocation['env'],
-  settings: Settings,
-  compileCache: string,
-): NodeJS.ProcessEnv {
+function partEnvironment(env: Invocation['env'], settings: Settings): NodeJS.ProcessEnv {
   return {
     ...env,
     GATEHOUSE_DATA: settings.dataDir,
     GATEHOUSE_CONFIG: settings.configFile,
     GATEHOUSE_PORT_BASE: String(settings.portBase),
-    NODE_COMPILE_CACHE: compileCache,
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { PartName } from '@gatehouse/kit/part'
 import { root } from '../settings.ts'
 import { lastError, openLog } from './log-file.ts'
-import { entries } from './parts.ts'
+import { folders } from './parts.ts'
 import type { Urls } from './run-file.ts'
 
 /** How a part ended, in words for the operator. */
@@ -38,7 +38,7 @@ export function startPart(
   options: { readonly logFile: string; readonly freshLog: boolean; readonly env: NodeJS.ProcessEnv },
 ): PartProcess {
   const log = openLog(options.logFile, options.freshLog)
-  const child = fork(join(root, entries[part]), [], {
+  const child = fork(join(root, folders[part], 'main.ts'), [], {
     cwd: root,
     env: options.env,
     execArgv: ['--disable-warning=ExperimentalWarning'],

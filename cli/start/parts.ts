@@ -1,13 +1,13 @@
 import type { Config, Listen } from '@gatehouse/kit/config/types'
 import type { PartName } from '@gatehouse/kit/part'
 
-/** The processes that make up the house, and where each one's entry file is. */
-export const entries: Readonly<Record<PartName, string>> = {
-  idp: 'idp/main.ts',
-  gateway: 'gateway/main.ts',
-  users: 'services/users/main.ts',
-  orders: 'services/orders/main.ts',
-  inventory: 'services/inventory/main.ts',
+/** The processes that make up the house, and the folder that each one's `main.ts` is in. */
+export const folders: Readonly<Record<PartName, string>> = {
+  idp: 'idp',
+  gateway: 'gateway',
+  users: 'services/users',
+  orders: 'services/orders',
+  inventory: 'services/inventory',
 }
 
 /** Everything that will be listened on, so that a taken port is found before anything starts. */

@@ -26,7 +26,8 @@ export class House {
     const variables = { GATEHOUSE_DATA: dataDir, GATEHOUSE_PORT_BASE: String(portBase) }
     this.child = spawn(process.execPath, [join(root, 'cli/bin.mjs'), 'start', ...args], {
       cwd: root,
-      env: { PATH: process.env['PATH'], ...variables, ...env },
+      // What fills the compile cache behind the first start would only be in the way.
+      env: { PATH: process.env['PATH'], NODE_DISABLE_COMPILE_CACHE: '1', ...variables, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.child.stdout?.on('data', (chunk: Buffer) => (this.out += chunk.toString('utf8')))

@@ -6,8 +6,8 @@ import { addressKey } from './accounts/address.ts'
 import type { IdpDeps } from './deps.ts'
 import { assetRoutes } from './http/assets.ts'
 import { onlyHost } from './http/host.ts'
-import { oauthRoutes } from './http/oauth.ts'
-import { pageScope } from './http/pages.ts'
+import { deviceRoutes, oauthRoutes } from './http/oauth.ts'
+import { pageScope, showErrors } from './http/pages.ts'
 import { logRequests } from './http/request-log.ts'
 import { sameOriginOnly } from './http/same-origin.ts'
 import { interactionRoutes } from './interaction/routes.ts'
@@ -21,19 +21,21 @@ export async function buildApp(deps: IdpDeps, trustedProxies: readonly string[])
   app.addHook('onRequest', onlyHost(deps.issuer))
   app.addHook('onResponse', logRequests(deps.log, deps.notes))
   assetRoutes(app, deps.pages)
-  await app.register((scope) => {
-    const { issuer, host, prefilled } = deps
-    oauthRoutes(scope, {
-      issuer,
-      host,
-      prefilled,
-      countCodeAttempt: (request) => countCodeAttempt(deps, request),
-    })
-    return Promise.resolve()
+  const { issuer, host, prefilled } = deps
+  const oauth = {
+    issuer,
+    host,
+    prefilled,
+    countCodeAttempt: (request: FastifyRequest) => countCodeAttempt(deps, request),
+  }
+  await app.register(async (scope) => oauthRoutes(scope, oauth))
+  await app.register(async (scope) => {
+    showErrors(scope, deps)
+    deviceRoutes(scope, oauth)
   })
   await app.register(async (scope) => {
     await pageScope(scope, deps)
-    scope.addHook('preValidation', sameOriginOnly(deps.issuer))
+    scope.addHook('preValidation', sameOriginOnly(issuer))
     interactionRoutes(scope, deps)
     accountRoutes(scope, deps)
     scope.get('/', (_request, reply) => reply.redirect('/account', 302))

@@ -33,8 +33,11 @@ export async function changePassword(
   if (result.outcome === 'refused') {
     return accountPage(deps, session, reply, { fault: 'The current password is not right.', status: 400 })
   }
-  await deps.accounts.setPasswordHash(id, await hashPassword(next))
-  await deps.artifacts.revokeAccount(id, session.id)
+  const passwordHash = await hashPassword(next)
+  await deps.store.db.transaction().execute(async (trx) => {
+    await deps.accounts.setPasswordHash(id, passwordHash, trx)
+    await deps.artifacts.revokeAccount(id, session.id, trx)
+  })
   await deps.audit.append({ action: 'account.password_changed', actor: id, subject: id, txn: request.id })
   return reply.redirect('/account?done=password', 303)
 }

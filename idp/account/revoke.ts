@@ -12,8 +12,10 @@ export async function revokeApplication(
 ): Promise<FastifyReply> {
   const { id } = session.account
   const clientId = field(request.body, 'client_id')
-  await deps.consents.forget(id, clientId)
-  await deps.artifacts.revokeClientOf(id, clientId)
+  await deps.store.db.transaction().execute(async (trx) => {
+    await deps.consents.forget(id, clientId, trx)
+    await deps.artifacts.revokeClientOf(id, clientId, trx)
+  })
   await deps.audit.append({
     action: 'consent.revoked',
     actor: id,

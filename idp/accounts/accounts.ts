@@ -80,8 +80,12 @@ export class Accounts {
       .execute()
   }
 
-  async setPasswordHash(id: string, passwordHash: string): Promise<void> {
-    await this.#store.db
+  async setPasswordHash(
+    id: string,
+    passwordHash: string,
+    db: Kysely<IdpTables> = this.#store.db,
+  ): Promise<void> {
+    await db
       .updateTable('accounts')
       .set({ password_hash: passwordHash, updated_at: this.#clock.now() })
       .where('id', '=', id)

@@ -1,7 +1,8 @@
 import type { Clock } from '@gatehouse/kit/clock'
+import type { Kysely } from 'kysely'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
-import type { IdpStore } from '../storage/tables.ts'
+import type { IdpStore, IdpTables } from '../storage/tables.ts'
 
 export interface Consent {
   readonly clientId: string
@@ -50,8 +51,8 @@ export class Consents {
       .execute()
   }
 
-  async forget(accountId: string, clientId: string): Promise<void> {
-    await this.#store.db
+  async forget(accountId: string, clientId: string, db: Kysely<IdpTables> = this.#store.db): Promise<void> {
+    await db
       .deleteFrom('consents')
       .where('account_id', '=', accountId)
       .where('client_id', '=', clientId)

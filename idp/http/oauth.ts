@@ -12,8 +12,10 @@ const get: readonly HTTPMethods[] = ['GET']
 const post: readonly HTTPMethods[] = ['POST']
 const both: readonly HTTPMethods[] = ['GET', 'POST']
 
-/** Every path that reaches the provider. */
-const table: readonly (readonly [path: string, methods: readonly HTTPMethods[]])[] = [
+type Table = readonly (readonly [path: string, methods: readonly HTTPMethods[]])[]
+
+/** Every path that reaches the provider, but for the pages on which people enter a device's code. */
+const endpoints: Table = [
   ['/.well-known/openid-configuration', get],
   ['/.well-known/oauth-authorization-server', get],
   [routes.authorization, get],
@@ -28,6 +30,9 @@ const table: readonly (readonly [path: string, methods: readonly HTTPMethods[]])
   [routes.end_session, get],
   [`${routes.end_session}/confirm`, post],
   [`${routes.end_session}/success`, get],
+]
+
+const devicePages: Table = [
   [routes.code_verification, both],
   [`${routes.code_verification}/:uid`, get],
 ]
@@ -40,8 +45,17 @@ export interface OauthDeps {
   countCodeAttempt(request: FastifyRequest): void
 }
 
-/** Routes the provider's paths to it. Must be registered in a scope of its own: no body is read here. */
+/** Routes the provider's endpoints to it. Must be registered in a scope of its own: no body is read here. */
 export function oauthRoutes(scope: FastifyInstance, deps: OauthDeps): void {
+  routeToProvider(scope, deps, endpoints)
+}
+
+/** The same for the pages of the device flow, in a scope that shows errors as pages. */
+export function deviceRoutes(scope: FastifyInstance, deps: OauthDeps): void {
+  routeToProvider(scope, deps, devicePages)
+}
+
+function routeToProvider(scope: FastifyInstance, deps: OauthDeps, table: Table): void {
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', (_request, _body, done) => done(null))
   scope.addHook('onRequest', (request, _reply, done) => done(bodyFault(request)))

@@ -12,9 +12,18 @@ import { retryAfterSeconds, StoreUnavailable } from '../storage/unavailable.ts'
 
 const maxFormBytes = 16 * 1024
 
-/** Makes a scope one of pages: forms are read, errors are shown as pages. */
-export async function pageScope(scope: FastifyInstance, deps: { pages: Pages; log: Logger }): Promise<void> {
+interface PageDeps {
+  readonly pages: Pages
+  readonly log: Logger
+}
+
+/** Makes a scope read forms, and show its errors as pages. */
+export async function pageScope(scope: FastifyInstance, deps: PageDeps): Promise<void> {
   await scope.register(formbody, { bodyLimit: maxFormBytes })
+  showErrors(scope, deps)
+}
+
+export function showErrors(scope: FastifyInstance, deps: PageDeps): void {
   scope.setErrorHandler((error, request, reply) => sendError(deps, error, request, reply))
 }
 
@@ -45,7 +54,7 @@ interface Failure {
 }
 
 function sendError(
-  deps: { pages: Pages; log: Logger },
+  deps: PageDeps,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -64,6 +73,9 @@ function failureOf(error: unknown): Failure {
   }
   if (error instanceof errors.SessionNotFound)
     return { status: 400, words: errorWords.expired, code: 'expired' }
+  if (error instanceof Problem && error.code === 'rate_limited') {
+    return { status: 429, words: errorWords.tooMany, code: error.code }
+  }
   if (error instanceof Problem) {
     const text = error.detail ?? errorWords.general.text
     return { status: error.status, words: { title: errorWords.general.title, text }, code: error.code }

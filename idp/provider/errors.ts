@@ -20,6 +20,11 @@ const ours: Words = {
   text: 'This is our fault, not yours. Try again in a moment.',
 }
 
+const tooMany: Words = {
+  title: 'Too many attempts',
+  text: 'Wait a few minutes and try again.',
+}
+
 const expired: Words = {
   title: 'This page has expired',
   text: 'What it belongs to was begun too long ago, or in another browser. Go back to the application and start again.',
@@ -42,4 +47,4 @@ function wordsFor(status: number, error: Error): Words {
 }
 
 /** The same words for pages outside the provider. */
-export const errorWords = { general, unavailable, ours, expired }
+export const errorWords = { general, unavailable, ours, expired, tooMany }

@@ -26,13 +26,12 @@ export function surround(provider: Provider, deps: MiddlewareDeps): void {
     ctx.set(commonHeaders)
     try {
       await next()
+      deps.polling.review(ctx)
+      completeMetadata(ctx, deps.apiScopes)
+      await withoutScript(ctx, deps.pages)
     } catch (error) {
       failPlainly(ctx, error, deps.log)
-      return
     }
-    deps.polling.review(ctx)
-    completeMetadata(ctx, deps.apiScopes)
-    await withoutScript(ctx, deps.pages)
     if (ctx.status === 503) ctx.set('retry-after', String(retryAfterSeconds))
     deps.notes.add(ctx.req, { client_id: ctx.oidc.client?.clientId, sub: ctx.oidc.account?.accountId })
   })
@@ -46,6 +45,5 @@ function failPlainly(ctx: KoaContextWithOIDC, error: unknown, log: Logger): void
   const unavailable = error instanceof StoreUnavailable
   if (!unavailable) log.error({ txn: ctx.get(txnHeader), err: error }, 'the provider failed')
   ctx.status = unavailable ? 503 : 500
-  if (unavailable) ctx.set('retry-after', String(retryAfterSeconds))
   ctx.body = { error: unavailable ? 'temporarily_unavailable' : 'server_error' }
 }

@@ -14,7 +14,9 @@ export function ttl(config: TtlConfig): NonNullable<Configuration['ttl']> {
     IdToken: seconds(config.idTokenMs),
     Interaction: seconds(config.interactionMs),
     RefreshToken: seconds(config.refreshTokenMs),
-    Session: seconds(config.sessionMs),
+    // Somebody who is not signed in needs one for a form at most, and leaves no row behind for weeks.
+    Session: (_ctx, session) =>
+      seconds(session.accountId === undefined ? config.interactionMs : config.sessionMs),
   }
 }
 

@@ -1,9 +1,10 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import type { MasterKey } from '@gatehouse/kit/secrets'
+import type { Kysely } from 'kysely'
 import type { AdapterPayload } from 'oidc-provider'
 import { idHash } from './hash.ts'
 import { readPayload } from './payload.ts'
-import type { IdpStore } from './tables.ts'
+import type { IdpStore, IdpTables } from './tables.ts'
 
 /** Whom an artifact belongs to. */
 export interface ArtifactOwner {
@@ -121,13 +122,18 @@ export class Artifacts {
   }
 
   /** Ends every grant of one person to one client, with all tokens. */
-  async revokeClientOf(accountId: string, clientId: string): Promise<void> {
-    await this.#deletion().where('account_id', '=', accountId).where('client_id', '=', clientId).execute()
+  async revokeClientOf(accountId: string, clientId: string, db: Kysely<IdpTables>): Promise<void> {
+    await db
+      .deleteFrom('artifacts')
+      .where('account_id', '=', accountId)
+      .where('client_id', '=', clientId)
+      .execute()
   }
 
   /** Ends everything of one person, sessions included, but for the session that asks for it. */
-  async revokeAccount(accountId: string, exceptSession: string): Promise<void> {
-    await this.#deletion()
+  async revokeAccount(accountId: string, exceptSession: string, db: Kysely<IdpTables>): Promise<void> {
+    await db
+      .deleteFrom('artifacts')
       .where('account_id', '=', accountId)
       .where('id_hash', '!=', idHash(exceptSession))
       .execute()

@@ -3,6 +3,7 @@ import t from 'tap'
 import { startPlatform } from '../harness/index.ts'
 import { authorizeUrl, newPkce, newTokens, outcome, refresh } from './native.ts'
 import { locationOf } from './person.ts'
+import { withStore } from './registered.ts'
 import { WebClient } from './web.ts'
 
 t.test('a second start finds what the first one left, and changes nothing', async (t) => {
@@ -11,13 +12,22 @@ t.test('a second start finds what the first one left, and changes nothing', asyn
   const web = new WebClient(platform)
   const keys = async (): Promise<string> => (await fetch(new URL('/oauth/jwks', issuer))).text()
   const read = (): string => readFileSync(platform.paths.credentials, 'utf8')
-  const before = { keys: await keys(), credentials: read() }
+  const registered = async (): Promise<string> => {
+    const rows: unknown[] = []
+    await withStore(platform, async ({ db }) => {
+      for (const table of ['accounts', 'clients'] as const)
+        rows.push(await db.selectFrom(table).selectAll().execute())
+    })
+    return JSON.stringify(rows)
+  }
+  const state = async () => ({ keys: await keys(), credentials: read(), registered: await registered() })
+  const before = await state()
   const { refreshToken } = await newTokens(platform)
   const { person } = await web.authorize()
   const halfway = await person.follow(await person.open(authorizeUrl(issuer, newPkce(), { prompt: 'login' })))
 
   await platform.restart('idp')
-  t.same({ keys: await keys(), credentials: read() }, before)
+  t.same(await state(), before)
   t.notOk(
     readdirSync(platform.paths.dir).some((name) => /^credentials\.json./.test(name)),
     'no draft is left behind',

@@ -1,4 +1,5 @@
 import type { Clock } from '@gatehouse/kit/clock'
+import { Problem } from '@gatehouse/kit/errors'
 import { EvidenceCache } from '@gatehouse/kit/guard/evidence'
 import type { Logger } from '@gatehouse/kit/log'
 import { type MasterKey, SecretsError } from '@gatehouse/kit/secrets'
@@ -35,8 +36,6 @@ export class Sessions {
   readonly #renewals: Renewals
   readonly #opened = new EvidenceCache<Session>(cachedSessions)
   readonly #loading = new Map<string, Promise<Session | undefined>>()
-  /** Ids are never used again, so what ended here stays ended, also for a look-up that was under way. */
-  readonly #ended = new EvidenceCache<true>(cachedSessions)
 
   constructor(options: SessionsOptions, renewals: Renewals) {
     this.#options = options
@@ -96,14 +95,15 @@ export class Sessions {
 
   /** Whether this call ended it: of two at once, one did. */
   async end(key: string): Promise<boolean> {
-    this.#forget(key)
-    return this.#options.store.delete(key)
+    const ended = await this.#options.store.delete(key)
+    this.#opened.delete(key)
+    return ended
   }
 
   /** Ends all sessions of one login or one account. @returns how many */
   async endBy(column: 'sid' | 'sub', value: string): Promise<number> {
     const keys = await this.#options.store.deleteBy(column, value)
-    for (const key of keys) this.#forget(key)
+    for (const key of keys) this.#opened.delete(key)
     return keys.length
   }
 
@@ -153,8 +153,12 @@ export class Sessions {
     if (now >= renewFrom(session) && !this.#renewals.isResting(session.key)) {
       this.#renewals.renew(session).then(
         (renewed) => this.#replace(session.key, renewed),
-        (error: unknown) =>
-          this.#options.log.debug({ err: error, session: session.key }, 'session not renewed yet'),
+        (error: unknown) => {
+          // A Problem has been told of where it was made; the session is good for a while yet.
+          if (!(error instanceof Problem)) {
+            this.#options.log.warn({ err: error, session: session.key }, 'session not renewed yet')
+          }
+        },
       )
     }
     return session
@@ -166,16 +170,7 @@ export class Sessions {
     if (renewed === undefined || held === undefined) return
     renewed.lastSeenAt = Math.max(renewed.lastSeenAt, held.lastSeenAt)
     renewed.checkedAt = this.#options.clock.now()
-    this.#keep(renewed)
-  }
-
-  #keep(session: Session): void {
-    if (this.#ended.get(session.key) === undefined) this.#opened.set(session.key, session)
-  }
-
-  #forget(key: string): void {
-    this.#opened.delete(key)
-    this.#ended.set(key, true)
+    this.#opened.set(key, renewed)
   }
 
   async #seen(session: Session, writtenAt: number): Promise<void> {
@@ -184,7 +179,7 @@ export class Sessions {
     if (now - writtenAt >= Math.min(writeLastSeenMs, idleMs / 10)) await store.touch(session.key, now)
     session.lastSeenAt = now
     session.checkedAt = now
-    this.#keep(session)
+    this.#opened.set(session.key, session)
   }
 
   async #drop(key: string, row: SessionRow | undefined): Promise<void> {

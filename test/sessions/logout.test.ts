@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import type { KyselyPlugin } from 'kysely'
 import t from 'tap'
 import { Browser, codeOf, jsonAt, signIn, startDoor } from './fake/door.ts'
 import { FakeIdp } from './fake/idp.ts'
@@ -79,38 +77,4 @@ t.test('a form of a page that is out of date', async (t) => {
     body: 'csrf=old',
   })
   t.equal(await codeOf(response), 'csrf_rejected')
-})
-
-t.test('a request that is reading the session while it ends does not bring it back', async (t) => {
-  const state = { slow: false }
-  const gate = Promise.withResolvers<void>()
-  const slowly: KyselyPlugin = {
-    transformQuery: ({ node }) => node,
-    async transformResult({ result }) {
-      if (state.slow) {
-        state.slow = false
-        await gate.promise
-      }
-      return result
-    },
-  }
-  const idp = await FakeIdp.start(t)
-  const door = await startDoor(t, {
-    issuer: idp.issuer,
-    wrapStore: (store) => ({
-      db: store.db.withPlugin(slowly),
-      dialect: store.dialect,
-      close: () => store.close(),
-    }),
-  })
-  const browser = new Browser(door.origin)
-  await signIn(browser, idp)
-  const cookie = { cookie: `__Host-gatehouse=${browser.session}` }
-  state.slow = true
-  const reading = browser.fetch('/api/echo', { headers: cookie })
-  while (state.slow) await delay(5)
-  t.equal((await signIn(browser, idp)).status, 303, 'which ends the session that there was')
-  gate.resolve()
-  t.equal((await reading).status, 200, 'it had come before')
-  t.equal((await browser.fetch('/api/echo', { headers: cookie })).status, 401)
 })

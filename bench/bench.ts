@@ -1,6 +1,7 @@
 import type { Arguments } from './args.ts'
 import { describeMachine } from './machine.ts'
 import { profileTables } from './report/profile.ts'
+import { joined } from './report/result.ts'
 import type { Reached, SuiteResult } from './report/result.ts'
 import { tableText, targetsTable } from './report/table.ts'
 import { earlierTargets, resultsDir, writeResults } from './report/write.ts'
@@ -49,6 +50,10 @@ async function runSuite(name: SuiteName, stage: Stage): Promise<SuiteResult> {
   try {
     await stage.open()
     return await suites[name].run(stage)
+  } catch (error) {
+    stage.progress.note(`failed: ${name}: ${error instanceof Error ? error.message : String(error)}`)
+    process.exitCode = 1
+    return joined([])
   } finally {
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted)
     await stage.close()

@@ -1,6 +1,7 @@
 import { gatewaySuite } from './suites/gateway.ts'
 import { idpSuite } from './suites/idp.ts'
 import { kitSuite } from './suites/kit.ts'
+import { sessionsSuite } from './suites/sessions.ts'
 import { startupSuite } from './suites/startup.ts'
 import type { Suite } from './suites/suite.ts'
 
@@ -8,6 +9,7 @@ import type { Suite } from './suites/suite.ts'
 export const suites = {
   gateway: gatewaySuite,
   idp: idpSuite,
+  sessions: sessionsSuite,
   kit: kitSuite,
   startup: startupSuite,
 } as const satisfies Readonly<Record<string, Suite>>

@@ -31,7 +31,8 @@ export class Child {
     this.name = options.name
     this.logFile = `${options.logDir}/${options.name}.log`
     const log = openSync(this.logFile, 'a')
-    const first = options.realtime ? ['chrt', '-r', '1'] : []
+    // Only root may; who runs as somebody else has to do without.
+    const first = options.realtime && options.account === undefined ? ['chrt', '-r', '1'] : []
     const pinned = options.core === undefined ? [] : [...first, 'taskset', '-c', String(options.core)]
     const [command = options.command, ...args] = [...pinned, options.command, ...options.args]
     this.#process = spawn(command, args, {

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import http from 'node:http'
+import { signEs256 } from './es256.ts'
 import { audience, scope } from './names.ts'
 
 export type Algorithm = 'ES256' | 'RS256'
@@ -74,9 +75,9 @@ export class Issuer {
     const input = `${encode(header)}.${encode(payload)}`
     const signature =
       algorithm === 'ES256'
-        ? sign('sha256', Buffer.from(input), { key: key.privateKey, dsaEncoding: 'ieee-p1363' })
-        : sign('sha256', Buffer.from(input), key.privateKey)
-    return `${input}.${signature.toString('base64url')}`
+        ? signEs256(input, key.privateKey)
+        : sign('sha256', Buffer.from(input), key.privateKey).toString('base64url')
+    return `${input}.${signature}`
   }
 
   #document(path: string): object | undefined {

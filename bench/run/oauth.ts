@@ -1,6 +1,7 @@
-import { randomBytes, sign } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { requestText } from '../load/requests.ts'
+import { signEs256 } from './es256.ts'
 import { scope } from './names.ts'
 
 /** The same names as the demo clients of Gatehouse. */
@@ -52,12 +53,11 @@ export function assertionRequest(at: TokenEndpoint, key: KeyObject, kid: string)
     exp: now + assertionSeconds,
   }
   const input = `${encode({ alg: 'ES256', kid })}.${encode(claims)}`
-  const signature = sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' })
   return post(at, {
     grant_type: 'client_credentials',
     scope,
     client_assertion_type: assertionType,
-    client_assertion: `${input}.${signature.toString('base64url')}`,
+    client_assertion: `${input}.${signEs256(input, key)}`,
   })
 }
 
@@ -68,9 +68,9 @@ export function refreshRequest(at: TokenEndpoint, token: string): string {
 
 export const refreshChain = { after: '"refresh_token":"', into: '&refresh_token=' } as const
 
-/** Introspection of a token (RFC 7662) by the client that has a secret. */
-export function introspectionRequest(at: TokenEndpoint, secret: string, token: string): string {
-  return post(at, { token }, basic(secret))
+/** Introspection of a token (RFC 7662) by the public client that it was issued to. */
+export function introspectionRequest(at: TokenEndpoint, token: string): string {
+  return post(at, { client_id: clientIds.native, token })
 }
 
 function basic(secret: string): Record<string, string> {

@@ -29,7 +29,7 @@ export class Upstream {
     this.name = config.name
     this.identity = config.identity
     this.#balance = config.balance
-    this.#targets = config.targets.map((origin) => ({
+    this.#targets = config.targets.map(({ url: origin }) => ({
       origin: httpsOrigin(config.name, origin),
       inFlight: 0,
       pool: createMtlsClient({
@@ -37,7 +37,7 @@ export class Upstream {
         expected: spiffeId(material.trustDomain, config.identity),
         origin,
         connections: connectionsPerTarget,
-        connectTimeoutMs: config.connectTimeoutMs,
+        connectTimeoutMs: config.timeouts.connectMs,
       }),
     }))
     const [first] = this.#targets

@@ -18,6 +18,11 @@ export function compileGateway(
     admin: written.admin ?? { host: '127.0.0.1', port: context.portBase + 90 },
     hosts: written.hosts ?? hostsOf(origin),
     trustedProxies: written.trustedProxies ?? [],
+    tls: written.tls === undefined ? undefined : { certFile: written.tls.cert, keyFile: written.tls.key },
+    websockets: {
+      max: written.websockets?.max ?? 10_000,
+      pingMs: parseDuration(written.websockets?.ping ?? '30s'),
+    },
     session: {
       idleMs: parseDuration(written.session?.idle ?? '2h'),
       absoluteMs: parseDuration(written.session?.absolute ?? '12h'),

@@ -3,7 +3,10 @@ import { parseDuration, parseRate, parseSize } from '../units.ts'
 import { compileGateway } from './compile-gateway.ts'
 import { compileIdp } from './compile-idp.ts'
 import { originOf, type CompileContext } from './compile-context.ts'
-import type { WrittenConfig, WrittenRoute, WrittenUpstream } from './schema.ts'
+import { compileSite } from './compile-site.ts'
+import { compileUpstream } from './compile-upstream.ts'
+import type { WrittenConfig, WrittenRoute } from './schema.ts'
+import type { WrittenUpstream } from './schema-upstream.ts'
 import { serviceNames } from './services.ts'
 import type {
   Config,
@@ -28,6 +31,7 @@ export function compileConfig(written: WrittenConfig, context: CompileContext): 
     services,
     routes: written.routes.map((route) => compileRoute(route, gateway.limits)),
     upstreams: compileUpstreams(written, services),
+    sites: (written.sites ?? []).map(compileSite),
     edges: written.edges ?? [],
   }
 }
@@ -47,7 +51,7 @@ function compileServices(
 }
 
 function compileRoute(route: WrittenRoute, defaults: GatewayLimits): RouteConfig {
-  const { rate, body, timeout } = route.limits ?? {}
+  const { rate, body, timeout, firstByte, idle } = route.limits ?? {}
   return {
     id: route.id,
     match: route.match,
@@ -58,7 +62,12 @@ function compileRoute(route: WrittenRoute, defaults: GatewayLimits): RouteConfig
       rate: rate === undefined ? undefined : parseRate(rate),
       bodyBytes: body === undefined ? defaults.bodyBytes : parseSize(body),
       timeoutMs: timeout === undefined ? defaults.timeoutMs : parseDuration(timeout),
+      firstByteMs: firstByte === undefined ? undefined : parseDuration(firstByte),
+      idleMs: idle === undefined ? undefined : parseDuration(idle),
     },
+    stream: route.stream ?? false,
+    websocket: route.websocket ?? false,
+    origins: (route.origins ?? []).map(originOf),
     upstream: route.upstream,
     headers: {
       request: (route.headers?.request ?? []).map((name) => name.toLowerCase()),
@@ -84,14 +93,4 @@ function compileUpstreams(
       compileUpstream(name, upstream),
     ]),
   )
-}
-
-function compileUpstream(name: string, upstream: WrittenUpstream): UpstreamConfig {
-  return {
-    name,
-    targets: upstream.targets.map(originOf),
-    identity: upstream.identity,
-    balance: upstream.balance ?? 'round-robin',
-    connectTimeoutMs: parseDuration(upstream.connectTimeout ?? '1s'),
-  }
 }

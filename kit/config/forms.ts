@@ -39,6 +39,8 @@ export const forms = {
     /^\/$|^(?:\/(?!\.\.?(?:\/|$))(?::[A-Za-z][A-Za-z0-9_]*|[A-Za-z0-9._~-]+))+(?:\/\*)?$|^\/\*$/,
     "a path such as '/api/orders', '/api/orders/:id' or '/files/*'",
   ),
+  prefix: shape(/^(?:\/[A-Za-z0-9._~-]+)+$/, "a path without parameters such as '/shop'"),
+  file: shape(/^\/[^\0]+$/, "the absolute path of a file such as '/etc/gatehouse/tls.pem'"),
   header: shape(/^[A-Za-z0-9][A-Za-z0-9-]{0,99}$/, "a header name such as 'x-request-tag'"),
   store: shape(
     /^(?:sqlite:(?::memory:|\/.+)|postgres(?:ql)?:\/\/.+)$/,

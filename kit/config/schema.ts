@@ -1,20 +1,7 @@
-import { Type, type Static } from 'typebox'
-import type { FormName } from './forms.ts'
-
-/** A text of one of the forms in forms.ts. `description` and `default` feed the configuration reference. */
-function text(form: FormName, description: string, fallback?: string) {
-  return Type.String({ form, description, ...(fallback === undefined ? {} : { default: fallback }) })
-}
-
-function optional(form: FormName, description: string, fallback: string) {
-  return Type.Optional(text(form, description, fallback))
-}
-
-function texts(form: FormName, description: string, minItems: number) {
-  return Type.Array(Type.String({ form }), { description, minItems })
-}
-
-const closed = { additionalProperties: false } as const
+import { Type, type Static } from '../schema.ts'
+import { site } from './schema-site.ts'
+import { closed, count, optional, text, texts } from './schema-texts.ts'
+import { upstream } from './schema-upstream.ts'
 
 const port = Type.Integer({ minimum: 0, maximum: 65_535, description: 'TCP port' })
 
@@ -41,6 +28,25 @@ const gateway = Type.Object(
     internal: Type.Optional(internalDoor),
     admin: Type.Optional(listen),
     hosts: Type.Optional(texts('host', 'Host values that are served; others get 421', 1)),
+    tls: Type.Optional(
+      Type.Object(
+        { cert: text('file', 'certificate chain, PEM'), key: text('file', 'private key, PEM') },
+        { ...closed, description: 'TLS at the public door' },
+      ),
+    ),
+    websockets: Type.Optional(
+      Type.Object(
+        {
+          max: count('open at one time', 1, 1_000_000, 10_000),
+          ping: optional(
+            'timeout',
+            'sent after this much silence of the caller; after as much again it ends',
+            '30s',
+          ),
+        },
+        { ...closed, description: 'at the public door' },
+      ),
+    ),
     trustedProxies: Type.Optional(trustedProxies),
     session: Type.Optional(
       Type.Object(
@@ -149,9 +155,21 @@ const route = Type.Object(
           rate: optional('rate', 'requests of one caller', 'gateway.limits.rate'),
           body: optional('size', 'largest body', 'gateway.limits.body'),
           timeout: optional('timeout', 'wait for the upstream', 'gateway.limits.timeout'),
+          firstByte: optional('timeout', 'wait for the head of its answer', 'timeouts of the upstream'),
+          idle: optional('timeout', 'longest silence within its answer', 'timeouts of the upstream'),
         },
         closed,
       ),
+    ),
+    stream: Type.Optional(
+      Type.Boolean({
+        description: 'answers without an end (server-sent events): limits.timeout is for their head only',
+        default: false,
+      }),
+    ),
+    websocket: Type.Optional(Type.Boolean({ description: 'takes WebSockets', default: false })),
+    origins: Type.Optional(
+      texts('origin', 'origins besides gateway.origin from which a session may open WebSockets', 1),
     ),
     upstream: text('name', 'name of an entry of upstreams'),
     headers: Type.Optional(
@@ -163,18 +181,6 @@ const route = Type.Object(
         closed,
       ),
     ),
-  },
-  closed,
-)
-
-const upstream = Type.Object(
-  {
-    targets: texts('origin', 'where it runs', 1),
-    identity: text('name', 'workload name that the targets must prove'),
-    balance: Type.Optional(
-      Type.Union([Type.Literal('round-robin'), Type.Literal('least-requests')], { default: 'round-robin' }),
-    ),
-    connectTimeout: optional('timeout', 'wait for a connection', '1s'),
   },
   closed,
 )
@@ -209,6 +215,7 @@ export const configSchema = Type.Object(
     upstreams: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$' }), upstream, {
       minProperties: 1,
     }),
+    sites: Type.Optional(Type.Array(site, { description: 'whole sites without authority' })),
     edges: Type.Optional(Type.Array(edge, { description: 'which workload may call which service' })),
   },
   closed,
@@ -217,7 +224,6 @@ export const configSchema = Type.Object(
 /** The configuration as it is written, of the right shape, before it is compiled. */
 export type WrittenConfig = Static<typeof configSchema>
 export type WrittenRoute = Static<typeof route>
-export type WrittenUpstream = Static<typeof upstream>
 export type WrittenGateway = Static<typeof gateway>
 export type WrittenIdp = Static<typeof idp>
 export type WrittenListen = Static<typeof listen>

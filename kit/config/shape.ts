@@ -95,19 +95,23 @@ function checkList(schema: SchemaNode, value: unknown, path: Path, document: Con
   }
 }
 
-/** Either fixed words alone, or fixed words besides a list. */
+/** Fixed words, and at most one shape of each type besides them. */
 function checkChoice(
   choices: readonly SchemaNode[],
   value: unknown,
   path: Path,
   document: ConfigDocument,
 ): void {
-  const list = choices.find((choice) => choice.type === 'array')
-  if (list !== undefined && Array.isArray(value)) return checkList(list, value, path, document)
+  const fitting = choices.find((choice) => choice.const === undefined && choice.type === typeOf(value))
+  if (fitting !== undefined) return checkShape(fitting, value, path, document)
   if (choices.some((choice) => choice.const === value)) return
   const near = typeof value === 'string' ? nearestWord(value, words(choices)) : undefined
   const hint = near === undefined ? '' : `, did you mean '${near}'?`
   document.fault(path, `${document.written(path)} is not ${expectation({ anyOf: choices })}${hint}`)
+}
+
+function typeOf(value: unknown): string {
+  return Array.isArray(value) ? 'array' : typeof value
 }
 
 function fitsScalar(schema: SchemaNode, value: unknown): boolean {
@@ -126,6 +130,8 @@ function fitsScalar(schema: SchemaNode, value: unknown): boolean {
 
 function expectation(schema: SchemaNode): string {
   if (schema.anyOf !== undefined) {
+    const shapes = schema.anyOf.filter((choice) => choice.const === undefined && choice.type !== 'array')
+    if (shapes.length > 0) return [...words(schema.anyOf), ...shapes.map(expectation)].join(', or ')
     const list = schema.anyOf.find((choice) => choice.type === 'array')
     const fixed = words(schema.anyOf)
     if (list === undefined) return `one of ${fixed.join(', ')}`
@@ -140,7 +146,9 @@ function expectation(schema: SchemaNode): string {
 }
 
 function itemExpectation(items: SchemaNode): string {
-  if (items.anyOf !== undefined) return ` with at least one of ${words(items.anyOf).join(', ')}`
+  const fixed = words(items.anyOf ?? [])
+  if (fixed.length > 0) return ` with at least one of ${fixed.join(', ')}`
+  if (items.anyOf !== undefined) return ` of at least one entry, each ${expectation(items)}`
   const form = formOf(items)
   return form === undefined ? ' of entries' : ` of at least one entry, each ${form.expected}`
 }

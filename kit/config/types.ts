@@ -1,4 +1,7 @@
 import type { Rate } from '../units.ts'
+import type { UpstreamConfig } from './types-upstream.ts'
+
+export type { Balance, TargetConfig, UpstreamConfig } from './types-upstream.ts'
 
 /** The compiled configuration: durations in ms, sizes in bytes, everything resolved, defaults filled. */
 export interface Config {
@@ -13,6 +16,7 @@ export interface Config {
   readonly services: Readonly<Record<ServiceName, ServiceConfig>>
   readonly routes: readonly RouteConfig[]
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>
+  readonly sites: readonly SiteConfig[]
   readonly edges: readonly EdgeConfig[]
 }
 
@@ -32,6 +36,9 @@ export interface GatewayConfig {
   /** `Host` values accepted at the public door, lower case, with the port when it is not the scheme's own. */
   readonly hosts: readonly string[]
   readonly trustedProxies: readonly string[]
+  /** Files in PEM; undefined: plain HTTP. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined
+  readonly websockets: { readonly max: number; readonly pingMs: number }
   readonly session: SessionConfig
   readonly limits: GatewayLimits
   /** `iss` of internal tokens: `urn:gatehouse:<trustDomain>:internal`. */
@@ -102,6 +109,11 @@ export interface RouteConfig {
   /** Scopes of the internal token, minted as written once `authz` passed. Undefined with `authn: none`. */
   readonly token: { readonly scopes: readonly string[] } | undefined
   readonly limits: RouteLimits
+  /** Its answers need not end: `limits.timeoutMs` is for their head only. */
+  readonly stream: boolean
+  readonly websocket: boolean
+  /** Besides the gateway's own: from where a session may open WebSockets. */
+  readonly origins: readonly string[]
   readonly upstream: string
   /** Lower-case names that are added to the allow-lists. */
   readonly headers: { readonly request: readonly string[]; readonly response: readonly string[] }
@@ -120,17 +132,20 @@ export interface RouteLimits {
   readonly rate: Rate | undefined
   readonly bodyBytes: number
   readonly timeoutMs: number
+  /** Undefined: the upstream's own. */
+  readonly firstByteMs: number | undefined
+  readonly idleMs: number | undefined
 }
 
-export type Balance = 'round-robin' | 'least-requests'
-
-export interface UpstreamConfig {
-  readonly name: string
-  readonly targets: readonly string[]
-  /** Workload name that the targets must prove, and the `aud` of their internal tokens. */
-  readonly identity: string
-  readonly balance: Balance
-  readonly connectTimeoutMs: number
+/** A whole site that carries no caller's authority: everything under a host, or below a path. */
+export interface SiteConfig {
+  readonly id: string
+  readonly at: { readonly host: string } | { readonly prefix: string }
+  /** An origin. */
+  readonly target: string
+  readonly timeoutMs: number
+  /** Lower-case names that are added to the allow-lists. */
+  readonly headers: { readonly request: readonly string[]; readonly response: readonly string[] }
 }
 
 export interface EdgeConfig {

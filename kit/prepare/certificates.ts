@@ -94,7 +94,7 @@ async function issue(
 /** The names under which the configuration reaches a workload; its SPIFFE ID is what counts between ours. */
 function hostsOf(name: string, config: Config): readonly string[] {
   const targets = Object.values(config.upstreams).flatMap((upstream) =>
-    upstream.identity === name ? upstream.targets : [],
+    upstream.identity === name ? upstream.targets.map(({ url }) => url) : [],
   )
   const origins = name === 'gateway' ? [config.gateway.internal.origin] : targets
   const names = origins.map((origin) => new URL(origin).hostname.replaceAll(/^\[|\]$/g, ''))

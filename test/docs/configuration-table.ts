@@ -26,6 +26,10 @@ function entry(path: string, schema: Schema, isRequired: boolean): readonly stri
   if (isRecord(items) && isRecord(items['properties'])) {
     return [row(path, schema, isRequired), ...rows(`${path}[]`, items)]
   }
+  const inItems = isRecord(items) ? listOf(items['anyOf']).flatMap((choice) => rows(`${path}[]`, choice)) : []
+  if (inItems.length > 0) return [row(path, schema, isRequired), ...inItems]
+  const inChoices = listOf(schema['anyOf']).flatMap((choice) => rows(path, choice))
+  if (inChoices.length > 0) return [row(path, schema, isRequired), ...inChoices]
   const inner = rows(path, schema)
   return inner.length === 0 ? [row(path, schema, isRequired)] : inner
 }
@@ -49,6 +53,8 @@ function formOf(schema: Schema): string | undefined {
     'const' in choice ? [String(choice['const'])] : [],
   )
   if (choices.length > 1) return `one of ${choices.join(', ')}`
+  if (choices.length === 1 && isRecord(listOf(schema['anyOf'])[1]?.['properties']))
+    return `or ${choices.join(', ')}`
   const inner = isRecord(schema['items']) ? formOf(schema['items']) : undefined
   return inner === undefined ? undefined : `each ${inner}`
 }

@@ -30,7 +30,16 @@ t.test('the example of the design loads, with units as numbers', async (t) => {
       authn: ['session', 'bearer'],
       authz: { scopes: ['orders:write'], roles: [] },
       token: { scopes: ['orders:write', 'users:read', 'inventory:reserve'] },
-      limits: { rate: { count: 60, windowMs: 60_000 }, bodyBytes: 65_536, timeoutMs: 5000 },
+      limits: {
+        rate: { count: 60, windowMs: 60_000 },
+        bodyBytes: 65_536,
+        timeoutMs: 5000,
+        firstByteMs: undefined,
+        idleMs: undefined,
+      },
+      stream: false,
+      websocket: false,
+      origins: [],
       upstream: 'orders',
       headers: { request: [], response: [] },
     },
@@ -40,7 +49,7 @@ t.test('the example of the design loads, with units as numbers', async (t) => {
 
 t.test('an edge to a service that came with Gatehouse needs no upstream written for it', async (t) => {
   const config = load(designExample)
-  t.strictSame(config.upstreams['inventory']?.targets, ['https://localhost:4003'])
+  t.match(config.upstreams['inventory']?.targets, [{ url: 'https://localhost:4003' }])
   t.equal(config.upstreams['users']?.identity, 'users')
 })
 
@@ -87,5 +96,5 @@ t.test('the configuration that comes with Gatehouse loads on any port base', asy
       'PUT /api/inventory/:sku inventory:write',
     ],
   )
-  t.strictSame(config.upstreams['users']?.targets, ['https://localhost:21001'])
+  t.match(config.upstreams['users']?.targets, [{ url: 'https://localhost:21001' }])
 })

@@ -8,6 +8,7 @@ import { routesDoNotOverlap } from './route-overlap.ts'
 import { routePathsAreUsable } from './route-paths.ts'
 import { routeUpstreamsExist } from './route-upstreams.ts'
 import type { Rule } from './rule.ts'
+import { sitesHaveTheirPlace } from './sites.ts'
 import { upstreamNamesAreFree } from './upstream-names.ts'
 
 /** Every rule beyond the schema. All of them run, whatever the others found. */
@@ -21,5 +22,6 @@ export const rules: readonly Rule[] = [
   upstreamNamesAreFree,
   edgesAreKnown,
   originsDiffer,
+  sitesHaveTheirPlace,
   productionIsSafe,
 ]

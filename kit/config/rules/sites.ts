@@ -1,0 +1,23 @@
+import type { ConfigDocument } from '../document.ts'
+import { listAt, textAt, textsAt } from '../written.ts'
+
+/** A site is at a host or below a path, one of the two, and takes nothing that the gateway serves itself. */
+export function sitesHaveTheirPlace(document: ConfigDocument): void {
+  const own = new Set(textsAt(document.value, 'gateway', 'hosts'))
+  const seen = new Set<string>()
+  for (const [index] of listAt(document.value, 'sites').entries()) {
+    const host = textAt(document.value, 'sites', index, 'host')
+    const prefix = textAt(document.value, 'sites', index, 'prefix')
+    const place = host ?? prefix ?? ''
+    if ((host === undefined) === (prefix === undefined)) {
+      document.fault(['sites', index], "needs 'host' or 'prefix', one of the two")
+    } else if (seen.has(place)) {
+      document.fault(['sites', index], `'${place}' is another site's already`)
+    } else if (own.has(place)) {
+      document.fault(['sites', index, 'host'], `'${place}' is the gateway's own host`)
+    } else if (/^\/(?:auth|healthz|readyz)(?:\/|$)/.test(place)) {
+      document.fault(['sites', index, 'prefix'], `'${place}' is the gateway's own`)
+    }
+    seen.add(place)
+  }
+}

@@ -20,7 +20,7 @@ export function sendProblem(
   const headers = [...ownHeaders, 'cache-control', 'no-store', 'content-type', problemMediaType]
   headers.push('content-length', String(length))
   for (const [name, value] of Object.entries(problem.headers)) headers.push(name, value)
-  if (isLongUpload(request)) headers.push('connection', 'close')
+  if (isLongUpload(request) || request.headers.upgrade !== undefined) headers.push('connection', 'close')
   response.writeHead(problem.status, headers)
   response.end(body)
   return request.method === 'HEAD' ? 0 : length

@@ -12,7 +12,7 @@ import type { ExchangeDeps } from './exchange.ts'
 import { internalDoor, type InternalDoorDeps } from './internal-door.ts'
 import { ParentTokens } from './parent-token.ts'
 import { peerReader, type PeerOf } from './peer.ts'
-import { tokenEndpoint } from './token-endpoint.ts'
+import { tokenEndpoint, tokenEndpointFailure } from './token-endpoint.ts'
 
 /** How long services may keep the internal keys. */
 const jwksMaxAgeSeconds = 60
@@ -44,7 +44,9 @@ export async function internalApp(deps: GatewayDeps): Promise<FastifyInstance> {
 }
 
 async function registerTokenEndpoint(scope: FastifyInstance, deps: GatewayDeps): Promise<void> {
+  scope.removeAllContentTypeParsers()
   await scope.register(formbody, { bodyLimit: formBytes })
+  scope.setErrorHandler(tokenEndpointFailure)
   tellOfResponses(scope, { accessLog: deps.accessLog, metrics: deps.counters, door: 'internal' })
   scope.post('/token', tokenEndpoint({ ...exchangeDeps(deps), peerOf: peerOf(deps) }))
 }

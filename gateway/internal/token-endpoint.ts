@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { problemFrom } from '@gatehouse/kit/http/problem-from'
 import { maxTokenBytes } from '@gatehouse/kit/tokens/strict-jws'
 import { exchange, type ExchangeDeps, type Exchanged, type ExchangeRefusal } from './exchange.ts'
 import { parseScopeList } from './narrow.ts'
@@ -40,6 +41,16 @@ export function tokenEndpoint(
     if (result.refusedScopes.length > 0) return refuse(reply, 'invalid_scope')
     return reply.send(tokenResponse(result))
   }
+}
+
+/** What is wrong before the form can be read: a body of another type, or too large a one. */
+export function tokenEndpointFailure(
+  error: unknown,
+  _request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (problemFrom(error).status >= 500) throw error
+  return refuse(reply, 'invalid_request')
 }
 
 interface ExchangeForm {

@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { Problem } from '@gatehouse/kit/errors'
+import { Problem } from '@gatehouse/kit/errors'
 import { problemFrom } from '@gatehouse/kit/http/problem-from'
 
 /** What stands behind a listener and answers on the raw response. */
@@ -20,7 +20,11 @@ export function takeOver(scope: FastifyInstance, door: Door): void {
     if (method !== 'CONNECT' && !scope.supportedMethods.includes(method)) scope.addHttpMethod(method)
   }
   scope.setErrorHandler((error, request, reply) => door.turnAway(request, reply, problemFrom(error)))
-  scope.addHook('onRequest', (request, reply) => door.enter(request, reply))
+  scope.addHook('onRequest', (request, reply) => {
+    // HTTP/0.9 has neither headers nor an end; the parser lets it pass.
+    if (request.raw.httpVersionMajor === 1) door.enter(request, reply)
+    else door.turnAway(request, reply, new Problem('invalid_request'))
+  })
   scope.all('/*', () => {
     throw new TypeError('the door takes over every request of this route')
   })

@@ -1,3 +1,5 @@
+import { StartError } from '@gatehouse/kit/errors'
+
 /** One entry to be found: a path pattern, the methods, and for which hosts (none: for all). */
 export interface TreeEntry<T> {
   /** `/api/orders`, `/api/orders/:id`, `/files/*`. */
@@ -13,8 +15,14 @@ export type Found<T> =
   | { readonly kind: 'none' }
 
 /** Two entries that the same request would reach with the same precedence. */
-export class AmbiguousRoute extends Error {
+export class AmbiguousRoute extends StartError {
   override readonly name = 'AmbiguousRoute'
+
+  constructor(method: string, path: string) {
+    super(`two routes take ${method} ${path} with the same precedence`, {
+      hint: 'give them different paths, methods or hosts, or put them together',
+    })
+  }
 }
 
 interface Leaf<T> {
@@ -103,7 +111,7 @@ function child<T>(node: Node<T>, segment: string): Node<T> {
 
 function fill<T>(leaf: Leaf<T>, entry: TreeEntry<T>, names: readonly string[]): void {
   for (const method of entry.methods) {
-    if (leaf.methods.has(method)) throw new AmbiguousRoute(`${method} ${entry.path} is there twice`)
+    if (leaf.methods.has(method)) throw new AmbiguousRoute(method, entry.path)
     leaf.methods.set(method, { value: entry.value, names })
   }
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { Problem } from '@gatehouse/kit/errors'
 import type { Dispatcher } from 'undici'
@@ -52,8 +53,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#phase = 'answering'
     this.#status = status
     this.#length = isBodiless(method, status) ? undefined : head.length
-    // What is left of the request would be taken for the next one.
-    if (!request.complete) head.headers.push('connection', 'close')
+    if (isLastOfConnection(request)) head.headers.push('connection', 'close')
     this.#resume = resume
     response.writeHead(status, head.headers)
     return true
@@ -111,6 +111,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#target.inFlight--
     this.#forwarding.ended(end)
   }
+}
+
+/**
+ * Whether nothing more can be read from the caller's connection: what is left of this request would be taken for the
+ * next one, and what follows an upgrade that was not made is lost in the parser.
+ */
+function isLastOfConnection(request: IncomingMessage): boolean {
+  return !request.complete || request.headers.upgrade !== undefined
 }
 
 /** RFC 9110 section 6.4.1: answers that never have content, whatever their headers say. */

@@ -54,7 +54,7 @@ export function sendRaw(port: number, bytes: string | Buffer, quietMs = 500): Pr
 
 /** The status of each answer in what `sendRaw` got. */
 export function statuses(answer: string): readonly number[] {
-  return [...answer.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status))
+  return [...answer.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))
 }
 
 function parsed(text: string): Record<string, unknown> {

@@ -69,7 +69,7 @@ routes:
     },
   })
   const { headers } = rig.services.orders.only()
-  t.same(Object.keys(headers).sort(), [
+  t.same(Object.keys(headers).toSorted(), [
     'accept',
     'accept-language',
     'authorization',

@@ -30,6 +30,8 @@ export type ServiceName = (typeof services)[number]
 export interface RigOptions {
   /** YAML over the default configuration. */
   readonly config?: string
+  /** Refused tokens that an address may send in a minute; by default more than any test does. */
+  readonly failedAuthentications?: number
 }
 
 /** The real gateway between a fake issuer and fake services, on the default configuration's ports. */
@@ -59,7 +61,7 @@ export async function startRig(t: Test, options: RigOptions = {}): Promise<Rig> 
   const clock = installClock()
   const undo: (() => unknown)[] = [() => clock.restore()]
   t.teardown(async () => {
-    for (const step of undo.reverse()) await step()
+    for (const step of undo.toReversed()) await step()
   })
   const dir = mkdtempSync(join(tmpdir(), 'gatehouse-gateway-'))
   undo.push(() => rmSync(dir, { recursive: true, force: true }))
@@ -120,7 +122,10 @@ async function prepare(dir: string, options: RigOptions) {
   const file = join(dir, 'gatehouse.yaml')
   writeFileSync(file, composeConfig(options.config))
   const paths = dataPaths(dir)
-  const config = loadConfig({ file, dataDir: dir, portBase, env: {} })
+  const loaded = loadConfig({ file, dataDir: dir, portBase, env: {} })
+  const failedAuthRate = { count: options.failedAuthentications ?? 1_000_000, windowMs: 60_000 }
+  const limits = { ...loaded.gateway.limits, failedAuthRate }
+  const config = { ...loaded, gateway: { ...loaded.gateway, limits } }
   await prepareDataFolder(paths, config, { production: false, clock: systemClock })
   return { config, paths, portBase }
 }

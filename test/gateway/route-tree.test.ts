@@ -103,7 +103,7 @@ t.test('it agrees with a look through the whole list', async (t) => {
     fc.property(paths, asked, (routes, segments) => {
       const tree = new RouteTree(routes.map((path) => entry(path)))
       const result = tree.find('localhost', 'GET', `/${segments.join('/')}`)
-      const best = routes.filter((route) => fits(route, segments)).sort(byPrecedence)[0]
+      const best = routes.filter((route) => fits(route, segments)).toSorted(byPrecedence)[0]
       if (result.kind === 'route' ? result.value !== `GET ${best}` : best !== undefined) {
         throw new Error(`${segments.join('/')}: ${JSON.stringify(result)}, expected ${best}`)
       }

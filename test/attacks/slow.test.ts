@@ -1,0 +1,54 @@
+import { connect, type Socket } from 'node:net'
+import t from 'tap'
+import { startRig } from '../gateway/rig.ts'
+
+t.test('callers that drip their headers hold nobody up, and are let go', { timeout: 30_000 }, async (t) => {
+  const rig = await startRig(t)
+  const token = rig.issuer.token()
+  const slow = Array.from({ length: 200 }, () =>
+    drip(rig.port, `GET /api/orders HTTP/1.1\r\nhost: ${rig.host}\r\nx-a: `),
+  )
+  t.teardown(() => slow.forEach(({ socket }) => socket.destroy()))
+  const times: number[] = []
+  for (let n = 0; n < 50; n++) {
+    const started = performance.now()
+    t.equal((await rig.call({ path: '/api/orders', token })).status, 200)
+    times.push(performance.now() - started)
+  }
+  t.ok((times.toSorted((a, b) => a - b)[48] ?? 0) < 250, 'others are served as ever')
+  await Promise.all(slow.map(({ closed }) => closed))
+  t.match(slow[0]?.answer(), /^HTTP\/1\.1 408 /)
+  t.equal(rig.services.orders.seen.length, 50)
+})
+
+t.test('a body that drips is cut at the deadline of the route', async (t) => {
+  const rig = await startRig(t, { config: 'routes:\n  - { id: orders.create, limits: { timeout: 500ms } }' })
+  const head = `POST /api/orders HTTP/1.1\r\nhost: ${rig.host}\r\nauthorization: Bearer ${rig.issuer.token()}\r\ncontent-length: 1000\r\n\r\n`
+  const { closed, answer, socket } = drip(rig.port, head)
+  t.teardown(() => socket.destroy())
+  await closed
+  t.match(answer(), /^HTTP\/1\.1 (408|504) /)
+  t.ok(
+    rig.services.orders.seen.every((seen) => seen.aborted),
+    'the service has no whole request',
+  )
+})
+
+/** Sends the beginning, and then a byte now and then until the other side has enough. */
+function drip(
+  port: number,
+  start: string,
+): { readonly socket: Socket; readonly closed: Promise<void>; readonly answer: () => string } {
+  const socket = connect(port, '127.0.0.1', () => socket.write(start))
+  let text = ''
+  socket.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  socket.on('error', () => socket.destroy())
+  const timer = setInterval(() => socket.write('a'), 100)
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => {
+      clearInterval(timer)
+      resolve()
+    })
+  })
+  return { socket, closed, answer: () => text }
+}

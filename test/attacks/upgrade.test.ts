@@ -1,0 +1,38 @@
+import t from 'tap'
+import { sendRaw, statuses } from '../gateway/client.ts'
+import { startRig } from '../gateway/rig.ts'
+
+const rig = await startRig(t)
+const get = (upgrade: string, token: boolean) =>
+  `GET /api/orders HTTP/1.1\r\nhost: ${rig.host}\r\nconnection: Upgrade, HTTP2-Settings\r\nupgrade: ${upgrade}\r\n` +
+  'http2-settings: AAMAAABkAARAAAAAAAIAAAAA\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n' +
+  (token ? `authorization: Bearer ${rig.issuer.token()}\r\n\r\n` : '\r\n')
+
+t.test('an upgrade gets around nothing', async (t) => {
+  for (const upgrade of ['websocket', 'h2c', 'TLS/1.0', 'foo']) {
+    t.same(statuses(await sendRaw(rig.port, get(upgrade, false), 700)), [401], `${upgrade}: no token`)
+    t.equal(rig.reached(), 0)
+    const answer = await sendRaw(rig.port, get(upgrade, true), 700)
+    t.same(statuses(answer), [200], `${upgrade}: answered as the plain request that it also is`)
+    const { headers } = rig.services.orders.only()
+    for (const name of ['upgrade', 'http2-settings', 'sec-websocket-key']) t.notOk(name in headers, name)
+  }
+})
+
+t.test('what follows an upgrade on the connection is not read as anything', async (t) => {
+  const started = performance.now()
+  const answer = await sendRaw(rig.port, get('websocket', true) + get('websocket', false), 2000)
+  t.same(statuses(answer), [200])
+  t.match(answer, /\r\nconnection: close\r\n/i)
+  t.ok(performance.now() - started < 1500, 'the connection ends')
+})
+
+t.test('CONNECT and TRACE lead nowhere', async (t) => {
+  rig.services.orders.seen.length = 0
+  const connect = await sendRaw(rig.port, `CONNECT localhost:22 HTTP/1.1\r\nhost: ${rig.host}\r\n\r\n`, 700)
+  t.notMatch(connect, /^HTTP\/1\.1 2/)
+  const trace = `TRACE /api/orders HTTP/1.1\r\nhost: ${rig.host}\r\nauthorization: Bearer ${rig.issuer.token()}\r\nconnection: close\r\n\r\n`
+  const answer = await sendRaw(rig.port, trace, 700)
+  t.match(answer, /^HTTP\/1\.1 405 [^]*allow: GET, POST, HEAD/i)
+  t.equal(rig.reached(), 0)
+})

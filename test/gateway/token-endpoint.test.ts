@@ -1,0 +1,74 @@
+import t from 'tap'
+import { jwtParts } from '../harness/index.ts'
+import { startOrder } from './internal-tokens.ts'
+import { startRig, type Rig } from './rig.ts'
+
+export const exchangeForm = (token: string, changes: Readonly<Record<string, string>> = {}): string =>
+  new URLSearchParams({
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    subject_token: token,
+    subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    audience: 'inventory',
+    ...changes,
+  }).toString()
+
+const exchange = (rig: Rig, body: string, as: string | null = 'orders') =>
+  rig.inside(as, {
+    method: 'POST',
+    path: '/token',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body,
+  })
+
+t.test('a token to connect with directly (RFC 8693)', async (t) => {
+  const rig = await startRig(t)
+  const { token, txn } = await startOrder(rig)
+  const answer = await exchange(rig, exchangeForm(token))
+  t.equal(answer.status, 200, answer.text)
+  t.match(answer.json, {
+    access_token: String,
+    issued_token_type: 'urn:ietf:params:oauth:token-type:jwt',
+    token_type: 'Bearer',
+    scope: 'inventory:reserve',
+  })
+  t.equal(answer.headers['cache-control'], 'no-store')
+  const { payload } = jwtParts(String(answer.json['access_token']))
+  t.match(payload, {
+    txn,
+    aud: 'inventory',
+    req_wl: 'spiffe://gatehouse.local/orders',
+    act: { sub: 'spiffe://gatehouse.local/orders' },
+  })
+  t.ok(Number(answer.json['expires_in']) <= 60)
+  t.match((await rig.lines()).at(-1), { route: '/token', status: 200 })
+})
+
+t.test('what is no exchange is refused in the words of OAuth', async (t) => {
+  const rig = await startRig(t)
+  const { token } = await startOrder(rig)
+  const cases: readonly (readonly [string, string, string])[] = [
+    ['another grant', exchangeForm(token, { grant_type: 'client_credentials' }), 'unsupported_grant_type'],
+    ['nothing', '', 'invalid_request'],
+    ['no token', exchangeForm('', {}), 'invalid_grant'],
+    [
+      'another kind of token',
+      exchangeForm(token, { subject_token_type: 'urn:ietf:params:oauth:token-type:saml2' }),
+      'invalid_request',
+    ],
+    ['delegation to an actor', exchangeForm(token, { actor_token: token }), 'invalid_request'],
+    ['a scope that is none', exchangeForm(token, { scope: 'a  b' }), 'invalid_scope'],
+    ['two audiences', `${exchangeForm(token)}&audience=users`, 'invalid_target'],
+    ['two tokens', `${exchangeForm(token)}&subject_token=${token}`, 'invalid_request'],
+  ]
+  for (const [what, form, error] of cases) {
+    const answer = await exchange(rig, form)
+    t.same([answer.status, answer.json], [400, { error }], what)
+  }
+  const json = await rig.inside('orders', {
+    method: 'POST',
+    path: '/token',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(Object.fromEntries(new URLSearchParams(exchangeForm(token)))),
+  })
+  t.same([json.status, json.json], [400, { error: 'invalid_request' }], 'a form, not JSON')
+})

@@ -2,7 +2,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider'
 
 const metadataMaxAge = 300
 /** The key ring publishes a key for longer than this before it signs. */
-export const jwksMaxAge = 300
+const jwksMaxAge = 300
 
 /** What the library's discovery document and key set lack: how long they hold, and the scopes of the APIs. */
 export function completeMetadata(ctx: KoaContextWithOIDC, apiScopes: readonly string[]): void {

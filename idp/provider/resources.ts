@@ -45,7 +45,7 @@ function wantsUserinfoOnly(ctx: KoaContextWithOIDC, granted: ReadonlySet<string>
 }
 
 /** What a client is registered for at the APIs. */
-export function allowedScopes(client: Client): readonly string[] {
+function allowedScopes(client: Client): readonly string[] {
   const value = client[resourceScopeProperty]
   return typeof value === 'string' ? splitScope(value) : []
 }

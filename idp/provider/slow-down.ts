@@ -4,7 +4,7 @@ import { idHash } from '../storage/hash.ts'
 import { text } from './show.ts'
 
 /** Seconds between two polls, RFC 8628 section 3.2; each poll that comes too early adds as many. */
-export const pollInterval = 5
+const pollInterval = 5
 const maxCodes = 10_000
 /** A client that waits its five seconds must not be told off because the network was quicker the second time. */
 const toleranceMs = 500

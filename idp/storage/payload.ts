@@ -1,7 +1,7 @@
 import type { AdapterPayload } from 'oidc-provider'
 
 /** A row of ours that does not hold what we wrote: the database was tampered with or is another program's. */
-export class DamagedRow extends Error {
+class DamagedRow extends Error {
   override readonly name = 'DamagedRow'
 }
 

@@ -1,10 +1,8 @@
-import type { PartName } from '@gatehouse/kit/part'
-
 /** The lines that parts have logged, kept in memory; printed too when GATEHOUSE_TEST_LOGS is set. */
 export class LogLines {
-  readonly #lines: { readonly part: PartName; readonly line: string }[] = []
+  readonly #lines: { readonly part: string; readonly line: string }[] = []
 
-  destination(part: PartName): { write(text: string): void } {
+  destination(part: string): { write(text: string): void } {
     const show = process.env['GATEHOUSE_TEST_LOGS'] !== undefined
     return {
       // One write can hold several lines: the gateway's access log comes in batches.
@@ -18,7 +16,7 @@ export class LogLines {
   }
 
   /** @param part only this one's; without it all of them, in the order in which they came */
-  of(part?: PartName): readonly string[] {
+  of(part?: string): readonly string[] {
     return this.#lines.filter((entry) => part === undefined || entry.part === part).map(({ line }) => line)
   }
 }

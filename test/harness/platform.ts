@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '@gatehouse/kit/config/types'
 import { type PartName, partNames } from '@gatehouse/kit/part'
 import type { DataPaths } from '@gatehouse/kit/paths'
+import type { ServiceContext } from '@gatehouse/kit/service/context'
 import { boot, type Booted } from './boot.ts'
 import { installClock, type TestClock } from './clock.ts'
 import { composeConfig } from './config.ts'
@@ -13,6 +14,7 @@ import { starts } from './parts.ts'
 import { type Received, ReceivedRequests } from './received.ts'
 import { type SessionClient, signIn } from './session.ts'
 import { requestUserToken } from './user-token.ts'
+import { newWorkload } from './workload.ts'
 
 export interface PlatformOptions {
   /** YAML over the default configuration (config.ts says how they are merged). */
@@ -99,8 +101,14 @@ export class Platform {
   }
 
   /** The lines that a part, or all of them, logged. */
-  logs(part?: PartName): readonly string[] {
+  logs(part?: string): readonly string[] {
     return this.#booted.logs.of(part)
+  }
+
+  /** For a service of your own behind this gateway: a certificate in its name, and what `startService` wants to know. */
+  workload(name: string, at: { readonly port: number }): Promise<ServiceContext> {
+    const { config, paths } = this
+    return newWorkload(name, at.port, { config, paths, log: this.#booted.logs.destination(name) })
   }
 
   /** Stops a part and starts it again on the same data and ports. */

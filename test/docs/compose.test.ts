@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { loadConfig } from '@gatehouse/kit/config/load'
+import { partNames } from '@gatehouse/kit/part'
+import t from 'tap'
+import { parse } from 'yaml'
+import { isRecord } from '../harness/json.ts'
+import { root } from '../harness/sources.ts'
+
+const configFile = 'deploy/compose/gatehouse.yaml'
+
+t.test('compose.yaml starts every part, by files that are there', async (t) => {
+  const compose: unknown = parse(readFileSync(join(root, 'compose.yaml'), 'utf8'), { merge: true })
+  const services = isRecord(compose) && isRecord(compose['services']) ? compose['services'] : {}
+  t.same(Object.keys(services).toSorted(), [...partNames, 'postgres', 'prepare'].toSorted())
+  for (const name of partNames) {
+    const service = isRecord(services[name]) ? services[name] : {}
+    const entry = String(service['command']).replace('node ', '')
+    t.match(entry, new RegExp(`(^|/)${name}/main\\.ts$`))
+    t.ok(existsSync(join(root, entry)), entry)
+    t.match(service['environment'], { GATEHOUSE_CONFIG: `/app/${configFile}`, GATEHOUSE_DATA: '/data' })
+  }
+  const scripts = readFileSync(join(root, 'deploy/compose/databases.sql'), 'utf8')
+  for (const name of partNames) t.match(scripts, `CREATE DATABASE ${name};`)
+})
+
+t.test('its configuration is valid, and is the default one but for the stores', async (t) => {
+  const read = (file: string) =>
+    loadConfig({
+      file: join(root, file),
+      dataDir: '/data',
+      portBase: 3000,
+      env: { POSTGRES_PASSWORD: 'not-in-the-file' },
+    })
+  const ours = read(configFile)
+  const stores = [ours.idp, ours.gateway, ...Object.values(ours.services)].map(({ store }) => store)
+  for (const store of stores) t.match(store, 'postgres://gatehouse:not-in-the-file@')
+  t.equal(new Set(stores).size, partNames.length, 'a database for each')
+  t.same(withoutStores(ours), withoutStores(read('gatehouse.yaml')))
+})
+
+function withoutStores(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (key, inner: unknown) => (key === 'store' ? undefined : inner)))
+}

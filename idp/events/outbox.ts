@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '@gatehouse/kit/clock'
-import { eventClaims } from '@gatehouse/kit/events/claims'
+import { eventClaims, type EventClaims } from '@gatehouse/kit/events/claims'
 import type { SecurityEvent } from '@gatehouse/kit/events/event'
 import type { Kysely, Transaction } from 'kysely'
 import type { EventTables } from './table.ts'
@@ -11,7 +11,7 @@ export interface OutboxEvent {
   readonly seq: number
   readonly jti: string
   readonly at: number
-  readonly claims: Readonly<Record<string, unknown>>
+  readonly claims: EventClaims
 }
 
 /**
@@ -35,8 +35,8 @@ export class Outbox {
    * waits for until the commit, which is what makes their order the order of commit, without gaps.
    * @throws StoreError, and then the change must fail with it
    */
-  async append<DB extends EventTables>(trx: Transaction<DB>, event: SecurityEvent): Promise<void> {
-    await this.appendAll(trx, [event])
+  append(trx: Transaction<EventTables>, event: SecurityEvent): Promise<void> {
+    return this.appendAll(trx, [event])
   }
 
   /** The same for several, in this order. */
@@ -75,7 +75,7 @@ export class Outbox {
       .orderBy('seq')
       .limit(limit)
       .execute()
-    return rows.map((row) => ({ ...row, claims: { ...Object(JSON.parse(row.claims)) } }))
+    return rows.map((row) => ({ ...row, claims: readClaims(row.claims) }))
   }
 
   /** The `seq` before the first event that happened at `since` (milliseconds) or later. */
@@ -85,7 +85,7 @@ export class Outbox {
       .select((events) => events.fn.min('seq').as('seq'))
       .where('at', '>=', since)
       .executeTakeFirst()
-    return row?.seq === undefined || row.seq === null ? this.last() : Number(row.seq) - 1
+    return row?.seq === undefined || row.seq === null ? this.last() : row.seq - 1
   }
 
   async seqOf(jtis: readonly string[]): Promise<readonly number[]> {
@@ -116,4 +116,15 @@ async function takeNumbers(trx: Transaction<EventTables>, count: number): Promis
     .returning('seq')
     .executeTakeFirstOrThrow()
   return head.seq
+}
+
+/** What was written above; another shape means that somebody else writes this table. */
+function readClaims(json: string): EventClaims {
+  const value: unknown = JSON.parse(json)
+  if (isClaims(value)) return value
+  throw new TypeError('an event in the outbox has no claims')
+}
+
+function isClaims(value: unknown): value is EventClaims {
+  return typeof value === 'object' && value !== null && 'sub_id' in value && 'events' in value
 }

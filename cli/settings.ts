@@ -15,7 +15,7 @@ const variables: Readonly<Record<keyof typeof places, string>> = {
 }
 
 /** The environment with the options of `places` put over it, so that parts are given what the command was. */
-export function environmentOf({ options, env }: Pick<Invocation, 'options' | 'env'>): Invocation['env'] {
+function environmentOf({ options, env }: Pick<Invocation, 'options' | 'env'>): Invocation['env'] {
   const given = Object.entries(variables).flatMap(([option, variable]) => {
     const value = options[option]
     return typeof value === 'string' ? [[variable, value] as const] : []

@@ -1,9 +1,9 @@
 const words: Readonly<Record<string, string>> = {
   openid: 'Confirm who you are',
-  profile: 'See your name and user name',
+  profile: 'See your name',
   email: 'See your e-mail address',
   offline_access: 'Keep this access after you sign out',
-  'users:read': 'Read your profile and address',
+  'users:read': 'Read your address',
   'orders:read': 'Read your orders',
   'orders:write': 'Place orders for you',
   'inventory:read': 'See what is in stock',

@@ -35,13 +35,15 @@ function entry(path: string, schema: Schema, isRequired: boolean): readonly stri
 }
 
 function row(path: string, schema: Schema, isRequired: boolean): string {
-  const description = [schema['description'], formOf(schema)].filter((text) => text !== undefined).join('; ')
+  const told = [schema['description'], formOf(schema)].filter((text) => typeof text === 'string')
+  const description = told.join('; ')
   return `| \`${path}\` | ${description.replaceAll('|', '\\|')} | ${standard(schema, isRequired)} |`
 }
 
 function standard(schema: Schema, isRequired: boolean): string {
   if (isRequired) return 'needed'
-  return schema['default'] === undefined ? '' : `\`${String(schema['default'])}\``
+  const fallback = schema['default']
+  return typeof fallback === 'string' ? `\`${fallback}\`` : ''
 }
 
 function formOf(schema: Schema): string | undefined {

@@ -1,0 +1,55 @@
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { boundLog, lastError, lastLines, openLog } from '../../cli/start/log-file.ts'
+
+t.test('a new start keeps the log of the one before, a restart goes on in it', async (t) => {
+  const path = join(t.testdir({}), 'orders.log')
+  const write = (fresh: boolean, text: string) => {
+    const file = openLog(path, fresh)
+    writeSync(file, text)
+    closeSync(file)
+  }
+  write(true, 'first\n')
+  write(false, 'restarted\n')
+  t.notOk(existsSync(`${path}.1`))
+  write(true, 'second\n')
+  t.equal(readFileSync(path, 'utf8'), 'second\n')
+  t.equal(readFileSync(`${path}.1`, 'utf8'), 'first\nrestarted\n')
+  t.equal(statSync(path).mode & 0o777, 0o600)
+})
+
+t.test('a log that grew too large is moved aside under the hands of its writer', async (t) => {
+  const path = join(t.testdir({}), 'orders.log')
+  const writer = openLog(path, true)
+  writeSync(writer, Buffer.alloc(32 * 1024 * 1024 + 1, 'x'))
+  boundLog(path)
+  writeSync(writer, 'goes on\n')
+  closeSync(writer)
+  t.equal(readFileSync(path, 'utf8'), 'goes on\n')
+  t.equal(statSync(`${path}.1`).size, 32 * 1024 * 1024 + 1)
+  boundLog(path)
+  t.equal(readFileSync(path, 'utf8'), 'goes on\n', 'a small one is left alone')
+})
+
+t.test('why a part died: its last error, not its last line', async (t) => {
+  const path = join(t.testdir({}), 'orders.log')
+  writeFileSync(path, '{"level":"error","msg":"of an earlier life"}\n')
+  const from = statSync(path).size
+  appendFileSync(path, '{"level":"info","msg":"request"}\n')
+  t.equal(lastError(path, from), undefined, 'nothing was wrong this time')
+  appendFileSync(path, '{"level":"fatal","msg":"the disk is full"}\n{"level":"info","msg":"request"}\n')
+  t.equal(lastError(path, from), 'the disk is full')
+  appendFileSync(path, 'TypeError: x is not a function\n    at y (z.ts:1:2)\n\nNode.js v24\n')
+  t.equal(lastError(path, from), 'TypeError: x is not a function')
+  t.same(lastLines(path, 2), ['    at y (z.ts:1:2)', 'Node.js v24'])
+  t.equal(lastError(`${path}.none`, 0), undefined)
+})

@@ -48,7 +48,7 @@ function readPortBase(text: string | undefined): number {
   })
 }
 
-function readLogLevel(text: string | undefined): string {
+export function readLogLevel(text: string | undefined): string {
   if (text === undefined) return 'info'
   if (logLevels.includes(text)) return text
   throw new StartError(`GATEHOUSE_LOG_LEVEL is '${text.slice(0, 40)}', which is no log level`, {

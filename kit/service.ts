@@ -1,44 +1,57 @@
-import { TLSSocket } from 'node:tls'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Pool } from 'undici'
 import { CallError, createCall, type Call } from './call.ts'
-import type { ServiceName } from './config/types.ts'
+import { createOwnCall, type OwnCall } from './call/own.ts'
 import type { Caller } from './guard/caller.ts'
 import { guardPlugin } from './guard/fastify.ts'
-import { createGuard } from './guard/guard.ts'
+import { createGuard, type Guard } from './guard/guard.ts'
 import { createMtlsClient } from './http/client.ts'
-import { createHttpServer, listen, newTxn } from './http/server.ts'
-import type { PartContext, RunningPart } from './part.ts'
-import { peerSpiffeId, spiffeId, workloadName } from './mtls/identity.ts'
-import { loadWorkload, type WorkloadMaterial } from './mtls/material.ts'
-import { mtlsServerOptions } from './mtls/tls.ts'
-import { internalKeys } from './service/internal-keys.ts'
+import { listen } from './http/server.ts'
+import { LiveWorkload } from './mtls/live.ts'
+import { spiffeId } from './mtls/identity.ts'
 import { callProblem } from './service/call-problem.ts'
+import { contextFromEnvironment, type ServiceContext } from './service/context.ts'
+import { internalKeys } from './service/internal-keys.ts'
+import { describeRoutes } from './service/openapi.ts'
 import { logRequests } from './service/request-log.ts'
-import type { JwksClient } from './tokens/jwks-client.ts'
+import { createServiceServer, urlOf } from './service/server.ts'
 
 export interface ServiceDeps {
-  readonly ctx: PartContext
+  readonly context: ServiceContext
   /** Calls another service on the caller's behalf. */
   readonly call: Call
+  /** Calls another service on this service's own behalf, where an edge has `ownScopes`. */
+  readonly callAsSelf: OwnCall
 }
 
-export interface ServiceOptions {
-  readonly name: ServiceName
-  readonly ctx: PartContext
+export interface ServiceOptions<Name extends string = string> {
+  /** The workload's name: in its certificate, as `identity` of its upstream, and as `aud` of its tokens. */
+  readonly name: Name
+  /** Default: what the environment says (`contextFromEnvironment`). */
+  readonly context?: ServiceContext | undefined
+  /** Services that `call` connects to by itself, with exchanged and cached tokens: name to `https://host:port`. */
+  readonly direct?: Readonly<Record<string, string>> | undefined
   /** Registers the service's routes. Each must state `config.guard`. */
   register(app: FastifyInstance, deps: ServiceDeps): Promise<void> | void
   /** Runs once, after the last request is answered, and also when the service could not start. */
   onStop?(): Promise<void>
 }
 
+export interface RunningService<Name extends string = string> {
+  readonly name: Name
+  readonly urls: { readonly url: string }
+  stop(): Promise<void>
+}
+
 /**
- * Starts a service behind the gateway: mTLS, who is calling (the guard), problem+json errors, `/healthz`, one
- * log line for each request, and `call()` to the others. It starts without the gateway and answers 503
- * `not_ready` until the internal keys have been fetched.
+ * Starts a service behind the gateway: mTLS with certificates that may be renewed while it runs, who is calling (the
+ * guard), problem+json errors, `/healthz`, `/openapi.json`, one log line for each request, and `call()` to the others.
+ * It starts without the gateway and answers 503 `not_ready` until the internal keys have been fetched.
  * @throws StartError when its port or its certificate cannot be used; TypeError for a route without a guard.
  */
-export async function startService(options: ServiceOptions): Promise<RunningPart> {
+export async function startService<Name extends string>(
+  options: ServiceOptions<Name>,
+): Promise<RunningService<Name>> {
   try {
     return await boot(options)
   } catch (error) {
@@ -47,96 +60,63 @@ export async function startService(options: ServiceOptions): Promise<RunningPart
   }
 }
 
-async function boot(options: ServiceOptions): Promise<RunningPart> {
-  const { ctx, name } = options
-  const material = loadWorkload(ctx.paths.certs, ctx.config.trustDomain, name)
-  const door = internalDoor(ctx, material)
-  const jwks = internalKeys({ door, clock: ctx.clock, log: ctx.log })
-  const app = createApp(material, ctx)
-  const stop = async (): Promise<void> => {
+async function boot<Name extends string>(options: ServiceOptions<Name>): Promise<RunningService<Name>> {
+  const { name, direct = {} } = options
+  const context = options.context ?? contextFromEnvironment(name, process.env)
+  const { clock, log, trustDomain } = context
+  const workload = new LiveWorkload({ files: context.files, name, trustDomain, log })
+  const app = createServiceServer(workload, log)
+  const door = connect(workload, 'gateway', context.door)
+  const others = new Map(Object.entries(direct).map(([to, origin]) => [to, connect(workload, to, origin)]))
+  const jwks = internalKeys({ door, clock, log })
+  const close = async (): Promise<void> => {
     await app.close()
     jwks.stop()
-    await door.destroy()
+    workload.stop()
+    await Promise.all([door, ...others.values()].map((pool) => pool.destroy()))
   }
   try {
-    await serve(app, options, jwks, createCall({ door }))
-    await listen(app, ctx.config.services[name].listen)
+    const own = workload.material.trustDomain
+    const issuer = context.issuer ?? `urn:gatehouse:${own}:internal`
+    const guard = createGuard({ service: name, trustDomain: own, issuer, jwks, clock })
+    const call = createCall({ door, direct: others, clock })
+    await serve(app, options, guard, { context, call, callAsSelf: createOwnCall({ door }) })
+    await listen(app, context.listen)
   } catch (error) {
-    await stop()
+    await close()
     throw error
   }
   void jwks.start()
-  return {
-    name,
-    urls: { url: urlOf(app, ctx.config.services[name].listen.host) },
-    stop: once(async () => {
-      await stop()
-      await options.onStop?.()
-    }),
-  }
+  const stop = once(async () => {
+    await close()
+    await options.onStop?.()
+  })
+  return { name, urls: { url: urlOf(app, context.listen.host) }, stop }
+}
+
+function connect(workload: LiveWorkload, to: string, origin: string): Pool {
+  const expected = spiffeId(workload.material.trustDomain, to)
+  return createMtlsClient({ material: () => workload.material, expected, origin })
 }
 
 async function serve(
   app: FastifyInstance,
   options: ServiceOptions,
-  jwks: JwksClient,
-  call: Call,
+  guard: Guard,
+  deps: ServiceDeps,
 ): Promise<void> {
-  const { ctx, name } = options
   const callers = new WeakMap<FastifyRequest, Caller>()
-  const guard = createGuard({
-    service: name,
-    trustDomain: ctx.config.trustDomain,
-    issuer: ctx.config.gateway.internalIssuer,
-    jwks,
-    clock: ctx.clock,
-  })
-  logRequests(app, ctx.log, callers)
+  logRequests(app, deps.context.log, callers)
   await app.register(guardPlugin, { guard, callers })
   app.get('/healthz', { config: { guard: 'public' } }, () => ({ status: 'ok' }))
   await app.register(async (routes) => {
+    describeRoutes(routes, options.name)
     // Thrown on purpose: the server's own handler, outside, is the one that writes problems.
     routes.setErrorHandler((error) => {
       throw error instanceof CallError ? callProblem(error) : error
     })
-    await options.register(routes, { ctx, call })
+    await options.register(routes, deps)
   })
-}
-
-function createApp(material: WorkloadMaterial, ctx: PartContext): FastifyInstance {
-  const app = createHttpServer({
-    log: ctx.log,
-    https: mtlsServerOptions(material, { clientCertificate: 'require' }),
-    fastify: { genReqId: (request) => givenTxn(request.headers['x-request-id']) ?? newTxn() },
-  })
-  // A certificate of ours that names no workload of this trust domain may not even speak HTTP. Before Node's own
-  // listener: once that one has the socket, a request that came with the handshake is served all the same.
-  app.server.prependListener('secureConnection', (socket: unknown) => {
-    if (!(socket instanceof TLSSocket)) return
-    const id = peerSpiffeId(socket)
-    if (id === undefined || workloadName(material.trustDomain, id) === undefined) socket.destroy()
-  })
-  return app
-}
-
-/** Every peer is a workload: that it names the transaction is for the log, and decides nothing. */
-function givenTxn(header: string | string[] | undefined): string | undefined {
-  return typeof header === 'string' && /^txn_[A-Za-z0-9_-]{22}$/.test(header) ? header : undefined
-}
-
-function internalDoor(ctx: PartContext, material: WorkloadMaterial): Pool {
-  return createMtlsClient({
-    material,
-    expected: spiffeId(ctx.config.trustDomain, 'gateway'),
-    origin: ctx.config.gateway.internal.origin,
-  })
-}
-
-function urlOf(app: FastifyInstance, host: string): string {
-  const address = app.server.address()
-  if (address === null || typeof address === 'string')
-    throw new TypeError('the server does not listen on a port')
-  return `https://${host.includes(':') ? `[${host}]` : host}:${address.port}`
 }
 
 function once(run: () => Promise<void>): () => Promise<void> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { Check } from 'typebox/value'
+import { conforms } from '../conforms.ts'
 import { StartError } from '../errors.ts'
 import { compileConfig } from './compile.ts'
 import { readDocument, type ConfigDocument } from './document.ts'
@@ -37,7 +37,7 @@ export function loadConfig(options: LoadOptions): Config {
   checkDocument(document, production)
   const written = document.value
   if (document.faults.length > 0) throw new ConfigError(document.faults)
-  if (!Check(configSchema, written)) throw new TypeError('checkShape passed what the schema does not')
+  if (!conforms(configSchema, written)) throw new TypeError('checkShape passed what the schema does not')
   return compileConfig(written, { dataDir, portBase: options.portBase, production })
 }
 

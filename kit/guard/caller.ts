@@ -1,4 +1,10 @@
+import type { IncomingMessage } from 'node:http'
+import { Problem } from '../errors.ts'
+import { workloadName } from '../mtls/identity.ts'
 import { chainOf, type InternalClaims } from '../tokens/internal.ts'
+
+/** The request that a caller came with, for `call()` to know when it is gone. */
+export const incoming: unique symbol = Symbol('gatehouse.incoming')
 
 /** Who is calling, proven: an internal token for this service, presented by the workload it names. */
 export interface Caller {
@@ -20,6 +26,9 @@ export interface Caller {
   readonly token: string
   /** W3C trace context of this request, when it carried a valid one. */
   readonly traceparent: string | undefined
+  /** When the one who asked stops waiting, as `performance.now()` counts; undefined when it did not say. */
+  readonly deadline: number | undefined
+  readonly [incoming]?: IncomingMessage
 }
 
 /** Reads a caller out of verified claims. Use it on nothing else: it checks nothing. */
@@ -35,6 +44,7 @@ export function callerOf(claims: InternalClaims, token: string): Caller {
     claims,
     token,
     traceparent: undefined,
+    deadline: undefined,
   }
 }
 
@@ -44,4 +54,16 @@ export function callerOf(claims: InternalClaims, token: string): Caller {
  */
 export function ownedBy(caller: Caller, owner: string): boolean {
   return owner !== '' && caller.sub === owner
+}
+
+/** @throws Problem `not_found` when `owner` is not the one on whose behalf this request is made. */
+export function requireOwner(caller: Caller, owner: string): void {
+  if (!ownedBy(caller, owner)) throw new Problem('not_found')
+}
+
+/** Name of the workload when it asks on its own behalf and not for a person or a client; undefined otherwise. */
+export function onOwnBehalf(caller: Caller): string | undefined {
+  const { sub, rctx } = caller.claims
+  const trustDomain = /^spiffe:\/\/([^/]+)\//.exec(sub)?.[1]
+  return rctx.authn === 'workload' && trustDomain !== undefined ? workloadName(trustDomain, sub) : undefined
 }

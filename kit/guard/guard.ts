@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { KeyObject } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
+import { timeoutHeader } from '../http/timeout-header.ts'
 import type { Clock } from '../clock.ts'
 import { Problem } from '../errors.ts'
 import { peerSpiffeId, workloadName } from '../mtls/identity.ts'
@@ -9,7 +10,7 @@ import { verifyInternalToken } from '../tokens/internal.ts'
 import type { JwksClient } from '../tokens/jwks-client.ts'
 import { TokenRejected, type TokenReason } from '../tokens/strict-jws.ts'
 import { bearerToken, requireBearerForm } from './bearer.ts'
-import { callerOf, type Caller } from './caller.ts'
+import { callerOf, incoming, type Caller } from './caller.ts'
 import { EvidenceCache } from './evidence.ts'
 
 /** Turns a request into a proven caller, or refuses it. */
@@ -59,11 +60,11 @@ class InternalTokenGuard implements Guard {
     const token = bearerToken(request, this.#options.service)
     const presenter = this.#presenter(request)
     const known = this.#verified.get(token)
-    if (known !== undefined) return traced(this.#stillGood(known, presenter), request)
+    if (known !== undefined) return arrived(this.#stillGood(known, presenter), request)
     requireBearerForm(token)
     const outcome = this.#verify(token, presenter)
-    if (typeof outcome !== 'string') return traced(outcome, request)
-    return this.#verifyWithNewKey(token, presenter, outcome).then((caller) => traced(caller, request))
+    if (typeof outcome !== 'string') return arrived(outcome, request)
+    return this.#verifyWithNewKey(token, presenter, outcome).then((caller) => arrived(caller, request))
   }
 
   /** The peer's identity, read once per connection: a TLS 1.3 peer cannot change it later. */
@@ -142,9 +143,18 @@ function invalidToken(reason: TokenReason, cause: TokenRejected = new TokenRejec
 }
 
 const traceContext = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+const milliseconds = /^[1-9]\d{0,6}$/
 
-function traced(caller: Caller, request: IncomingMessage): Caller {
-  const traceparent = request.headers['traceparent']
-  if (typeof traceparent !== 'string' || !traceContext.test(traceparent)) return caller
-  return { ...caller, traceparent }
+/** What belongs to this request and not to the token. */
+function arrived(caller: Caller, request: IncomingMessage): Caller {
+  const { traceparent, [timeoutHeader]: timeout } = request.headers
+  return {
+    ...caller,
+    [incoming]: request,
+    traceparent: typeof traceparent === 'string' && traceContext.test(traceparent) ? traceparent : undefined,
+    deadline:
+      typeof timeout === 'string' && milliseconds.test(timeout)
+        ? performance.now() + Number(timeout)
+        : undefined,
+  }
 }

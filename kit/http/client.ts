@@ -1,4 +1,4 @@
-import { Pool, type Dispatcher } from 'undici'
+import { buildConnector, Pool, type Dispatcher } from 'undici'
 import { mtlsConnect } from '../mtls/tls.ts'
 import type { WorkloadMaterial } from '../mtls/material.ts'
 
@@ -9,13 +9,14 @@ const answerTimeoutMs = 30_000
 
 /**
  * A pool of mTLS connections to one workload.
+ * @param o.material a function is asked at each new connection, so that a renewed certificate is used.
  * @param o.expected SPIFFE ID that the server must prove.
  * @param o.origin `https://host:port`
  * @param o.connections at most; default 16.
  * @param o.connectTimeoutMs TCP and TLS together; default 2 s.
  */
 export function createMtlsClient(o: {
-  readonly material: WorkloadMaterial
+  readonly material: WorkloadMaterial | (() => WorkloadMaterial)
   readonly expected: string
   readonly origin: string
   readonly connections?: number
@@ -23,15 +24,31 @@ export function createMtlsClient(o: {
 }): Pool {
   return new Pool(o.origin, {
     connections: o.connections ?? defaultConnections,
-    connect: {
-      ...mtlsConnect(o.material, o.expected),
-      timeout: o.connectTimeoutMs ?? defaultConnectTimeoutMs,
-    },
+    connect: connectorOf(o.material, o.expected, o.connectTimeoutMs ?? defaultConnectTimeoutMs),
     keepAliveTimeout: idleMs,
     headersTimeout: answerTimeoutMs,
     bodyTimeout: answerTimeoutMs,
     pipelining: 1,
   })
+}
+
+function connectorOf(
+  material: WorkloadMaterial | (() => WorkloadMaterial),
+  expected: string,
+  timeout: number,
+): buildConnector.connector {
+  const build = (own: WorkloadMaterial) => buildConnector({ ...mtlsConnect(own, expected), timeout })
+  if (typeof material !== 'function') return build(material)
+  let current = material()
+  let connect = build(current)
+  return (options, callback) => {
+    const now = material()
+    if (now !== current) {
+      current = now
+      connect = build(now)
+    }
+    connect(options, callback)
+  }
 }
 
 export type FetchCode = 'unreachable' | 'timeout' | 'bad_status' | 'too_large' | 'not_json'

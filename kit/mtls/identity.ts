@@ -46,3 +46,8 @@ export function spiffeIdIn(subjectAltName: string): string | undefined {
   const id = `spiffe://${trustDomain}/${name}`
   return trustDomainForm.test(trustDomain) && workloadName(trustDomain, id) !== undefined ? id : undefined
 }
+
+/** The trust domain of a certificate's SPIFFE ID; undefined when it has none. */
+export function trustDomainOf(subjectAltName: string): string | undefined {
+  return /^spiffe:\/\/([^/]+)\//.exec(spiffeIdIn(subjectAltName) ?? '')?.[1]
+}

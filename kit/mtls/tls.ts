@@ -18,6 +18,7 @@ export function mtlsServerOptions(
     cert: m.cert,
     key: m.key,
     ca: m.ca,
+    ...revocations(m),
     minVersion: 'TLSv1.3',
     requestCert: true,
     rejectUnauthorized: o.clientCertificate === 'require',
@@ -39,6 +40,7 @@ export function mtlsConnect(
     cert: m.cert,
     key: m.key,
     ca: m.ca,
+    ...revocations(m),
     minVersion: 'TLSv1.3',
     rejectUnauthorized: true,
     checkServerIdentity: (_host: string, certificate: PeerCertificate) =>
@@ -46,6 +48,12 @@ export function mtlsConnect(
     // Node does not call checkServerIdentity on a resumed session.
     maxCachedSessions: 0,
   }
+}
+
+function revocations({ crl }: WorkloadMaterial): { readonly crl?: string[] } {
+  const lists = crl?.match(/-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----/g)
+  // OpenSSL reads only the first list of a text.
+  return lists === undefined || lists === null ? {} : { crl: lists }
 }
 
 function identityFault(certificate: PeerCertificate, expected: string): Error | undefined {

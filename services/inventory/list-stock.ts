@@ -1,4 +1,4 @@
-import { Type, type FastifyInstance, type Static } from '@gatehouse/kit'
+import { type FastifyInstance, type Static, Type } from '@gatehouse/kit'
 import { Sku } from './sku.ts'
 import type { Stock } from './stock.ts'
 

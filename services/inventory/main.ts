@@ -1,4 +1,4 @@
-import { runPart } from '@gatehouse/kit'
+import { runPart } from '@gatehouse/kit/lifecycle'
 import { start } from './start.ts'
 
 await runPart('inventory', start)

@@ -1,4 +1,5 @@
-import { sql, type Migration } from '@gatehouse/kit'
+import { sql } from 'kysely'
+import type { Migration } from '@gatehouse/kit/store/open'
 
 export interface InventoryTables {
   stock: { sku: string; name: string; quantity: number }

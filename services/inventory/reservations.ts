@@ -1,4 +1,6 @@
-import { Problem, type Clock, type Store, type Transaction } from '@gatehouse/kit'
+import { type Clock, Problem } from '@gatehouse/kit'
+import type { Transaction } from 'kysely'
+import type { Store } from '@gatehouse/kit/store/open'
 import type { InventoryTables } from './migrations.ts'
 
 export interface Reservation {

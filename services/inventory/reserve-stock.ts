@@ -1,4 +1,4 @@
-import { Type, type FastifyInstance, type Static } from '@gatehouse/kit'
+import { type FastifyInstance, type Static, Type } from '@gatehouse/kit'
 import { OrderId } from './order-id.ts'
 import type { Reservations } from './reservations.ts'
 import { Sku } from './sku.ts'

@@ -1,4 +1,7 @@
-import { openStore, startService, type PartContext, type RunningPart } from '@gatehouse/kit'
+import { startService } from '@gatehouse/kit'
+import type { PartContext, RunningPart } from '@gatehouse/kit/part'
+import { contextOf } from '@gatehouse/kit/service/context'
+import { openStore } from '@gatehouse/kit/store/open'
 import { demoStock } from './demo.ts'
 import { listStock } from './list-stock.ts'
 import { migrations, type InventoryTables } from './migrations.ts'
@@ -16,7 +19,7 @@ export async function start(ctx: PartContext): Promise<RunningPart> {
   const reservations = new Reservations(store, ctx.clock)
   return startService({
     name: 'inventory',
-    ctx,
+    context: contextOf(ctx, 'inventory'),
     register: async (app) => {
       if (ctx.config.idp.demo) await stock.add(demoStock)
       listStock(app, stock)

@@ -1,4 +1,4 @@
-import type { Store } from '@gatehouse/kit'
+import type { Store } from '@gatehouse/kit/store/open'
 import type { InventoryTables } from './migrations.ts'
 
 export interface Article {

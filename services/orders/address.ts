@@ -1,7 +1,7 @@
-import { Compile, Problem, Type, type Call, type Caller } from '@gatehouse/kit'
+import { type Call, type Caller, conforms, Problem, Type } from '@gatehouse/kit'
 import { Address } from './order.ts'
 
-const isProfile = Compile(Type.Object({ address: Type.Union([Address, Type.Null()]) }))
+const Profile = Type.Object({ address: Type.Union([Address, Type.Null()]) })
 
 /** Where the caller lives, as `users` knows it; null for those who have no address, such as machines. */
 export async function readAddress(call: Call, caller: Caller): Promise<Address | null> {
@@ -11,6 +11,6 @@ export async function readAddress(call: Call, caller: Caller): Promise<Address |
     scopes: ['users:read'],
     timeoutMs: 1_500,
   })
-  if (status !== 200 || !isProfile.Check(body)) throw new Problem('bad_gateway')
+  if (status !== 200 || !conforms(Profile, body)) throw new Problem('bad_gateway')
   return body.address
 }

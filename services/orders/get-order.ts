@@ -1,4 +1,4 @@
-import { ownedBy, Problem, type FastifyInstance } from '@gatehouse/kit'
+import { type FastifyInstance, ownedBy, Problem } from '@gatehouse/kit'
 import { isOrderId, Order } from './order.ts'
 import type { OrderBook } from './order-book.ts'
 

@@ -1,4 +1,4 @@
-import { Problem, Type, type FastifyInstance, type Static } from '@gatehouse/kit'
+import { type FastifyInstance, Problem, type Static, Type } from '@gatehouse/kit'
 import { Order, OrderId } from './order.ts'
 import type { OrderBook } from './order-book.ts'
 

@@ -1,4 +1,4 @@
-import type { Migration } from '@gatehouse/kit'
+import type { Migration } from '@gatehouse/kit/store/open'
 
 export interface OrdersTables {
   /**

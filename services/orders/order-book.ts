@@ -1,4 +1,6 @@
-import { Compile, type MasterKey, type Store } from '@gatehouse/kit'
+import { conforms } from '@gatehouse/kit'
+import type { MasterKey } from '@gatehouse/kit/secrets'
+import type { Store } from '@gatehouse/kit/store/open'
 import type { OrdersTables } from './migrations.ts'
 import { Address, type Order } from './order.ts'
 
@@ -22,8 +24,6 @@ export interface Page {
 }
 
 type Row = OrdersTables['orders']
-
-const isAddress = Compile(Address)
 
 export class OrderBook {
   readonly #store: Store<OrdersTables>
@@ -115,7 +115,7 @@ export class OrderBook {
 
   #address(sealed: string, id: string): Address {
     const address: unknown = JSON.parse(this.#masterKey.open(sealed, place(id)))
-    if (!isAddress.Check(address)) throw new TypeError('a stored address does not have its shape')
+    if (!conforms(Address, address)) throw new TypeError('a stored address does not have its shape')
     return address
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { Compile, Type, type Static } from '@gatehouse/kit'
+import { conforms, type Static, Type } from '@gatehouse/kit'
 
 export const Sku = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' })
 export const Quantity = Type.Integer({ minimum: 1, maximum: 1000 })
@@ -25,10 +25,8 @@ export const Order = Type.Object({
 })
 export type Order = Static<typeof Order>
 
-const orderId = Compile(OrderId)
-
 export function isOrderId(text: string): boolean {
-  return orderId.Check(text)
+  return conforms(OrderId, text)
 }
 
 /** Starts with the time, so that the newest order has the greatest id; the rest cannot be guessed. */

@@ -1,4 +1,4 @@
-import { Type, type FastifyInstance, type Static } from '@gatehouse/kit'
+import { type FastifyInstance, type Static, Type } from '@gatehouse/kit'
 import { Order, Quantity, Sku } from './order.ts'
 import type { Placement } from './placement.ts'
 

@@ -1,4 +1,4 @@
-import { Problem, type Call, type Caller, type Clock, type Logger } from '@gatehouse/kit'
+import { type Call, type Caller, type Clock, type Logger, Problem } from '@gatehouse/kit'
 import { readAddress } from './address.ts'
 import { newOrderId, type Order } from './order.ts'
 import type { Draft, OrderBook } from './order-book.ts'

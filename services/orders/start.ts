@@ -1,4 +1,7 @@
-import { openStore, startService, type PartContext, type RunningPart } from '@gatehouse/kit'
+import { startService } from '@gatehouse/kit'
+import type { PartContext, RunningPart } from '@gatehouse/kit/part'
+import { contextOf } from '@gatehouse/kit/service/context'
+import { openStore } from '@gatehouse/kit/store/open'
 import { getOrder } from './get-order.ts'
 import { listOrders } from './list-orders.ts'
 import { migrations, type OrdersTables } from './migrations.ts'
@@ -13,7 +16,7 @@ export async function start(ctx: PartContext): Promise<RunningPart> {
   const book = new OrderBook(store, ctx.masterKey)
   return startService({
     name: 'orders',
-    ctx,
+    context: contextOf(ctx, 'orders'),
     register: (app, { call }) => {
       listOrders(app, book)
       getOrder(app, book)

@@ -1,10 +1,10 @@
-import { Compile, Problem, Type, type Call, type Caller } from '@gatehouse/kit'
+import { type Call, type Caller, conforms, Problem, Type } from '@gatehouse/kit'
 import type { Draft } from './order-book.ts'
 
 const scopes = ['inventory:reserve']
 // With the one for the address it stays below the 5 s that the gateway waits for an order.
 const timeoutMs = 2_000
-const isOutOfStock = Compile(Type.Object({ code: Type.Literal('out_of_stock') }))
+const OutOfStock = Type.Object({ code: Type.Literal('out_of_stock') })
 
 /**
  * Reserves an order's stock in `inventory`.
@@ -20,7 +20,7 @@ export async function reserveStock(call: Call, caller: Caller, draft: Draft): Pr
     timeoutMs,
   })
   if (status === 201) return undefined
-  if (status === 409 && isOutOfStock.Check(body)) return new Problem('out_of_stock')
+  if (status === 409 && conforms(OutOfStock, body)) return new Problem('out_of_stock')
   if (status === 404) {
     return new Problem('validation_failed', {
       faults: [{ path: '/sku', message: 'is not in our catalogue' }],

@@ -1,4 +1,4 @@
-import { Type, type Static } from '@gatehouse/kit'
+import { type Static, Type } from '@gatehouse/kit'
 
 const Address = Type.Object({
   street: Type.String(),

@@ -1,4 +1,6 @@
-import { Compile, type MasterKey, type Migration, type Store } from '@gatehouse/kit'
+import { conforms } from '@gatehouse/kit'
+import type { MasterKey } from '@gatehouse/kit/secrets'
+import type { Migration, Store } from '@gatehouse/kit/store/open'
 import { Profile } from './profile.ts'
 
 export interface UsersTables {
@@ -20,8 +22,6 @@ export const migrations: readonly Migration[] = [
   },
 ]
 
-const isProfile = Compile(Profile)
-
 export class Profiles {
   readonly #store: Store<UsersTables>
   readonly #masterKey: MasterKey
@@ -39,7 +39,7 @@ export class Profiles {
       .executeTakeFirst()
     if (row === undefined) return undefined
     const profile: unknown = JSON.parse(this.#masterKey.open(row.sealed, place(id)))
-    if (!isProfile.Check(profile)) throw new TypeError('a stored profile does not have its shape')
+    if (!conforms(Profile, profile)) throw new TypeError('a stored profile does not have its shape')
     return profile
   }
 

@@ -1,4 +1,7 @@
-import { openStore, startService, type PartContext, type RunningPart } from '@gatehouse/kit'
+import { startService } from '@gatehouse/kit'
+import type { PartContext, RunningPart } from '@gatehouse/kit/part'
+import { contextOf } from '@gatehouse/kit/service/context'
+import { openStore } from '@gatehouse/kit/store/open'
 import { demoProfiles } from './demo.ts'
 import { getMe } from './get-me.ts'
 import { migrations, Profiles, type UsersTables } from './profiles.ts'
@@ -10,7 +13,7 @@ export async function start(ctx: PartContext): Promise<RunningPart> {
   const profiles = new Profiles(store, ctx.masterKey)
   return startService({
     name: 'users',
-    ctx,
+    context: contextOf(ctx, 'users'),
     register: async (app) => {
       if (ctx.config.idp.demo) await profiles.add(demoProfiles)
       getMe(app, profiles)

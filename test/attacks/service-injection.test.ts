@@ -1,5 +1,5 @@
 import t from 'tap'
-import { openStore } from '@gatehouse/kit'
+import { openStore } from '@gatehouse/kit/store/open'
 import { createLogger } from '@gatehouse/kit/log'
 import {
   migrations as inventoryMigrations,

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { ownedBy, startService, type Caller } from '@gatehouse/kit'
+import { contextOf } from '@gatehouse/kit/service/context'
 import { FakeDoor } from '../harness/door.ts'
 import { createTrust, internalToken } from '../harness/internal.ts'
 import { ServiceClient, serviceContext } from '../harness/service.ts'
@@ -11,7 +12,7 @@ const callers: Caller[] = []
 const seen = () => callers.at(-1)
 const service = await startService({
   name: 'orders',
-  ctx: serviceContext({ trust, door: door.origin }),
+  context: contextOf(serviceContext({ trust, door: door.origin }), 'orders'),
   register(app) {
     app.get('/read', { config: { guard: { scopes: ['orders:read'] } } }, (request) => {
       callers.push(request.caller)

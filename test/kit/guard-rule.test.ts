@@ -1,6 +1,7 @@
 import t from 'tap'
 import fc from 'fast-check'
 import { startService, type FastifyInstance } from '@gatehouse/kit'
+import { contextOf } from '@gatehouse/kit/service/context'
 import { compileRule } from '@gatehouse/kit/guard/rule'
 import { createTrust } from '../harness/internal.ts'
 import { serviceContext } from '../harness/service.ts'
@@ -54,7 +55,7 @@ t.test('a service with a route that says nothing does not start', async (t) => {
     const onStop = async () => {
       isStopped = true
     }
-    const starting = startService({ name: 'orders', ctx, register, onStop })
+    const starting = startService({ name: 'orders', context: contextOf(ctx, 'orders'), register, onStop })
     return { starting, stopped: () => isStopped }
   }
   const bare = attempt((app) => app.get('/x', () => ({})))

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { startService, type FastifyInstance } from '@gatehouse/kit'
+import { contextOf } from '@gatehouse/kit/service/context'
 import { FakeDoor } from '../harness/door.ts'
 import { createTrust, internalToken } from '../harness/internal.ts'
 import { CapturedLog, ServiceClient, serviceContext } from '../harness/service.ts'
@@ -13,7 +14,7 @@ async function run(register: (app: FastifyInstance) => void) {
   let stops = 0
   const service = await startService({
     name: 'orders',
-    ctx: serviceContext({ trust, door: door.origin, log }),
+    context: contextOf(serviceContext({ trust, door: door.origin, log }), 'orders'),
     register,
     onStop: async () => {
       stops += 1
@@ -114,7 +115,7 @@ t.test('a port in use is one clear line, and what was opened is closed', async (
   let isStopped = false
   const second = startService({
     name: 'orders',
-    ctx: { ...ctx, config: { ...ctx.config, services: taken } },
+    context: contextOf({ ...ctx, config: { ...ctx.config, services: taken } }, 'orders'),
     register: () => {},
     onStop: async () => {
       isStopped = true
@@ -131,7 +132,7 @@ t.test('without its certificate it does not start', async (t) => {
   let isStopped = false
   const starting = startService({
     name: 'orders',
-    ctx: { ...ctx, paths: { ...ctx.paths, certs: t.testdir() } },
+    context: contextOf({ ...ctx, paths: { ...ctx.paths, certs: t.testdir() } }, 'orders'),
     register: () => {},
     onStop: async () => {
       isStopped = true

@@ -1,0 +1,72 @@
+import type { Schema, Static } from './schema.ts'
+
+/**
+ * Whether a value is what the schema describes. For records and answers of other services; bodies of requests are
+ * checked by Fastify's compiled validator, which is faster and says where the fault is.
+ */
+export function conforms<S extends Schema>(schema: S, value: unknown): value is Static<S> {
+  return fits(schema, value)
+}
+
+function fits(schema: Schema, value: unknown): boolean {
+  if (schema.anyOf !== undefined) return schema.anyOf.some((choice) => fits(choice, value))
+  if ('const' in schema) return value === schema.const
+  switch (schema.type) {
+    case undefined:
+      return true
+    case 'string':
+      return typeof value === 'string' && fitsText(schema, value)
+    case 'integer':
+      return Number.isInteger(value) && typeof value === 'number' && fitsNumber(schema, value)
+    case 'number':
+      return Number.isFinite(value) && typeof value === 'number' && fitsNumber(schema, value)
+    case 'array':
+      return Array.isArray(value) && fitsList(schema, value)
+    case 'object':
+      return typeof value === 'object' && value !== null && !Array.isArray(value) && fitsObject(schema, value)
+    case 'null':
+      return value === null
+    default:
+      return typeof value === schema.type
+  }
+}
+
+function fitsText(schema: Schema, value: string): boolean {
+  const { minLength = 0, maxLength = Infinity, pattern } = schema
+  // JSON Schema counts characters, not UTF-16 units.
+  const { length } = Array.from(value)
+  return (
+    length >= minLength &&
+    length <= maxLength &&
+    (pattern === undefined || new RegExp(pattern, 'u').test(value))
+  )
+}
+
+function fitsNumber({ minimum = -Infinity, maximum = Infinity }: Schema, value: number): boolean {
+  return value >= minimum && value <= maximum
+}
+
+function fitsList(schema: Schema, value: readonly unknown[]): boolean {
+  const { items, minItems = 0, maxItems = Infinity } = schema
+  if (value.length < minItems || value.length > maxItems) return false
+  return items === undefined || value.every((item) => fits(items, item))
+}
+
+function fitsObject(schema: Schema, value: object): boolean {
+  const { properties = {}, required = [], patternProperties, minProperties = 0 } = schema
+  const entries = Object.entries(value)
+  if (entries.length < minProperties || required.some((name) => Reflect.get(value, name) === undefined))
+    return false
+  return entries.every(([name, inner]) => {
+    const own = Object.hasOwn(properties, name) ? properties[name] : undefined
+    if (own !== undefined) return inner === undefined || fits(own, inner)
+    if (patternProperties !== undefined) return fitsPattern(patternProperties, name, inner)
+    return schema.additionalProperties !== false
+  })
+}
+
+function fitsPattern(patterns: Readonly<Record<string, Schema>>, name: string, value: unknown): boolean {
+  return Object.entries(patterns).some(
+    ([pattern, schema]) => new RegExp(pattern, 'u').test(name) && fits(schema, value),
+  )
+}

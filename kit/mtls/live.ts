@@ -1,0 +1,85 @@
+import { statSync } from 'node:fs'
+import tls from 'node:tls'
+import type { Logger } from '../log.ts'
+import { readWorkload, type WorkloadFiles, type WorkloadMaterial } from './material.ts'
+import { mtlsServerOptions } from './tls.ts'
+
+const defaultEveryMs = 1_000
+
+export interface LiveWorkloadOptions {
+  readonly files: WorkloadFiles
+  readonly name: string
+  /** Default: the one that the certificate names. */
+  readonly trustDomain?: string | undefined
+  readonly log: Logger
+  /** How often the files are looked at, in milliseconds. Default 1,000. */
+  readonly everyMs?: number
+}
+
+/**
+ * A workload's certificate, key and trust bundle as the files are now. What renews them writes; here they are looked
+ * at by their times and sizes, because a watcher misses the swapped symbolic links of Kubernetes. Files that do not
+ * fit together (a writer between two of them) change nothing: the old ones stay until they do.
+ */
+export class LiveWorkload {
+  readonly #options: LiveWorkloadOptions
+  readonly #listeners = new Set<(material: WorkloadMaterial) => void>()
+  readonly #timer: NodeJS.Timeout
+  #material: WorkloadMaterial
+  #seen: string
+
+  /** @throws StartError when they cannot be used at the start. */
+  constructor(options: LiveWorkloadOptions) {
+    this.#options = options
+    this.#seen = stamp(options.files)
+    this.#material = readWorkload(options.files, options)
+    this.#timer = setInterval(() => this.reload(), options.everyMs ?? defaultEveryMs).unref()
+  }
+
+  get material(): WorkloadMaterial {
+    return this.#material
+  }
+
+  /** Looks at the files now. Whether something changed. */
+  reload(): boolean {
+    const { files, log } = this.#options
+    const seen = stamp(files)
+    if (seen === this.#seen) return false
+    this.#seen = seen
+    try {
+      const trustDomain = this.#material.trustDomain
+      this.#material = readWorkload(files, { ...this.#options, trustDomain })
+    } catch (error) {
+      log.warn({ err: error }, 'changed certificate files cannot be used; going on with the old ones')
+      return false
+    }
+    log.info({ spiffe_id: this.#material.spiffeId }, 'certificate files changed: using the new ones')
+    for (const listener of this.#listeners) listener(this.#material)
+    return true
+  }
+
+  /** New connections to a server use what changed; those that are open stay open. */
+  serve(server: object): void {
+    if (!(server instanceof tls.Server)) throw new TypeError('only a TLS server has a certificate')
+    this.#listeners.add((material) =>
+      server.setSecureContext(mtlsServerOptions(material, { clientCertificate: 'require' })),
+    )
+  }
+
+  onChange(listener: (material: WorkloadMaterial) => void): void {
+    this.#listeners.add(listener)
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+    this.#listeners.clear()
+  }
+}
+
+function stamp(files: WorkloadFiles): string {
+  const parts = [files.cert, files.key, files.ca, files.crl].map((file) => {
+    const stats = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false })
+    return stats === undefined ? undefined : [stats.mtimeMs, stats.size, stats.ino]
+  })
+  return JSON.stringify(parts)
+}

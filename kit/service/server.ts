@@ -1,0 +1,39 @@
+import { TLSSocket } from 'node:tls'
+import type { FastifyInstance } from 'fastify'
+import { createHttpServer, newTxn } from '../http/server.ts'
+import type { Logger } from '../log.ts'
+import { peerSpiffeId, workloadName } from '../mtls/identity.ts'
+import type { LiveWorkload } from '../mtls/live.ts'
+import { mtlsServerOptions } from '../mtls/tls.ts'
+
+/** The server of a service: for workloads of its own trust domain, with whatever certificate it has just now. */
+export function createServiceServer(workload: LiveWorkload, log: Logger): FastifyInstance {
+  const { material } = workload
+  const app = createHttpServer({
+    log,
+    https: mtlsServerOptions(material, { clientCertificate: 'require' }),
+    fastify: { genReqId: (request) => givenTxn(request.headers['x-request-id']) ?? newTxn() },
+  })
+  workload.serve(app.server)
+  // A certificate of ours that names no workload of this trust domain may not even speak HTTP. Before Node's own
+  // listener: once that one has the socket, a request that came with the handshake is served all the same.
+  app.server.prependListener('secureConnection', (socket: unknown) => {
+    if (!(socket instanceof TLSSocket)) return
+    const id = peerSpiffeId(socket)
+    if (id === undefined || workloadName(material.trustDomain, id) === undefined) socket.destroy()
+  })
+  return app
+}
+
+/** Every peer is a workload: that it names the transaction is for the log, and decides nothing. */
+function givenTxn(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^txn_[A-Za-z0-9_-]{22}$/.test(header) ? header : undefined
+}
+
+/** Where a server that listens can be reached. */
+export function urlOf(app: FastifyInstance, host: string): string {
+  const address = app.server.address()
+  if (address === null || typeof address === 'string')
+    throw new TypeError('the server does not listen on a port')
+  return `https://${host.includes(':') ? `[${host}]` : host}:${address.port}`
+}

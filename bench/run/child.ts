@@ -33,8 +33,8 @@ export class Child {
     const log = openSync(this.logFile, 'a')
     // Only root may; who runs as somebody else has to do without.
     const first = options.realtime && options.account === undefined ? ['chrt', '-r', '1'] : []
-    const pinned = options.core === undefined ? [] : [...first, 'taskset', '-c', String(options.core)]
-    const [command = options.command, ...args] = [...pinned, options.command, ...options.args]
+    const core = options.core === undefined ? [] : ['taskset', '-c', String(options.core)]
+    const [command = options.command, ...args] = [...first, ...core, options.command, ...options.args]
     this.#process = spawn(command, args, {
       stdio: ['ignore', log, log, 'ipc'],
       env: { ...process.env, ...options.env },

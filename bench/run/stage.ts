@@ -48,14 +48,14 @@ export class Stage {
   readonly profileDir: string | undefined
   readonly only: string
   readonly issuer = new Issuer()
-  readonly #realtime: boolean
+  readonly realtime: boolean
   readonly #children: Child[] = []
   readonly #files = new Map<string, string>()
   readonly #tokens = new Map<string, readonly string[]>()
   #load: Child | undefined
 
   constructor({ cores, pace, progress, profileDir, only, realtime }: StageOptions) {
-    this.#realtime = realtime
+    this.realtime = realtime
     this.profileDir = profileDir
     this.only = only
     this.cores = cores
@@ -98,7 +98,7 @@ export class Stage {
       env,
       account,
       logDir: this.dir,
-      realtime: this.#realtime,
+      realtime: this.realtime,
     })
     this.#children.push(child)
     return child

@@ -73,7 +73,8 @@ async function startAll(stage: Stage, first: boolean, memory: Map<string, number
   const dataDir = first ? mkdtempSync(join(stage.dir, 'start-')) : join(stage.dir, 'start-again')
   const env = { ...process.env, GATEHOUSE_DATA: dataDir, GATEHOUSE_PORT_BASE: String(await freePortBase()) }
   const started = performance.now()
-  const npm = spawn('npm', ['start'], { cwd: benchFile('..'), env, stdio: 'ignore', detached: true })
+  const [command, args] = stage.realtime ? ['chrt', ['-r', '1', 'npm', 'start']] : ['npm', ['start']]
+  const npm = spawn(command, args, { cwd: benchFile('..'), env, stdio: 'ignore', detached: true })
   const exited = new Promise<number | null>((resolve) =>
     npm.once('exit', resolve).once('error', () => resolve(1)),
   )

@@ -39,11 +39,14 @@ function drip(
   port: number,
   start: string,
 ): { readonly socket: Socket; readonly closed: Promise<void>; readonly answer: () => string } {
-  const socket = connect(port, '127.0.0.1', () => socket.write(start))
+  let timer: NodeJS.Timeout | undefined
+  const socket = connect(port, '127.0.0.1', () => {
+    socket.write(start)
+    timer = setInterval(() => socket.write('a'), 100)
+  })
   let text = ''
   socket.on('data', (chunk: Buffer) => (text += chunk.toString()))
   socket.on('error', () => socket.destroy())
-  const timer = setInterval(() => socket.write('a'), 100)
   const closed = new Promise<void>((resolve) => {
     socket.once('close', () => {
       clearInterval(timer)

@@ -1,13 +1,20 @@
+import { join } from 'node:path'
 import t from 'tap'
+import { loadConfig } from '@gatehouse/kit/config/load'
 import { StartError } from '@gatehouse/kit/errors'
 import { Upstream } from '../../gateway/upstream/upstream.ts'
+import { composeConfig } from '../harness/config.ts'
 import { createTrust } from '../harness/internal.ts'
 
-const trust = await createTrust(t.testdir())
+const dir = t.testdir({ 'gatehouse.yaml': composeConfig(undefined) })
+const trust = await createTrust(dir)
+const file = join(dir, 'gatehouse.yaml')
+const { orders } = loadConfig({ file, dataDir: dir, portBase: 3000, env: {} }).upstreams
+if (orders === undefined) throw new Error('the default configuration has no orders')
 const targets = ['https://localhost:1', 'https://localhost:2', 'https://localhost:3']
 const upstream = (balance: 'round-robin' | 'least-requests', to: readonly string[] = targets) =>
   new Upstream(
-    { name: 'orders', targets: to, identity: 'orders', balance, connectTimeoutMs: 100 },
+    { ...orders, balance, targets: to.map((url) => ({ url, weight: 1, canary: false })) },
     trust.workload('gateway'),
   )
 

@@ -53,7 +53,12 @@ t.test('what the configuration cannot mean does not start', async (t) => {
   for (const [what, change] of [
     [
       'plain http',
-      { upstreams: { ...config.upstreams, orders: { ...orders, targets: ['http://localhost:1'] } } },
+      {
+        upstreams: {
+          ...config.upstreams,
+          orders: { ...orders, targets: [{ url: 'http://localhost:1', weight: 1, canary: false }] },
+        },
+      },
     ],
     ['no such upstream', { routes: [{ ...first, upstream: 'nobody' }] }],
     ['authentication without a token', { routes: [{ ...first, token: undefined }] }],

@@ -25,7 +25,7 @@ const below =
     value < limit
 
 /** Every target that the project has set itself. A target with several conditions has a line for each. */
-export const targets = {
+const targets = {
   'hot.bare': {
     name: 'whole gateway, hot tokens, plain upstream',
     target: '≥ 1.4 × bare http-proxy',

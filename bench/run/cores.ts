@@ -8,7 +8,7 @@ export interface Cores {
 }
 
 /** Cores this process may use, from the kernel's list (`0-1,4`). */
-export function parseCpuList(list: string): readonly number[] {
+function parseCpuList(list: string): readonly number[] {
   return list.split(',').flatMap((range) => {
     const [first = Number.NaN, last = first] = range.split('-').map(Number)
     if (!Number.isInteger(first) || !Number.isInteger(last)) return []

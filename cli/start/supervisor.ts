@@ -10,6 +10,8 @@ import { type RunFile, runFile, type RunningEntry, type Urls, writeRunFile } fro
 
 /** Parts have 1.5 s to stop by themselves (kit/lifecycle.ts); the whole must be over within 2 s. */
 const patienceMs = 1700
+/** Before they are ready nobody has asked them for anything, and what they do then survives a kill. */
+const patienceAtStartMs = 500
 const boundLogsEveryMs = 5000
 
 export interface SupervisorOptions {
@@ -84,7 +86,8 @@ export class Supervisor {
     const left = new Set(this.#processes.values())
     const all = Promise.all([...left].map((process) => process.exited.then(() => left.delete(process))))
     for (const process of left) process.signal('SIGTERM')
-    await Promise.race([all, sleep(patienceMs, undefined, { ref: false })])
+    const patience = this.#logBounder === undefined ? patienceAtStartMs : patienceMs
+    await Promise.race([all, sleep(patience, undefined, { ref: false })])
     const killed = [...left]
     for (const process of killed) process.signal('SIGKILL')
     await all

@@ -30,6 +30,7 @@ export class Supervisor {
   readonly #urls = new Map<PartName, Urls>()
   readonly #stopping = new AbortController()
   #logBounder: NodeJS.Timeout | undefined
+  #isUp = false
 
   constructor(options: SupervisorOptions) {
     this.#options = options
@@ -54,6 +55,7 @@ export class Supervisor {
 
   /** From now on a part that dies is started again. To be called once, after `start`. */
   keep(): void {
+    this.#isUp = true
     this.#logBounder = setInterval(
       () => partNames.forEach((part) => boundLog(this.logFile(part))),
       boundLogsEveryMs,
@@ -86,7 +88,7 @@ export class Supervisor {
     const left = new Set(this.#processes.values())
     const all = Promise.all([...left].map((process) => process.exited.then(() => left.delete(process))))
     for (const process of left) process.signal('SIGTERM')
-    const patience = this.#logBounder === undefined ? patienceAtStartMs : patienceMs
+    const patience = this.#isUp ? patienceMs : patienceAtStartMs
     await Promise.race([all, sleep(patience, undefined, { ref: false })])
     const killed = [...left]
     for (const process of killed) process.signal('SIGKILL')

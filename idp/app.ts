@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { accountRoutes } from './account/routes.ts'
 import { addressKey } from './accounts/address.ts'
 import type { IdpDeps } from './deps.ts'
+import { pollRoute, type PollDeps } from './events/poll.ts'
 import { assetRoutes } from './http/assets.ts'
 import { onlyHost } from './http/host.ts'
 import { deviceRoutes, oauthRoutes } from './http/oauth.ts'
@@ -29,6 +30,7 @@ export async function buildApp(deps: IdpDeps, trustedProxies: readonly string[])
     countCodeAttempt: (request: FastifyRequest) => countCodeAttempt(deps, request),
   }
   await app.register(async (scope) => oauthRoutes(scope, oauth))
+  await app.register(async (scope) => pollRoute(scope, pollDeps(deps)))
   await app.register(async (scope) => {
     showErrors(scope, deps)
     deviceRoutes(scope, oauth)
@@ -41,6 +43,10 @@ export async function buildApp(deps: IdpDeps, trustedProxies: readonly string[])
     scope.get('/', (_request, reply) => reply.redirect('/account', 302))
   })
   return app
+}
+
+function pollDeps({ ring, clock, log, issuer, receivers, events }: IdpDeps): PollDeps {
+  return { ring, clock, log, issuer, receivers, ...events }
 }
 
 /** User codes are short: who tries many is stopped (RFC 8628 section 5.1). */

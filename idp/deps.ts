@@ -11,11 +11,13 @@ import { MemoryLimiter, type AttemptLimiter } from './accounts/throttle.ts'
 import { IdpAudit } from './audit.ts'
 import { Clients } from './clients/clients.ts'
 import { Consents } from './consents/consents.ts'
+import type { Outbox } from './events/outbox.ts'
+import { createEvents, type EventsPart } from './events/part.ts'
 import { countersOf } from './metrics.ts'
 import { Pages } from './pages/pages.ts'
 import { hostProvider, type ProviderDeps } from './provider/create.ts'
 import type { PrefilledCodes } from './provider/device-flow.ts'
-import { grantEnded } from './provider/events.ts'
+import { grantEnded, keptSids } from './provider/events.ts'
 import type { ProviderHost } from './provider/host.ts'
 import { RequestNotes } from './provider/notes.ts'
 import { apiScopes } from './provider/scopes.ts'
@@ -49,6 +51,10 @@ export interface IdpDeps {
   readonly clients: Clients
   readonly consents: Consents
   readonly artifacts: Artifacts
+  readonly events: EventsPart
+  /** Clients that may poll for security events. */
+  readonly receivers: ReadonlySet<string>
+  readonly outbox: Outbox
   readonly signIn: SignIn
   readonly userCodeAttempts: AttemptLimiter
   readonly pages: Pages
@@ -86,6 +92,7 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
     }),
   ])
   const audit = new IdpAudit(new Audit(store, clock, masterKey), log)
+  const events = createEvents({ store, clock, log, issuer: config.issuer })
   const shared = {
     clock,
     log,
@@ -95,16 +102,19 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
     ring,
     clients: new Clients({ store, clock }),
     consents: new Consents({ store, clock }),
-    artifacts: new Artifacts({ store, masterKey, clock }),
+    artifacts: new Artifacts({ store, masterKey, clock, outbox: events.outbox }),
+    events,
+    outbox: events.outbox,
     pages: new Pages(),
     notes: new RequestNotes(),
     prefilled: new WeakMap(),
   }
   const { host, detach } = hostProvider(providerDeps(ctx, shared, counters.countToken))
-  const cleanup = new Cleanup({ store, clock, log })
+  const cleanup = new Cleanup({ store, clock, log, events })
   return {
     ...shared,
     issuer: config.issuer,
+    receivers: new Set([config.gateway.clientId]),
     metrics,
     signIn,
     userCodeAttempts: new MemoryLimiter({ limit: limits.userCodeByAddress, clock }),
@@ -113,6 +123,7 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
     countSignIn: counters.countSignIn,
     async close() {
       detach()
+      events.wake.stop()
       await cleanup.stop()
       await audit.settle()
       await store.close()
@@ -148,6 +159,7 @@ function providerDeps(
       artifacts,
       clients,
       onGrantEnded: (owner) => audit.append(grantEnded(owner)),
+      keptSids,
     }),
   }
 }

@@ -37,6 +37,12 @@ export async function changePassword(
   await deps.store.db.transaction().execute(async (trx) => {
     await deps.accounts.setPasswordHash(id, passwordHash, trx)
     await deps.artifacts.revokeAccount(id, session.id, trx)
+    await deps.outbox.append(trx, {
+      type: 'credential-change',
+      sub: id,
+      credentialType: 'password',
+      changeType: 'update',
+    })
   })
   await deps.audit.append({ action: 'account.password_changed', actor: id, subject: id, txn: request.id })
   return reply.redirect('/account?done=password', 303)

@@ -17,7 +17,8 @@ export async function registerGateway(ctx: PartContext, deps: IdpDeps): Promise<
     client_name: 'Gatehouse web application',
     application_type: 'web',
     token_endpoint_auth_method: 'private_key_jwt',
-    grant_types: ['authorization_code', 'refresh_token'],
+    // The last one for its own token to the security events; see provider/resources.ts.
+    grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
     response_types: ['code'],
     redirect_uris: [`${origin}/auth/callback`],
     post_logout_redirect_uris: [`${origin}/`],

@@ -7,6 +7,8 @@ import type {
 } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import type { Accounts, AccountRecord } from '../accounts/accounts.ts'
+import { grantName } from '../events/endings.ts'
+import { idHash } from '../storage/hash.ts'
 import { orUnavailable } from '../storage/unavailable.ts'
 
 /** How people are authenticated today: by password only (RFC 8176 names, NIST SP 800-63B level). */
@@ -51,7 +53,8 @@ export function extraTokenClaims(
   const source = RefreshToken ?? AuthorizationCode ?? DeviceCode
   if (source === undefined) throw new errors.InvalidGrant('an access token without a grant behind it')
   return {
-    sid: token.sid,
+    sid: token.expiresWithSession === true ? token.sid : undefined,
+    grant_id: token.grantId === undefined ? undefined : grantName(idHash(token.grantId)),
     auth_time: source.authTime,
     acr: source.acr,
     amr: source.amr,

@@ -32,7 +32,11 @@ export interface ConfigurationOptions {
 /** The provider as configured: one line per subject, each in a file of its own. */
 export function configuration(options: ConfigurationOptions, jwks: JWKS): Configuration {
   const { config, clock, adapter, accounts, consents, pages, prefilled } = options
-  const resource = { resource: config.resource, scopes: apiScopes(config) }
+  const resource = {
+    resource: config.resource,
+    scopes: apiScopes(config),
+    receivers: new Set([config.gateway.clientId]),
+  }
   return {
     adapter,
     jwks,

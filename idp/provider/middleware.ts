@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Logger } from '@gatehouse/kit/log'
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { revokeGivenBack, type GivenBackDeps } from '../events/given-back.ts'
 import { commonHeaders } from '../pages/headers.ts'
 import type { Pages } from '../pages/pages.ts'
 import { retryAfterSeconds, StoreUnavailable } from '../storage/unavailable.ts'
@@ -11,7 +12,7 @@ import type { RequestNotes } from './notes.ts'
 import { txnHeader } from './show.ts'
 import type { DevicePolling } from './slow-down.ts'
 
-export interface MiddlewareDeps {
+export interface MiddlewareDeps extends GivenBackDeps {
   readonly clock: Clock
   readonly log: Logger
   readonly pages: Pages
@@ -27,6 +28,7 @@ export function surround(provider: Provider, deps: MiddlewareDeps): void {
     try {
       await next()
       deps.polling.review(ctx)
+      await revokeGivenBack(ctx, deps)
       completeMetadata(ctx, deps.apiScopes)
       await withoutScript(ctx, deps.pages)
     } catch (error) {

@@ -1,3 +1,4 @@
+import { eventsResource, eventsScope } from '@gatehouse/kit/events/protocol'
 import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import { resourceScopeProperty } from '../clients/clients.ts'
@@ -8,6 +9,8 @@ export interface ResourceOptions {
   readonly resource: string
   /** Every scope that the resource knows. */
   readonly scopes: readonly string[]
+  /** Clients that receive security events. */
+  readonly receivers: ReadonlySet<string>
 }
 
 type ResourceIndicators = NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>
@@ -19,6 +22,8 @@ export function resourceIndicators(options: ResourceOptions): ResourceIndicators
     defaultResource: () => options.resource,
     useGrantedResource: (ctx, model) => !wantsUserinfoOnly(ctx, model.scopes),
     getResourceServerInfo(ctx, identifier, client) {
+      const events = eventsOnly(ctx, identifier, options.receivers)
+      if (events !== undefined) return events
       if (identifier !== options.resource) throw new errors.InvalidTarget()
       const allowed = allowedScopes(client)
       applyDefaultScope(ctx, allowed)
@@ -31,6 +36,20 @@ export function resourceIndicators(options: ResourceOptions): ResourceIndicators
       }
     },
   }
+}
+
+/**
+ * A receiver of security events is for itself at the events only: people's sessions are its other business, and there it
+ * acts for them.
+ */
+function eventsOnly(ctx: KoaContextWithOIDC, identifier: string, receivers: ReadonlySet<string>) {
+  const isMachine = ctx.oidc.params?.['grant_type'] === 'client_credentials'
+  const isReceiver = isMachine && receivers.has(ctx.oidc.client?.clientId ?? '')
+  if (isReceiver !== (identifier === eventsResource)) throw new errors.InvalidTarget()
+  if (!isReceiver) return undefined
+  applyDefaultScope(ctx, [eventsScope])
+  const sign = { alg: 'ES256' } as const
+  return { scope: eventsScope, audience: identifier, accessTokenFormat: 'jwt' as const, jwt: { sign } }
 }
 
 /**

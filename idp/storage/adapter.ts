@@ -9,6 +9,8 @@ export interface AdapterOptions {
   readonly clients: Clients
   /** Told of each grant that is ended before its time, with all that came from it. */
   onGrantEnded(owner: ArtifactOwner): Promise<void>
+  /** The `sid`s that go on when a session gives up this id: all of them when it only takes another. */
+  keptSids(sessionId: string): ReadonlySet<string>
 }
 
 /** Where oidc-provider keeps its things: clients in their own table, all else as artifacts. */
@@ -62,9 +64,10 @@ class ArtifactAdapter implements Adapter {
 
   destroy(id: string): Promise<void> {
     return orUnavailable(async () => {
-      const owner = this.#model === 'Grant' ? await this.#artifacts.ownerOf('Grant', id) : undefined
-      const ended = await this.#artifacts.destroy(this.#model, id)
-      if (ended && owner !== undefined) await this.#options.onGrantEnded(owner)
+      if (this.#model === 'Session') return this.#artifacts.endSession(id, this.#options.keptSids(id))
+      if (this.#model !== 'Grant') return void (await this.#artifacts.destroy(this.#model, id))
+      const owner = await this.#artifacts.ownerOf('Grant', id)
+      if ((await this.#artifacts.endGrant(id)) && owner !== undefined) await this.#options.onGrantEnded(owner)
     })
   }
 

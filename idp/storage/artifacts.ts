@@ -1,7 +1,9 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import type { MasterKey } from '@gatehouse/kit/secrets'
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { AdapterPayload } from 'oidc-provider'
+import { grantRevoked, sessionEnded } from '../events/endings.ts'
+import type { Outbox } from '../events/outbox.ts'
 import { idHash } from './hash.ts'
 import { readPayload } from './payload.ts'
 import type { IdpStore, IdpTables } from './tables.ts'
@@ -38,11 +40,13 @@ export class Artifacts {
   readonly #store: IdpStore
   readonly #masterKey: MasterKey
   readonly #clock: Clock
+  readonly #outbox: Outbox
 
-  constructor(options: { store: IdpStore; masterKey: MasterKey; clock: Clock }) {
+  constructor(options: { store: IdpStore; masterKey: MasterKey; clock: Clock; outbox: Outbox }) {
     this.#store = options.store
     this.#masterKey = options.masterKey
     this.#clock = options.clock
+    this.#outbox = options.outbox
   }
 
   /** @param ttl seconds until it is of no use any more; undefined: never */
@@ -109,12 +113,31 @@ export class Artifacts {
   async revokeFamilyOf(model: string, id: string): Promise<ArtifactOwner | undefined> {
     const row = await this.#familyOf(model, id)
     if (row === undefined || row.grant_hash === null) return undefined
-    const grant = await this.#deletion()
-      .where('model', '=', 'Grant')
-      .where('id_hash', '=', row.grant_hash)
-      .executeTakeFirst()
+    const ended = await this.#endGrant(row.grant_hash)
     await this.#deletion().where('grant_hash', '=', row.grant_hash).execute()
-    return grant.numDeletedRows === 1n ? owner(row) : undefined
+    return ended ? owner(row) : undefined
+  }
+
+  /** Ends a grant, and says so in a security event. @returns whether this call did */
+  endGrant(id: string): Promise<boolean> {
+    return this.#endGrant(idHash(id))
+  }
+
+  /**
+   * Ends a session of the IdP, and says so for each of its clients.
+   * @param kept `sid`s that go on in the session that takes its place
+   */
+  async endSession(id: string, kept: ReadonlySet<string>): Promise<void> {
+    await this.#store.db.transaction().execute(async (trx) => {
+      const row = await trx
+        .deleteFrom('artifacts')
+        .where('model', '=', 'Session')
+        .where('id_hash', '=', idHash(id))
+        .returning(['model', 'id_hash', 'payload_sealed', 'consumed_at'])
+        .executeTakeFirst()
+      const session = this.#open(row)
+      if (session !== undefined) await this.#outbox.appendAll(trx, sessionEnded(session, kept))
+    })
   }
 
   async revokeByGrantId(model: string, grantId: string): Promise<void> {
@@ -122,12 +145,17 @@ export class Artifacts {
   }
 
   /** Ends every grant of one person to one client, with all tokens. */
-  async revokeClientOf(accountId: string, clientId: string, db: Kysely<IdpTables>): Promise<void> {
-    await db
+  async revokeClientOf(accountId: string, clientId: string, trx: Transaction<IdpTables>): Promise<void> {
+    const ended = await trx
       .deleteFrom('artifacts')
       .where('account_id', '=', accountId)
       .where('client_id', '=', clientId)
+      .returning(['model', 'id_hash'])
       .execute()
+    await this.#outbox.appendAll(
+      trx,
+      ended.filter(({ model }) => model === 'Grant').map(({ id_hash }) => grantRevoked(id_hash)),
+    )
   }
 
   /** Ends everything of one person, sessions included, but for the session that asks for it. */
@@ -137,6 +165,19 @@ export class Artifacts {
       .where('account_id', '=', accountId)
       .where('id_hash', '!=', idHash(exceptSession))
       .execute()
+  }
+
+  #endGrant(grantHash: string): Promise<boolean> {
+    return this.#store.db.transaction().execute(async (trx) => {
+      const { numDeletedRows } = await trx
+        .deleteFrom('artifacts')
+        .where('model', '=', 'Grant')
+        .where('id_hash', '=', grantHash)
+        .executeTakeFirst()
+      if (numDeletedRows === 0n) return false
+      await this.#outbox.append(trx, grantRevoked(grantHash))
+      return true
+    })
   }
 
   #rows(model: string) {

@@ -1,5 +1,6 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Logger } from '@gatehouse/kit/log'
+import type { EventsPart } from '../events/part.ts'
 import type { IdpStore } from './tables.ts'
 
 const everyMs = 60_000
@@ -13,13 +14,15 @@ export class Cleanup {
   readonly #store: IdpStore
   readonly #clock: Clock
   readonly #log: Logger
+  readonly #events: EventsPart
   #timer: NodeJS.Timeout | undefined
   #running: Promise<void> = Promise.resolve()
 
-  constructor(options: { store: IdpStore; clock: Clock; log: Logger }) {
+  constructor(options: { store: IdpStore; clock: Clock; log: Logger; events: EventsPart }) {
     this.#store = options.store
     this.#clock = options.clock
     this.#log = options.log
+    this.#events = options.events
   }
 
   start(): void {
@@ -38,6 +41,7 @@ export class Cleanup {
   }
 
   async run(): Promise<void> {
+    await this.#events.cleanUp()
     const before = this.#clock.now() - marginMs
     for (let round = 0; round < maxBatches; round += 1) {
       const deleted = (await this.#deleteArtifacts(before)) + (await this.#deleteReplays(before))

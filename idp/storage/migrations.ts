@@ -2,6 +2,7 @@ import { auditMigration } from '@gatehouse/kit/audit'
 import { keyRingMigration } from '@gatehouse/kit/keys/ring'
 import type { Migration } from '@gatehouse/kit/store/open'
 import type { Kysely } from 'kysely'
+import { eventsMigration } from '../events/table.ts'
 
 /** Forward only, never edited once released: a change of the schema is a new entry. */
 export const idpMigrations: readonly Migration[] = [
@@ -10,6 +11,7 @@ export const idpMigrations: readonly Migration[] = [
   { id: 3, name: 'remembered consents', up: createConsents },
   auditMigration(4),
   keyRingMigration(5),
+  eventsMigration(6),
 ]
 
 async function createPrincipals(db: Kysely<unknown>): Promise<void> {

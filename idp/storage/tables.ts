@@ -1,6 +1,7 @@
 import type { AuditTable } from '@gatehouse/kit/audit'
 import type { KeyRingTable } from '@gatehouse/kit/keys/ring'
 import type { Store } from '@gatehouse/kit/store/open'
+import type { EventTables } from '../events/table.ts'
 
 /** Truth is 0 or 1, times are milliseconds since the epoch, lists and objects are JSON text. */
 export interface AccountTable {
@@ -61,7 +62,7 @@ export interface ConsentTable {
   updated_at: number
 }
 
-export interface IdpTables extends AuditTable, KeyRingTable {
+export interface IdpTables extends AuditTable, KeyRingTable, EventTables {
   accounts: AccountTable
   clients: ClientTable
   artifacts: ArtifactTable

@@ -3,6 +3,7 @@ import { createLogger } from '@gatehouse/kit/log'
 import { MasterKey } from '@gatehouse/kit/secrets'
 import { openStore } from '@gatehouse/kit/store/open'
 import t, { type Test } from 'tap'
+import { createEvents } from '../../idp/events/part.ts'
 import { Artifacts } from '../../idp/storage/artifacts.ts'
 import { Cleanup } from '../../idp/storage/cleanup.ts'
 import { idpMigrations } from '../../idp/storage/migrations.ts'
@@ -19,7 +20,9 @@ async function suite(t: Test, url: string): Promise<void> {
   const masterKey = MasterKey.generate()
   let now = systemClock.now()
   const clock = { now: () => now }
-  const artifacts = new Artifacts({ store, masterKey, clock })
+  const events = createEvents({ store, clock, log, issuer: 'https://idp.test' })
+  t.teardown(() => events.wake.stop())
+  const artifacts = new Artifacts({ store, masterKey, clock, outbox: events.outbox })
 
   await t.test('comes back as it went', async (t) => {
     const payload = {
@@ -84,7 +87,7 @@ async function suite(t: Test, url: string): Promise<void> {
   })
 
   await t.test('is deleted some time after its end', async (t) => {
-    const cleanup = new Cleanup({ store, clock, log })
+    const cleanup = new Cleanup({ store, clock, log, events })
     for (let i = 0; i < 1200; i += 1) await artifacts.save('ReplayDetection', `old${i}`, {}, 10)
     await artifacts.save('Session', 'young', {}, 3600)
     const left = async (): Promise<number> =>

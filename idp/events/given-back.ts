@@ -1,0 +1,55 @@
+import type { KeyRing } from '@gatehouse/kit/keys/ring'
+import { parseUnverified, requireEs256, requireType, TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { IdpStore } from '../storage/tables.ts'
+import { orUnavailable } from '../storage/unavailable.ts'
+import type { Outbox } from './outbox.ts'
+
+export interface GivenBackDeps {
+  readonly ring: KeyRing
+  readonly store: IdpStore
+  readonly outbox: Outbox
+}
+
+/**
+ * Revocation of access tokens (RFC 7009). Ours are JWTs, which rest nowhere, and the library refuses to revoke what it
+ * cannot delete. What can be done is to tell everybody that this `jti` no longer counts. Runs after the library, which
+ * has authenticated the client by then. A token of somebody else's, or none of ours, is answered 200 all the same
+ * (section 2.2).
+ */
+export async function revokeGivenBack(ctx: KoaContextWithOIDC, deps: GivenBackDeps): Promise<void> {
+  const { client, params, route } = ctx.oidc
+  if (route !== 'revocation' || ctx.status !== 400 || client === undefined) return
+  if (!isUnsupported(ctx.body)) return
+  const jti = ownTokenId(deps.ring, params?.['token'], client.clientId)
+  if (jti !== undefined) {
+    await orUnavailable(() =>
+      deps.store.db.transaction().execute((trx) => deps.outbox.append(trx, { type: 'token-revoked', jti })),
+    )
+  }
+  ctx.status = 200
+  ctx.body = ''
+}
+
+function isUnsupported(body: unknown): boolean {
+  return (
+    typeof body === 'object' && body !== null && 'error' in body && body.error === 'unsupported_token_type'
+  )
+}
+
+/** `jti` of an access token that was issued here to this client. */
+function ownTokenId(ring: KeyRing, token: unknown, clientId: string): string | undefined {
+  if (typeof token !== 'string') return undefined
+  try {
+    const unverified = parseUnverified(token)
+    requireType(unverified, 'at+jwt')
+    const key = ring.keys().find(({ kid }) => kid === unverified.header.kid)
+    if (key === undefined) return undefined
+    requireEs256(unverified, key.publicKey)
+    const { jti, client_id } = unverified.payload
+    return client_id === clientId && typeof jti === 'string' ? jti : undefined
+  } catch (error) {
+    if (error instanceof TokenRejected) return undefined
+    throw error
+  }
+}

@@ -12,7 +12,8 @@ import { RevocationIndex } from './revocation/index.ts'
 import { createSessions, type SessionPart } from './sessions/index.ts'
 import { openGatewayStore } from './store.ts'
 import { createMint, type Mint } from './token/mint.ts'
-import { Upstream } from './upstream/upstream.ts'
+import { upstreamMetrics } from './upstream/metrics.ts'
+import { Upstream, type UpstreamParts } from './upstream/upstream.ts'
 
 const jwksPath = '/oauth/jwks'
 const jwksTimeoutMs = 2_000
@@ -48,7 +49,7 @@ export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): 
   const accessLog = new AccessLog(log, 'gateway')
   opened.defer(() => accessLog.flush())
   const material = loadWorkload(ctx.paths.certs, config.trustDomain, 'gateway')
-  const upstreams = openUpstreams(ctx, material, opened)
+  const upstreams = openUpstreams(ctx, { material, clock, log, metrics: upstreamMetrics(metrics) }, opened)
   const store = opened.adopt(await openGatewayStore(ctx), (it) => it.close())
   const ring = await KeyRing.open({ store, ring: 'internal', masterKey: ctx.masterKey, clock })
   const jwks = issuerKeys(ctx, opened)
@@ -83,14 +84,14 @@ export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): 
 
 function openUpstreams(
   ctx: PartContext,
-  material: WorkloadMaterial,
+  parts: UpstreamParts,
   opened: AsyncDisposableStack,
 ): ReadonlyMap<string, Upstream> {
   const upstreams = new Map<string, Upstream>()
   for (const [name, config] of Object.entries(ctx.config.upstreams)) {
     upstreams.set(
       name,
-      opened.adopt(new Upstream(config, material), (it) => it.close()),
+      opened.adopt(new Upstream(config, parts).start(), (it) => it.close()),
     )
   }
   return upstreams

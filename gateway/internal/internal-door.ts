@@ -7,9 +7,11 @@ import { problemOf } from '../pipeline/run.ts'
 import type { Door } from '../pipeline/take-over.ts'
 import { Visit, type VisitDeps } from '../pipeline/visit.ts'
 import { canonicalTarget } from '../routing/canonical-path.ts'
+import { affinity } from '../upstream/affinity.ts'
 import type { Forwarder } from '../upstream/forwarder.ts'
 import { allowedRequestHeaders, defaultRequestHeaders } from '../upstream/request-headers.ts'
 import { defaultResponseHeaders } from '../upstream/response-headers.ts'
+import { timingOf } from '../upstream/timing.ts'
 import { doorProblem } from './door-problem.ts'
 import { exchange, type ExchangeDeps, type Exchanged } from './exchange.ts'
 import { parseScopeList } from './narrow.ts'
@@ -112,7 +114,8 @@ function forward(
     path,
     headers,
     bodyBytes: deps.bodyBytes,
-    timeoutMs: deps.timeoutMs,
+    timing: timingOf({ timeoutMs: deps.timeoutMs }, upstream.config.timeouts, false),
+    key: affinity(upstream.config, { subject: claims.sub, address: facts.address, path }),
     responseHeaders,
     ownHeaders: visit.ownHeaders(),
     ended: (end) => visit.ended(end),

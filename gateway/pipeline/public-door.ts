@@ -6,6 +6,7 @@ import { canonicalTarget, type CanonicalTarget } from '../routing/canonical-path
 import { checkHost } from '../routing/host.ts'
 import type { Route } from '../routing/route.ts'
 import type { RouteTree } from '../routing/route-tree.ts'
+import { affinity } from '../upstream/affinity.ts'
 import type { Forwarder } from '../upstream/forwarder.ts'
 import { addOwnHeaders, allowedRequestHeaders } from '../upstream/request-headers.ts'
 import type { RequestContext, Stage } from './context.ts'
@@ -113,7 +114,8 @@ function forward(
     path: to.target.path + to.target.query,
     headers: addOwnHeaders(headers, { address, host: to.host, protocol: deps.protocol, txn, token }),
     bodyBytes: route.bodyBytes,
-    timeoutMs: route.timeoutMs,
+    timing: route.timing,
+    key: affinity(route.upstream.config, { subject: caller?.rateKey, address, path: to.target.path }),
     responseHeaders: route.responseHeaders,
     ownHeaders: own,
     ended: (end) => visit.ended(end),

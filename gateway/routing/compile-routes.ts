@@ -5,6 +5,7 @@ import { createLimiter, type Limiter } from '../limits/limiter.ts'
 import type { GatewayMetrics } from '../metrics.ts'
 import { defaultRequestHeaders, ownRequestHeaders } from '../upstream/request-headers.ts'
 import { defaultResponseHeaders } from '../upstream/response-headers.ts'
+import { timingOf } from '../upstream/timing.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { Route } from './route.ts'
 
@@ -26,16 +27,21 @@ export function compileRoutes(parts: RouteParts): readonly Route[] {
 }
 
 function compileRoute(route: RouteConfig, parts: RouteParts, shared: Limiter): Route {
-  const { rate, bodyBytes, timeoutMs } = route.limits
+  const { rate, bodyBytes } = route.limits
+  const upstream = upstreamOf(route, parts.upstreams)
+  const { timeouts } = upstream.config
+  const origins = new Set([parts.config.gateway.origin, ...route.origins])
   return {
     id: route.id,
     authn: route.authn === 'none' ? [] : route.authn,
     scopes: route.authz.scopes,
     roles: route.authz.roles,
     tokenScope: tokenScope(route),
-    upstream: upstreamOf(route, parts.upstreams),
+    upstream,
     bodyBytes,
-    timeoutMs,
+    timing: timingOf(route.limits, timeouts, route.stream),
+    isStream: route.stream,
+    websocket: route.websocket ? { timing: timingOf(route.limits, timeouts, false), origins } : undefined,
     limiter: rate === undefined ? shared : createLimiter(parts.app, route.id, rate),
     requestHeaders: requestHeaders(route.headers.request),
     responseHeaders: new Set([...defaultResponseHeaders, ...route.headers.response]),

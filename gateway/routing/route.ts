@@ -1,6 +1,7 @@
 import type { AuthnScheme } from '@gatehouse/kit/config/types'
 import type { Limiter } from '../limits/limiter.ts'
 import type { RouteMetrics } from '../metrics.ts'
+import type { Timing } from '../upstream/timing.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 
 /** A route as it runs: nothing of it is parsed or looked up per request. */
@@ -16,7 +17,11 @@ export interface Route {
   readonly tokenScope: string | undefined
   readonly upstream: Upstream
   readonly bodyBytes: number
-  readonly timeoutMs: number
+  readonly timing: Timing
+  /** Its answers need not end: they are ended when the caller's authority is. */
+  readonly isStream: boolean
+  /** Time for the handshake, and from where a session may open one; undefined: takes no WebSockets. */
+  readonly websocket: { readonly timing: Timing; readonly origins: ReadonlySet<string> } | undefined
   readonly limiter: Limiter
   /** Lower-case names of the caller's headers that the service gets. */
   readonly requestHeaders: readonly string[]

@@ -1,50 +1,109 @@
-import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Problem } from '@gatehouse/kit/errors'
 import type { Dispatcher } from 'undici'
-import type { ForwardEnd, Forwarding } from './forwarder.ts'
+import { bodyOf } from './body.ts'
+import type { ForwardEnd, Forwarding, Ongoing } from './forwarder.ts'
 import { upstreamProblem } from './failure.ts'
+import { Interim } from './interim.ts'
+import { isRepeatable } from './repeatable.ts'
 import { answerHead } from './response-headers.ts'
-import type { Target } from './upstream.ts'
+import type { CanaryWish } from './target-set.ts'
+import type { Outcome, Target } from './target.ts'
 
 type Phase = 'waiting' | 'answering' | 'over'
+
+/** Longest wait before a request is repeated; drawn, so that what failed together does not come back together. */
+const jitterMs = 25
+/** Node closes a caller's connection after two minutes without a byte; what may take longer says so. */
+const longWaitMs = 100_000
 
 /**
  * One request to a service and its answer, as undici's dispatch handler. It writes straight to the caller's
  * response; the older names of the handler's methods are what undici 7 calls itself, the newer ones go through an
  * adapter that decodes every header (performance.md: the proxy library is the largest cost).
  */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
   readonly #forwarding: Forwarding
-  readonly #target: Target
-  readonly #deadline: NodeJS.Timeout
+  readonly #options: Dispatcher.DispatchOptions
   /** Kept, because undici takes the socket away from a request whose body it gives up. */
   readonly #caller: Socket
+  readonly #deadline: NodeJS.Timeout | undefined
   #phase: Phase = 'waiting'
+  #giveUpWaiting: (() => void) | undefined
+  #hasTurn = false
+  /** Where it is now; undefined between attempts. */
+  #target: Target | undefined
+  #attempts = 0
+  /** Whether a byte of the present attempt may have reached the service. */
+  #wasSent = false
   #abort: ((error: Error) => void) | undefined
   #resume: (() => void) | undefined
+  #interim: Interim | undefined
   #status = 0
   #length: number | undefined
   #bytes = 0
 
-  constructor(forwarding: Forwarding, target: Target) {
+  constructor(forwarding: Forwarding) {
+    const { request, response, method, path, headers, timing, upgraded } = forwarding
     this.#forwarding = forwarding
+    this.#caller = request.socket
+    this.#options = {
+      method,
+      path,
+      headers,
+      body: bodyOf(request, forwarding.bodyBytes),
+      headersTimeout: timing.firstByteMs,
+      bodyTimeout: timing.idleMs,
+      upgrade: upgraded === undefined ? null : 'websocket',
+    }
+    if (timing.totalMs > 0) this.#deadline = setTimeout(() => this.#late(), timing.totalMs)
+    const longest = Math.max(timing.totalMs, timing.firstByteMs, timing.idleMs)
+    if (longest > longWaitMs) this.#caller.setTimeout(longest + longWaitMs)
+    response.once('close', () => this.#callerLeft())
+  }
+
+  begin(): void {
+    this.#giveUpWaiting = this.#forwarding.upstream.enter(
+      () => this.#takeTurn(),
+      (problem) => this.#fail(problem),
+    )
+  }
+
+  end(problem: Problem): void {
+    this.#fail(problem, 'void')
+  }
+
+  #takeTurn(): void {
+    if (this.#phase === 'over') return this.#forwarding.upstream.leave()
+    this.#giveUpWaiting = undefined
+    this.#hasTurn = true
+    this.#attempt(undefined)
+  }
+
+  #attempt(not: Target | undefined): void {
+    const { upstream, key, request } = this.#forwarding
+    const refusal = upstream.admit()
+    if (refusal !== undefined) return this.#fail(refusal)
+    const header = upstream.config.canaryHeader
+    const canary = header === undefined ? undefined : canaryWish(request.headers[header])
+    const target = upstream.pick({ key, canary, not })
+    target.begin()
     this.#target = target
-    this.#caller = forwarding.request.socket
-    target.inFlight++
-    this.#deadline = setTimeout(() => this.#fail(new Problem('gateway_timeout')), forwarding.timeoutMs)
-    forwarding.response.once('close', () => this.#callerLeft())
+    this.#wasSent = false
+    target.pool.dispatch(this.#options, this)
   }
 
   onConnect(abort: (error?: Error) => void): void {
-    if (this.#phase === 'over') abort(new Problem('upstream_unavailable'))
-    else this.#abort = abort
+    if (this.#phase === 'over') return abort(new Problem('upstream_unavailable'))
+    this.#abort = abort
+    this.#wasSent = true
   }
 
   onHeaders(status: number, raw: Buffer[], resume: () => void): boolean {
-    // Interim answers (RFC 9110 section 15.2) are between the service and us.
-    if (status < 200 || this.#phase !== 'waiting') return true
-    const { response, request, method, responseHeaders, ownHeaders } = this.#forwarding
+    if (this.#phase !== 'waiting') return true
+    if (status < 200) return this.#passInterim(status, raw)
+    const { response, request, method, responseHeaders, ownHeaders, timing } = this.#forwarding
     const head = answerHead(raw, responseHeaders, ownHeaders)
     if (status > 599 || !(head.framed || isBodiless(method, status))) {
       this.#fail(new Problem('bad_gateway', { cause: new Error('the answer has no end that can be told') }))
@@ -53,9 +112,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#phase = 'answering'
     this.#status = status
     this.#length = isBodiless(method, status) ? undefined : head.length
-    if (isLastOfConnection(request)) head.headers.push('connection', 'close')
+    // What is left of the request would be taken for the next one.
+    if (!request.complete) head.headers.push('connection', 'close')
     this.#resume = resume
     response.writeHead(status, head.headers)
+    // Node keeps the head back for the first bytes of the body; a stream may not have any for long.
+    if (timing.totalMs === 0) response.flushHeaders()
     return true
   }
 
@@ -66,7 +128,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#bytes !== this.#length) return response.write(chunk) || this.#waitForCaller()
     // One write for the last bytes and the end is worth a tenth of the throughput (performance.md).
     response.end(chunk)
-    this.#end({ kind: 'answered', status: this.#status, bytes: this.#bytes })
+    this.#answered()
     return true
   }
 
@@ -75,53 +137,109 @@ export class Exchange implements Dispatcher.DispatchHandler {
     return false
   }
 
+  onUpgrade(_status: number, raw: Buffer[] | string[] | null, socket: Duplex): void {
+    const { upgraded } = this.#forwarding
+    if (this.#phase !== 'waiting' || upgraded === undefined) return void socket.destroy()
+    this.#end({ kind: 'answered', status: 101, bytes: 0 }, 'ok')
+    upgraded(socket, raw ?? [])
+  }
+
   onComplete(): void {
     if (this.#phase !== 'answering') return
     this.#forwarding.response.end()
-    this.#end({ kind: 'answered', status: this.#status, bytes: this.#bytes })
+    this.#answered()
   }
 
   onError(error: Error): void {
-    this.#fail(error)
+    if (this.#phase === 'waiting' && !this.#caller.destroyed && this.#mayRepeat(error)) this.#repeat()
+    else this.#fail(error)
   }
 
-  #fail(error: Error): void {
+  #mayRepeat(error: Error): boolean {
+    if (upstreamProblem(error).status < 500) return false
+    const { method } = this.#forwarding
+    const hasBody = this.#options.body !== null
+    if (!isRepeatable(error, { wasSent: this.#wasSent, method, hasBody })) return false
+    return this.#forwarding.upstream.mayRepeat(this.#attempts + 1)
+  }
+
+  #repeat(): void {
+    const failed = this.#target
+    this.#settle('failed')
+    this.#attempts++
+    const again = (): void => {
+      if (this.#phase !== 'over') this.#attempt(failed)
+    }
+    setTimeout(again, Math.random() * jitterMs)
+  }
+
+  #passInterim(status: number, raw: readonly Buffer[]): boolean {
+    this.#interim ??= new Interim()
+    if (!this.#interim.pass(this.#forwarding.response, status, raw)) return true
+    this.#fail(new Problem('bad_gateway', { cause: new Error('interim answers without an end') }))
+    return false
+  }
+
+  /** Time is up; whose fault that is depends on who is waited for. */
+  #late(): void {
+    const { request, response } = this.#forwarding
+    if (this.#phase === 'answering') {
+      return this.#fail(new Problem('gateway_timeout'), response.writableNeedDrain ? 'void' : 'failed')
+    }
+    const isUploading = !request.complete && request.readableLength === 0
+    if (isUploading) this.#fail(new Problem('request_timeout'), 'void')
+    else this.#fail(new Problem('gateway_timeout'))
+  }
+
+  #fail(error: Error, outcome?: Outcome): void {
     if (this.#phase === 'over') return
     // The caller's reset arrives as an error of the request body before the response says that it is closed.
     if (this.#caller.destroyed) return this.#callerLeft()
     const problem = upstreamProblem(error)
+    const blame = outcome ?? (problem.status < 500 ? 'void' : 'failed')
     if (this.#phase === 'waiting') {
-      this.#end({ kind: 'refused', problem })
+      this.#end({ kind: 'refused', problem }, blame)
     } else {
       this.#forwarding.response.destroy()
-      this.#end({ kind: 'cut', status: this.#status, bytes: this.#bytes, problem })
+      this.#end({ kind: 'cut', status: this.#status, bytes: this.#bytes, problem }, blame)
     }
     this.#abort?.(problem)
   }
 
   #callerLeft(): void {
     if (this.#phase === 'over') return
-    this.#end({ kind: 'abandoned', status: this.#status, bytes: this.#bytes })
+    this.#end({ kind: 'abandoned', status: this.#status, bytes: this.#bytes }, 'void')
     this.#abort?.(new Error('the caller went away'))
   }
 
-  #end(end: ForwardEnd): void {
+  #answered(): void {
+    const status = this.#status
+    const isUnwell = status >= 502 && status <= 504
+    this.#end({ kind: 'answered', status, bytes: this.#bytes }, isUnwell ? 'unwell' : 'ok')
+  }
+
+  #end(end: ForwardEnd, outcome: Outcome): void {
     this.#phase = 'over'
     clearTimeout(this.#deadline)
-    this.#target.inFlight--
+    this.#giveUpWaiting?.()
+    this.#settle(outcome)
+    if (this.#hasTurn) this.#forwarding.upstream.leave()
     this.#forwarding.ended(end)
   }
-}
 
-/**
- * Whether nothing more can be read from the caller's connection: what is left of this request would be taken for the
- * next one, and what follows an upgrade that was not made is lost in the parser.
- */
-function isLastOfConnection(request: IncomingMessage): boolean {
-  return !request.complete || request.headers.upgrade !== undefined
+  #settle(outcome: Outcome): void {
+    if (this.#target === undefined) return
+    this.#forwarding.upstream.settle(this.#target, outcome)
+    this.#target = undefined
+    this.#abort = this.#phase === 'over' ? this.#abort : undefined
+  }
 }
 
 /** RFC 9110 section 6.4.1: answers that never have content, whatever their headers say. */
 function isBodiless(method: string, status: number): boolean {
   return method === 'HEAD' || status === 204 || status === 304
+}
+
+function canaryWish(header: string | string[] | undefined): CanaryWish | undefined {
+  return header === 'always' || header === 'never' ? header : undefined
 }

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { Problem } from '@gatehouse/kit/errors'
+import type { Timing } from './timing.ts'
 import type { Upstream } from './upstream.ts'
 
 /** One request on its way to a service, and where the answer goes. */
@@ -14,14 +16,23 @@ export interface Forwarding {
   readonly headers: string[]
   /** Largest body that is passed on. */
   readonly bodyBytes: number
-  /** Milliseconds from now until the last byte of the answer. */
-  readonly timeoutMs: number
+  readonly timing: Timing
+  /** What should stay on one target, where the upstream is balanced by hash. */
+  readonly key?: string | undefined
   /** Lower-case names of the service's headers that the caller gets. */
   readonly responseHeaders: ReadonlySet<string>
   /** What every answer carries, flat; where the service may send one of them itself, its own comes instead. */
   readonly ownHeaders: readonly string[]
   /** Called once. */
   ended(end: ForwardEnd): void
+  /** The request asks for a WebSocket; called after `ended` with the service's side of it, once it agreed. */
+  readonly upgraded?: ((socket: Duplex, headers: readonly (Buffer | string)[]) => void) | undefined
+}
+
+/** A request that has been forwarded. */
+export interface Ongoing {
+  /** Ends it before its time, if it has not ended: with the problem as answer, or cut when the answer has begun. */
+  end(problem: Problem): void
 }
 
 export type ForwardEnd =
@@ -34,7 +45,10 @@ export type ForwardEnd =
   /** The caller went away; the service's connection was closed. */
   | { readonly kind: 'abandoned'; readonly status: number; readonly bytes: number }
 
-/** How requests get to services. It never repeats one, and never buffers more than a chunk of either body. */
+/**
+ * How requests get to services. It repeats only what does no harm twice (repeatable.ts), and never buffers more than a
+ * chunk of either body.
+ */
 export interface Forwarder {
-  forward(forwarding: Forwarding): void
+  forward(forwarding: Forwarding): Ongoing
 }

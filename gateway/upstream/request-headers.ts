@@ -55,8 +55,6 @@ function hopByHop(connection: string | undefined): ReadonlySet<string> | undefin
       .split(',')
       .map((name) => name.trim()),
   )
-  // Without it the service would take the body for the next request.
-  names.delete('content-length')
   return names
 }
 

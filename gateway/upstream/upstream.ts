@@ -1,71 +1,266 @@
-import type { Pool } from 'undici'
-import type { UpstreamConfig } from '@gatehouse/kit/config/types'
-import { StartError } from '@gatehouse/kit/errors'
-import { createMtlsClient } from '@gatehouse/kit/http/client'
+import type { Clock } from '@gatehouse/kit/clock'
+import type { TargetConfig, UpstreamConfig } from '@gatehouse/kit/config/types'
+import { Problem, StartError } from '@gatehouse/kit/errors'
+import type { Logger } from '@gatehouse/kit/log'
 import { spiffeId } from '@gatehouse/kit/mtls/identity'
 import type { WorkloadMaterial } from '@gatehouse/kit/mtls/material'
+import { Addresses, type Address, type Lookup } from './addresses.ts'
+import type { Balancer } from './balance/balancer.ts'
+import { balancers } from './balance/table.ts'
+import { Breaker } from './breaker.ts'
+import { Concurrency, type NoTurn } from './concurrency.ts'
+import { Ejection } from './ejection.ts'
+import { HealthChecks } from './health-checks.ts'
+import type { UpstreamMetrics } from './metrics.ts'
+import { upstreamPool } from './pool.ts'
+import { RetryBudget } from './retry-budget.ts'
+import { slowStart } from './slow-start.ts'
+import { TargetSet, type CanaryWish } from './target-set.ts'
+import { Target, type Outcome } from './target.ts'
 
-const connectionsPerTarget = 64
+/** A target that nothing is sent to any more may finish what it has for this long. */
+const drainMs = 30_000
 
-/** One address of a service. `inFlight` counts requests that it has not finished. */
-export interface Target {
-  readonly origin: string
-  readonly pool: Pool
-  inFlight: number
+export interface UpstreamParts {
+  /** A function is asked at each new connection. */
+  readonly material: WorkloadMaterial | (() => WorkloadMaterial)
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: UpstreamMetrics
+  /** Default: as the system does. */
+  readonly lookup?: Lookup
 }
 
-/** A named service: where it is, who it must prove to be, and which of its targets is next. */
+/** What a request asks of the choice of its target. */
+export interface Wish {
+  readonly key: string | undefined
+  readonly canary: CanaryWish | undefined
+  /** Where it has just failed. */
+  readonly not: Target | undefined
+}
+
+/**
+ * A named service: where it is, who it must prove to be, which of its targets is next, and whether anything may be
+ * sent at all. Each of these is a file of its own; here they are put together.
+ */
 export class Upstream {
-  readonly name: string
-  /** Workload name of the targets, the `aud` of their internal tokens. */
-  readonly identity: string
-  readonly #targets: readonly Target[]
-  readonly #first: Target
-  readonly #balance: UpstreamConfig['balance']
-  #turn = 0
+  readonly config: UpstreamConfig
+  readonly #parts: UpstreamParts
+  readonly #targets: TargetSet
+  readonly #balance: Balancer
+  readonly #concurrency: Concurrency
+  readonly #budget: RetryBudget
+  readonly #breaker: Breaker | undefined
+  readonly #ejection: Ejection | undefined
+  readonly #health: HealthChecks | undefined
+  #addresses: Addresses | undefined
 
   /** @throws StartError for a target that is not `https://host:port`, or for none. */
-  constructor(config: UpstreamConfig, material: WorkloadMaterial) {
-    this.name = config.name
-    this.identity = config.identity
-    this.#balance = config.balance
-    this.#targets = config.targets.map(({ url: origin }) => ({
-      origin: httpsOrigin(config.name, origin),
-      inFlight: 0,
-      pool: createMtlsClient({
-        material,
-        expected: spiffeId(material.trustDomain, config.identity),
-        origin,
-        connections: connectionsPerTarget,
-        connectTimeoutMs: config.timeouts.connectMs,
-      }),
-    }))
-    const [first] = this.#targets
-    if (first === undefined) throw noTarget(config.name)
-    this.#first = first
+  constructor(config: UpstreamConfig, parts: UpstreamParts) {
+    if (config.targets.length === 0) throw noTarget(config.name)
+    for (const { url } of config.targets) checkOrigin(config.name, url)
+    this.config = config
+    this.#parts = parts
+    this.#targets = new TargetSet(parts.clock)
+    this.#targets.replace(config.targets.map((target) => this.#open(target, undefined)))
+    this.#balance = balancers[config.balance](slowStart(config.slowStartMs))
+    this.#concurrency = new Concurrency(config.concurrency)
+    this.#budget = new RetryBudget(config.retries.budgetPercent)
+    this.#breaker = this.#makeBreaker()
+    this.#ejection = this.#makeEjection()
+    this.#health = this.#makeHealthChecks()
   }
 
-  /** The target for the next request. */
-  pick(): Target {
-    if (this.#targets.length === 1) return this.#first
-    this.#turn = (this.#turn + 1) % this.#targets.length
-    const next = this.#targets[this.#turn] ?? this.#first
-    return this.#balance === 'round-robin' ? next : this.#leastBusy(next)
+  get name(): string {
+    return this.config.name
   }
 
+  /** Workload name of the targets, the `aud` of their internal tokens. */
+  get identity(): string {
+    return this.config.identity
+  }
+
+  /** Begins to look names up and to check health, as far as the configuration asks for it. */
+  start(): this {
+    this.#health?.watch(this.#targets.all)
+    const { resolveMs, targets } = this.config
+    if (resolveMs !== undefined) {
+      this.#addresses = new Addresses({
+        targets,
+        everyMs: resolveMs,
+        ...(this.#parts.lookup === undefined ? {} : { lookup: this.#parts.lookup }),
+        onFound: (found) => this.#follow(found),
+        onFailure: (host, err) =>
+          this.#parts.log.warn({ upstream: this.name, host, err }, 'a name was not found'),
+      })
+      void this.#addresses.refresh()
+    }
+    return this
+  }
+
+  /**
+   * Waits for a turn among the requests of this service.
+   * @param run called when it is there; `leave` at the end.
+   * @returns gives up waiting.
+   */
+  enter(run: () => void, refuse: (problem: Problem) => void): (() => void) | undefined {
+    return this.#concurrency.enter(run, (why: NoTurn) => {
+      this.#count('queue', { result: why })
+      refuse(unavailable(1))
+    })
+  }
+
+  leave(): void {
+    this.#concurrency.leave()
+  }
+
+  /** Whether the breaker lets an attempt through; if it does, `settle` must be told how it went. */
+  admit(): Problem | undefined {
+    const waitMs = this.#breaker?.admit() ?? 0
+    if (waitMs > 0) return unavailable(Math.ceil(waitMs / 1000))
+    this.#budget.earn()
+    return undefined
+  }
+
+  /** The target for the next attempt. */
+  pick(wish: Wish): Target {
+    const choice = this.#targets.choice(wish.canary, wish.not)
+    const [first] = choice
+    if (first === undefined) throw noTarget(this.name)
+    return choice.length === 1 ? first : (this.#balance(choice, this.#parts.clock.now(), wish.key) ?? first)
+  }
+
+  settle(target: Target, outcome: Outcome): void {
+    target.finish(outcome)
+    if (outcome === 'void') return this.#breaker?.undecided()
+    if (outcome === 'ok') this.#ejection?.succeeded(target)
+    else this.#ejection?.failed(target)
+    if (outcome === 'failed') this.#breaker?.failed()
+    else this.#breaker?.succeeded()
+  }
+
+  /** Whether a request may be repeated for the `attempt`th time, as far as the budget goes. */
+  mayRepeat(attempt: number): boolean {
+    if (attempt > this.config.retries.attempts) return false
+    const may = this.#budget.spend()
+    this.#count('retries', { result: may ? 'sent' : 'over_budget' })
+    return may
+  }
+
+  /** Lets requests in flight finish and closes then; after `graceMs` in any case. Requests still come through until. */
+  async drain(graceMs = drainMs): Promise<void> {
+    this.#stop()
+    await Promise.all(this.#targets.all.map((target) => drain(target, graceMs)))
+  }
+
+  /** Ends everything at once. */
   async close(): Promise<void> {
-    await Promise.all(this.#targets.map((target) => target.pool.destroy()))
+    this.#stop()
+    await Promise.all(this.#targets.all.map((target) => target.pool.destroy()))
   }
 
-  /** Of equally busy ones the one whose turn it is, so that idle targets share. */
-  #leastBusy(next: Target): Target {
-    return this.#targets.reduce((least, target) => (target.inFlight < least.inFlight ? target : least), next)
+  #stop(): void {
+    this.#addresses?.stop()
+    this.#health?.stop()
+    this.#ejection?.stop()
+  }
+
+  /** Keeps the targets that are still there, opens new ones and drains those that are gone. */
+  #follow(found: readonly Address[]): void {
+    const before = new Map(this.#targets.all.map((target) => [target.id, target]))
+    const now = found.map(({ config, address }) => {
+      const known = before.get(idOf(config, address))
+      return known ?? this.#open(config, address)
+    })
+    this.#targets.replace(now)
+    this.#health?.watch(now)
+    const gone = [...before.values()].filter((target) => !now.includes(target))
+    for (const target of gone) void drain(target, drainMs)
+  }
+
+  #open(config: TargetConfig, address: string | undefined): Target {
+    const { material, metrics } = this.#parts
+    const { trustDomain } = typeof material === 'function' ? material() : material
+    const id = idOf(config, address)
+    const counter = (result: Outcome) => metrics.attempts.child({ upstream: this.name, target: id, result })
+    return new Target(config, id, {
+      pool: upstreamPool({
+        material,
+        expected: spiffeId(trustDomain, this.identity),
+        origin: config.url,
+        address,
+        connections: this.config.concurrency.max,
+        connectMs: this.config.timeouts.connectMs,
+      }),
+      counters: {
+        ok: counter('ok'),
+        unwell: counter('unwell'),
+        failed: counter('failed'),
+        void: counter('void'),
+      },
+    })
+  }
+
+  #makeBreaker(): Breaker | undefined {
+    const { breaker, name } = this.config
+    if (breaker === undefined) return undefined
+    const { clock, log } = this.#parts
+    return new Breaker(breaker, {
+      clock,
+      onChange: (state) => {
+        this.#count('breaker', { state })
+        log.warn({ upstream: name, state }, 'circuit breaker')
+      },
+    })
+  }
+
+  #makeEjection(): Ejection | undefined {
+    if (this.config.ejection === undefined) return undefined
+    return new Ejection(this.config.ejection, {
+      targets: this.#targets,
+      clock: this.#parts.clock,
+      onEjected: ({ id }) => {
+        this.#count('ejections', { target: id })
+        this.#parts.log.warn({ upstream: this.name, target: id }, 'a target is taken out: its requests fail')
+      },
+    })
+  }
+
+  #makeHealthChecks(): HealthChecks | undefined {
+    if (this.config.health === undefined) return undefined
+    return new HealthChecks(this.config.health, {
+      targets: this.#targets,
+      onChecked: ({ id }, isHealthy) =>
+        this.#count('healthChecks', { target: id, result: isHealthy ? 'healthy' : 'unhealthy' }),
+      onChange: ({ id, isUnhealthy }) =>
+        this.#parts.log.warn(
+          { upstream: this.name, target: id, isUnhealthy },
+          'the health of a target changed',
+        ),
+    })
+  }
+
+  #count(metric: keyof UpstreamMetrics, labels: Readonly<Record<string, string>>): void {
+    this.#parts.metrics[metric].child({ upstream: this.name, ...labels }).inc()
   }
 }
 
-function httpsOrigin(name: string, origin: string): string {
+function idOf({ url }: TargetConfig, address: string | undefined): string {
+  return address === undefined ? url : `${url} ${address}`
+}
+
+async function drain({ pool }: Target, graceMs: number): Promise<void> {
+  const cut = setTimeout(() => void pool.destroy(), graceMs).unref()
+  await pool.close().finally(() => clearTimeout(cut))
+}
+
+function unavailable(seconds: number): Problem {
+  return new Problem('upstream_unavailable', { headers: { 'retry-after': String(seconds) } })
+}
+
+function checkOrigin(name: string, origin: string): void {
   const url = URL.canParse(origin) ? new URL(origin) : undefined
-  if (url?.protocol === 'https:' && url.origin === origin.toLowerCase()) return url.origin
+  if (url?.protocol === 'https:' && url.origin === origin.toLowerCase()) return
   throw new StartError(`upstream ${name}: the target '${origin}' is not an https:// origin`, {
     hint: 'write it as https://host:port, without a path; internal tokens travel over mutual TLS only',
   })

@@ -1,0 +1,63 @@
+import { lookup as systemLookup } from 'node:dns/promises'
+import type { TargetConfig } from '@gatehouse/kit/config/types'
+
+/** A target, and one of the addresses that its name has. */
+export interface Address {
+  readonly config: TargetConfig
+  readonly address: string
+}
+
+export type Lookup = (host: string) => Promise<readonly string[]>
+
+export interface AddressesOptions {
+  readonly targets: readonly TargetConfig[]
+  readonly everyMs: number
+  readonly lookup?: Lookup
+  /** Every address of every name; called after each look-up that found something. */
+  onFound(found: readonly Address[]): void
+  onFailure(host: string, error: unknown): void
+}
+
+/** Looks names up again and again: each of their addresses is a target. A name that is not found stays what it was. */
+export class Addresses {
+  readonly #options: AddressesOptions
+  readonly #lookup: Lookup
+  readonly #known = new Map<TargetConfig, readonly string[]>()
+  #timer: NodeJS.Timeout | undefined
+  #isStopped = false
+
+  constructor(options: AddressesOptions) {
+    this.#options = options
+    this.#lookup = options.lookup ?? systemAddresses
+  }
+
+  async refresh(): Promise<void> {
+    await Promise.all(this.#options.targets.map((config) => this.#resolve(config)))
+    if (this.#isStopped) return
+    const found = [...this.#known].flatMap(([config, addresses]) =>
+      addresses.map((address) => ({ config, address })),
+    )
+    if (found.length > 0) this.#options.onFound(found)
+    this.#timer = setTimeout(() => void this.refresh(), this.#options.everyMs).unref()
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    clearTimeout(this.#timer)
+  }
+
+  async #resolve(config: TargetConfig): Promise<void> {
+    const host = new URL(config.url).hostname.replaceAll(/^\[|\]$/g, '')
+    try {
+      const addresses = await this.#lookup(host)
+      if (addresses.length > 0) this.#known.set(config, addresses.toSorted())
+    } catch (error) {
+      this.#options.onFailure(host, error)
+    }
+  }
+}
+
+async function systemAddresses(host: string): Promise<readonly string[]> {
+  const found = await systemLookup(host, { all: true })
+  return [...new Set(found.map(({ address }) => address))]
+}

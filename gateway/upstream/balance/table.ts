@@ -1,0 +1,13 @@
+import type { Balance } from '@gatehouse/kit/config/types'
+import type { WeightOf } from '../slow-start.ts'
+import type { Balancer } from './balancer.ts'
+import { consistentHash } from './consistent-hash.ts'
+import { leastRequests } from './least-requests.ts'
+import { roundRobin } from './round-robin.ts'
+
+/** The ways to share requests out, by their names in the configuration. */
+export const balancers: Readonly<Record<Balance, (weightOf: WeightOf) => Balancer>> = {
+  'round-robin': roundRobin,
+  'least-requests': leastRequests,
+  hash: consistentHash,
+}

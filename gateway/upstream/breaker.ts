@@ -1,0 +1,76 @@
+import type { Clock } from '@gatehouse/kit/clock'
+import type { UpstreamConfig } from '@gatehouse/kit/config/types'
+
+export type BreakerState = 'closed' | 'open' | 'trying'
+
+/**
+ * Keeps requests from a service that fails most of them: open, nothing is sent for a while; then one request tries,
+ * and how it goes decides. Windows do not overlap, so that a request costs two additions.
+ */
+export class Breaker {
+  readonly #config: NonNullable<UpstreamConfig['breaker']>
+  readonly #clock: Clock
+  readonly #onChange: (state: BreakerState) => void
+  #state: BreakerState = 'closed'
+  #windowStart = 0
+  #requests = 0
+  #failures = 0
+  #openedAt = 0
+
+  constructor(
+    config: NonNullable<UpstreamConfig['breaker']>,
+    parts: { readonly clock: Clock; onChange(state: BreakerState): void },
+  ) {
+    this.#config = config
+    this.#clock = parts.clock
+    this.#onChange = (state) => parts.onChange(state)
+  }
+
+  /** @returns milliseconds to wait; 0: the request may go, and how it went must be told. */
+  admit(): number {
+    if (this.#state === 'closed') return 0
+    const left = this.#openedAt + this.#config.openMs - this.#clock.now()
+    if (this.#state === 'trying' || left > 0) return Math.max(left, 1)
+    this.#become('trying')
+    return 0
+  }
+
+  succeeded(): void {
+    if (this.#state === 'closed') this.#count(0)
+    if (this.#state === 'trying') this.#become('closed')
+  }
+
+  failed(): void {
+    if (this.#state === 'trying') return this.#become('open')
+    if (this.#state === 'open') return
+    this.#count(1)
+    const { volume, errorPercent } = this.#config
+    if (this.#requests >= volume && this.#failures * 100 >= errorPercent * this.#requests)
+      this.#become('open')
+  }
+
+  /** The request ended without saying anything about the service: another one may try. */
+  undecided(): void {
+    if (this.#state !== 'trying') return
+    this.#state = 'open'
+  }
+
+  #count(failures: number): void {
+    const now = this.#clock.now()
+    if (now - this.#windowStart >= this.#config.windowMs) {
+      this.#windowStart = now
+      this.#requests = 0
+      this.#failures = 0
+    }
+    this.#requests++
+    this.#failures += failures
+  }
+
+  #become(state: BreakerState): void {
+    this.#state = state
+    this.#requests = 0
+    this.#failures = 0
+    if (state === 'open') this.#openedAt = this.#clock.now()
+    this.#onChange(state)
+  }
+}

@@ -1,0 +1,53 @@
+import { buildConnector, Pool } from 'undici'
+import { mtlsConnect } from '@gatehouse/kit/mtls/tls'
+import type { WorkloadMaterial } from '@gatehouse/kit/mtls/material'
+
+const keptIdleMs = 60_000
+const keptIdleAtMostMs = 600_000
+/** Connections are made anew now and then, so that a name that has moved is followed (its address is looked up). */
+const connectionLifeMs = 300_000
+const answerHeaderBytes = 32 * 1024
+
+export interface PoolOptions {
+  /** A function is asked at each new connection, so that a renewed certificate is used. */
+  readonly material: WorkloadMaterial | (() => WorkloadMaterial)
+  /** SPIFFE ID that the target must prove. */
+  readonly expected: string
+  readonly origin: string
+  /** Where to connect instead of looking the origin's name up. */
+  readonly address: string | undefined
+  readonly connections: number
+  readonly connectMs: number
+}
+
+/** Connections to one target. Waiting for answers is limited request by request. */
+export function upstreamPool(options: PoolOptions): Pool {
+  return new Pool(options.origin, {
+    connections: options.connections,
+    connect: connector(options),
+    keepAliveTimeout: keptIdleMs,
+    keepAliveMaxTimeout: keptIdleAtMostMs,
+    clientTtl: connectionLifeMs,
+    maxHeaderSize: answerHeaderBytes,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    pipelining: 1,
+  })
+}
+
+function connector({ material, expected, address, connectMs }: PoolOptions): buildConnector.connector {
+  const build = (own: WorkloadMaterial): buildConnector.connector =>
+    buildConnector({ ...mtlsConnect(own, expected), timeout: connectMs })
+  const current = typeof material === 'function' ? material : () => material
+  let own = current()
+  let connect = build(own)
+  return (options, callback) => {
+    const now = current()
+    if (now !== own) {
+      own = now
+      connect = build(now)
+    }
+    // The identity is the certificate's SPIFFE ID, so that the address may stand for the name.
+    connect(address === undefined ? options : { ...options, hostname: address }, callback)
+  }
+}

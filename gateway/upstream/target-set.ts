@@ -1,0 +1,56 @@
+import type { Clock } from '@gatehouse/kit/clock'
+import type { Target } from './target.ts'
+
+/** What the canary header asks for. */
+export type CanaryWish = 'always' | 'never'
+
+/**
+ * The targets of one upstream, and those of them that get requests. The latter is worked out when something changes,
+ * not when a request comes. When none is usable all are used: health checks that are wrong must not take down a
+ * service that works, and one that does not is the breaker's to see.
+ */
+export class TargetSet {
+  readonly #clock: Clock
+  #all: readonly Target[] = []
+  #usable: readonly Target[] = []
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  get all(): readonly Target[] {
+    return this.#all
+  }
+
+  get usable(): readonly Target[] {
+    return this.#usable
+  }
+
+  replace(targets: readonly Target[]): void {
+    this.#all = targets
+    this.#refresh()
+  }
+
+  /** @param change what becomes of the target; when it is usable again, it starts slowly. */
+  change(target: Target, change: Partial<Pick<Target, 'isUnhealthy' | 'isEjected'>>): void {
+    const before = target.isUsable
+    Object.assign(target, change)
+    if (!before && target.isUsable) target.returnedAt = this.#clock.now()
+    this.#refresh()
+  }
+
+  /** The usable ones that fit the wish; all usable ones when none does. */
+  choice(wish: CanaryWish | undefined, not: Target | undefined): readonly Target[] {
+    const fitting =
+      wish === undefined ? this.#usable : this.#usable.filter((it) => it.canary === (wish === 'always'))
+    const found = fitting.length > 0 ? fitting : this.#usable
+    if (not === undefined) return found
+    const others = found.filter((it) => it !== not)
+    return others.length > 0 ? others : found
+  }
+
+  #refresh(): void {
+    const usable = this.#all.filter((target) => target.isUsable)
+    this.#usable = usable.length > 0 ? usable : this.#all
+  }
+}

@@ -49,13 +49,12 @@ export function allowedRequestHeaders(headers: IncomingHttpHeaders, allowed: rea
 
 function hopByHop(connection: string | undefined): ReadonlySet<string> | undefined {
   if (connection === undefined || connection === 'keep-alive' || connection === 'close') return undefined
-  const names = new Set(
+  return new Set(
     connection
       .toLowerCase()
       .split(',')
       .map((name) => name.trim()),
   )
-  return names
 }
 
 /** What the service is told besides. */

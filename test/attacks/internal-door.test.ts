@@ -4,7 +4,13 @@ import { internalClaims, internalToken, gatewayKey } from '../gateway/internal-t
 import { startRig } from '../gateway/rig.ts'
 import { signInternalToken, type ActClaim } from '@gatehouse/kit/tokens/internal'
 
-const rig = await startRig(t)
+const rig = await startRig(t, {
+  config: `
+edges:
+  - { from: orders, to: inventory, scopes: [inventory:reserve] }
+  - { from: inventory, to: users, scopes: [users:read] }
+`,
+})
 const path = '/inventory/reservations'
 const now = Math.floor(Date.now() / 1000)
 const key = await gatewayKey(rig)
@@ -95,6 +101,16 @@ t.test('a chain has eight links', async (t) => {
   })
   t.equal(answer.status, 200, 'the eighth')
   rig.services.inventory.only()
+})
+
+t.test('that a token was proven for one workload is no proof for another', async (t) => {
+  const headers = { authorization: `Bearer ${good}` }
+  t.equal((await rig.inside('orders', { path, headers })).status, 200, 'proven, and remembered')
+  rig.services.inventory.only()
+  await refused(t, 'shown by another', { as: 'inventory', token: good, path: '/users/x' }, [
+    401,
+    'invalid_token',
+  ])
 })
 
 t.test('headers of a workload are taken no more than anybody else’s', async (t) => {

@@ -7,6 +7,10 @@ export const problems = {
   login_failed: { status: 400, title: 'The sign-in could not be completed' },
   missing_credentials: { status: 401, title: 'Credentials are required' },
   invalid_token: { status: 401, title: 'The token is not valid' },
+  insufficient_user_authentication: {
+    status: 401,
+    title: 'A stronger or more recent sign-in is needed',
+  },
   no_session: { status: 401, title: 'There is no session' },
   insufficient_scope: { status: 403, title: 'The token does not carry the scope that is needed' },
   insufficient_role: { status: 403, title: 'The caller does not have the role that is needed' },
@@ -29,6 +33,7 @@ export const problems = {
   bad_gateway: { status: 502, title: 'The service gave an unusable answer' },
   upstream_unavailable: { status: 503, title: 'The service is not available' },
   store_unavailable: { status: 503, title: 'The store is not available' },
+  revocation_stale: { status: 503, title: 'What was taken away is not known for the moment' },
   not_ready: { status: 503, title: 'Not ready yet' },
   gateway_timeout: { status: 504, title: 'The service took too long to answer' },
 } as const satisfies Record<string, { status: number; title: string }>

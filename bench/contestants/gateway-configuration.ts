@@ -9,6 +9,7 @@ export interface GatewayOptions {
 export function gatewayConfiguration({ issuer, target }: GatewayOptions): string {
   return `trustDomain: ${trustDomain}
 issuer: ${issuer}
+revocation: { issuer: false }
 gateway:
   limits: { rate: 1000000/s, failedAuthRate: 1000000/s }
 routes:

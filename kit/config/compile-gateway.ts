@@ -26,6 +26,8 @@ export function compileGateway(
     session: {
       idleMs: parseDuration(written.session?.idle ?? '2h'),
       absoluteMs: parseDuration(written.session?.absolute ?? '12h'),
+      perAccount: written.session?.perAccount ?? 20,
+      store: sessionStore(written.session?.store),
     },
     limits: compileLimits(written.limits ?? {}),
     internalIssuer: written.internalIssuer ?? `urn:gatehouse:${trustDomain}:internal`,
@@ -33,6 +35,10 @@ export function compileGateway(
     store: written.store ?? `sqlite:${join(context.dataDir, 'gateway.sqlite')}`,
     clientId: written.clientId ?? 'gateway',
   }
+}
+
+function sessionStore(written: string | undefined): string | undefined {
+  return written === 'gateway.store' ? undefined : written
 }
 
 function compileInternalDoor(written: WrittenGateway, context: CompileContext): InternalDoorConfig {

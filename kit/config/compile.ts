@@ -3,12 +3,14 @@ import { parseDuration, parseRate, parseSize } from '../units.ts'
 import { compileGateway } from './compile-gateway.ts'
 import { compileIdp } from './compile-idp.ts'
 import { originOf, type CompileContext } from './compile-context.ts'
+import { compileRevocation } from './compile-revocation.ts'
 import { compileSite } from './compile-site.ts'
 import { compileUpstream } from './compile-upstream.ts'
 import type { WrittenConfig, WrittenRoute } from './schema.ts'
 import type { WrittenUpstream } from './schema-upstream.ts'
 import { serviceNames } from './services.ts'
 import type {
+  AuthzConfig,
   Config,
   GatewayLimits,
   RouteConfig,
@@ -33,6 +35,7 @@ export function compileConfig(written: WrittenConfig, context: CompileContext): 
     upstreams: compileUpstreams(written, services),
     sites: (written.sites ?? []).map(compileSite),
     edges: written.edges ?? [],
+    revocation: compileRevocation(written.revocation ?? {}),
   }
 }
 
@@ -56,7 +59,7 @@ function compileRoute(route: WrittenRoute, defaults: GatewayLimits): RouteConfig
     id: route.id,
     match: route.match,
     authn: route.authn,
-    authz: { scopes: route.authz?.scopes ?? [], roles: route.authz?.roles ?? [] },
+    authz: compileAuthz(route.authz ?? {}),
     token: route.token,
     limits: {
       rate: rate === undefined ? undefined : parseRate(rate),
@@ -69,10 +72,20 @@ function compileRoute(route: WrittenRoute, defaults: GatewayLimits): RouteConfig
     websocket: route.websocket ?? false,
     origins: (route.origins ?? []).map(originOf),
     upstream: route.upstream,
+    whenStale: route.whenStale ?? 'refuse',
     headers: {
       request: (route.headers?.request ?? []).map((name) => name.toLowerCase()),
       response: (route.headers?.response ?? []).map((name) => name.toLowerCase()),
     },
+  }
+}
+
+function compileAuthz({ scopes, roles, acr, maxAge }: NonNullable<WrittenRoute['authz']>): AuthzConfig {
+  return {
+    scopes: scopes ?? [],
+    roles: roles ?? [],
+    acr: acr ?? [],
+    maxAgeMs: maxAge === undefined ? undefined : parseDuration(maxAge),
   }
 }
 

@@ -46,6 +46,12 @@ export const forms = {
     /^(?:sqlite:(?::memory:|\/.+)|postgres(?:ql)?:\/\/.+)$/,
     "'sqlite:/absolute/path' or 'postgres://…'",
   ),
+  sessionStore: shape(
+    /^rediss?:\/\/.+$|^gateway\.store$/,
+    "'redis://host:6379/0', 'rediss://…' or 'gateway.store'",
+  ),
+  secret: shape(/^[\x21-\x7E]{16,4096}$/, 'at least 16 characters without spaces'),
+  acr: shape(/^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/, "an authentication context such as 'aal2'"),
   uri: shape(/^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7E]+$/, "an absolute URI such as 'urn:gatehouse:api'"),
   origin: { expected: 'an http or https URL without a path', accepts: isOrigin },
 } as const satisfies Record<string, Form>

@@ -1,5 +1,6 @@
 import { Type, type Static } from '../schema.ts'
 import { site } from './schema-site.ts'
+import { revocation } from './schema-revocation.ts'
 import { closed, count, optional, text, texts } from './schema-texts.ts'
 import { upstream } from './schema-upstream.ts'
 
@@ -53,6 +54,8 @@ const gateway = Type.Object(
         {
           idle: optional('duration', 'a session unused for this long ends', '2h'),
           absolute: optional('duration', 'a session ends after this long in any case', '12h'),
+          perAccount: count('sessions of one account at a time; one more ends the oldest', 1, 1000, 20),
+          store: optional('sessionStore', 'where sessions are kept', 'gateway.store'),
         },
         closed,
       ),
@@ -144,6 +147,10 @@ const route = Type.Object(
         {
           scopes: Type.Optional(texts('scope', 'all of them are needed', 1)),
           roles: Type.Optional(texts('role', 'any one of them is needed', 1)),
+          acr: Type.Optional(
+            texts('acr', 'how well the person proved who they are: any one of them (RFC 9470)', 1),
+          ),
+          maxAge: Type.Optional(text('duration', 'how long ago at most (RFC 9470)')),
         },
         closed,
       ),
@@ -160,6 +167,12 @@ const route = Type.Object(
         },
         closed,
       ),
+    ),
+    whenStale: Type.Optional(
+      Type.Union([Type.Literal('refuse'), Type.Literal('serve')], {
+        description: 'what to do without news of what was taken away',
+        default: 'refuse',
+      }),
     ),
     stream: Type.Optional(
       Type.Boolean({
@@ -215,6 +228,7 @@ export const configSchema = Type.Object(
     upstreams: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$' }), upstream, {
       minProperties: 1,
     }),
+    revocation: Type.Optional(revocation),
     sites: Type.Optional(Type.Array(site, { description: 'whole sites without authority' })),
     edges: Type.Optional(Type.Array(edge, { description: 'which workload may call which service' })),
   },

@@ -1,5 +1,6 @@
 import type { Rate } from '../units.ts'
 import type { UpstreamConfig } from './types-upstream.ts'
+import type { RevocationConfig } from './types-revocation.ts'
 
 export type { Balance, TargetConfig, UpstreamConfig } from './types-upstream.ts'
 
@@ -18,6 +19,7 @@ export interface Config {
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>
   readonly sites: readonly SiteConfig[]
   readonly edges: readonly EdgeConfig[]
+  readonly revocation: RevocationConfig
 }
 
 export type ServiceName = 'users' | 'orders' | 'inventory'
@@ -58,6 +60,10 @@ export interface InternalDoorConfig extends Listen {
 export interface SessionConfig {
   readonly idleMs: number
   readonly absoluteMs: number
+  /** Sessions of one account at a time; one more ends the oldest. */
+  readonly perAccount: number
+  /** `redis://…`; undefined: in the gateway's store. */
+  readonly store: string | undefined
 }
 
 export interface GatewayLimits {
@@ -105,7 +111,7 @@ export interface RouteConfig {
   readonly match: RouteMatch
   readonly authn: readonly AuthnScheme[] | 'none'
   /** All scopes are needed, and any one of the roles; no roles: no role is demanded. */
-  readonly authz: { readonly scopes: readonly string[]; readonly roles: readonly string[] }
+  readonly authz: AuthzConfig
   /** Scopes of the internal token, minted as written once `authz` passed. Undefined with `authn: none`. */
   readonly token: { readonly scopes: readonly string[] } | undefined
   readonly limits: RouteLimits
@@ -115,8 +121,19 @@ export interface RouteConfig {
   /** Besides the gateway's own: from where a session may open WebSockets. */
   readonly origins: readonly string[]
   readonly upstream: string
+  /** What to do without news of what was taken away. */
+  readonly whenStale: 'refuse' | 'serve'
   /** Lower-case names that are added to the allow-lists. */
   readonly headers: { readonly request: readonly string[]; readonly response: readonly string[] }
+}
+
+export interface AuthzConfig {
+  readonly scopes: readonly string[]
+  readonly roles: readonly string[]
+  /** Any one of them; empty: whatever it was. */
+  readonly acr: readonly string[]
+  /** How long ago the person may have proven who they are; undefined: any time. */
+  readonly maxAgeMs: number | undefined
 }
 
 export interface RouteMatch {

@@ -69,7 +69,7 @@ function serviceConfig(o: ServiceContextOptions): Config {
       admin: listen,
       hosts: ['localhost:3000'],
       trustedProxies: [],
-      session: { idleMs: 3_600_000, absoluteMs: 86_400_000 },
+      session: { idleMs: 3_600_000, absoluteMs: 86_400_000, perAccount: 20, store: undefined },
       limits: {
         headerBytes: 16_384,
         urlBytes: 8_192,
@@ -104,6 +104,7 @@ function serviceConfig(o: ServiceContextOptions): Config {
     routes: [],
     upstreams: {},
     edges: [],
+    revocation: { issuer: true, maxStalenessMs: 60_000, transmitters: [] },
   }
 }
 

@@ -28,7 +28,7 @@ t.test('the example of the design loads, with units as numbers', async (t) => {
       id: 'orders.create',
       match: { path: '/api/orders', methods: ['POST'] },
       authn: ['session', 'bearer'],
-      authz: { scopes: ['orders:write'], roles: [] },
+      authz: { scopes: ['orders:write'], roles: [], acr: [], maxAgeMs: undefined },
       token: { scopes: ['orders:write', 'users:read', 'inventory:reserve'] },
       limits: {
         rate: { count: 60, windowMs: 60_000 },
@@ -41,6 +41,7 @@ t.test('the example of the design loads, with units as numbers', async (t) => {
       websocket: false,
       origins: [],
       upstream: 'orders',
+      whenStale: 'refuse',
       headers: { request: [], response: [] },
     },
   ])

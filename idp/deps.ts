@@ -21,12 +21,14 @@ import { grantEnded, keptSids } from './provider/events.ts'
 import type { ProviderHost } from './provider/host.ts'
 import { RequestNotes } from './provider/notes.ts'
 import { apiScopes } from './provider/scopes.ts'
+import { RefreshGrace } from './provider/refresh-grace.ts'
 import { DevicePolling } from './provider/slow-down.ts'
 import { createAdapterFactory } from './storage/adapter.ts'
 import { Artifacts } from './storage/artifacts.ts'
 import { Cleanup } from './storage/cleanup.ts'
 import { idpMigrations } from './storage/migrations.ts'
 import { Replays } from './storage/replays.ts'
+import { Successors } from './storage/successors.ts'
 import type { IdpStore, IdpTables } from './storage/tables.ts'
 
 const minuteMs = 60_000
@@ -133,7 +135,7 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
 
 type Shared = Omit<
   ProviderDeps,
-  'config' | 'adapter' | 'apiScopes' | 'polling' | 'masterKey' | 'replays' | 'countToken'
+  'config' | 'adapter' | 'apiScopes' | 'polling' | 'masterKey' | 'replays' | 'countToken' | 'grace'
 > & {
   readonly store: IdpStore
   readonly artifacts: Artifacts
@@ -147,6 +149,9 @@ function providerDeps(
 ): ProviderDeps {
   const { config, clock, masterKey } = ctx
   const { artifacts, clients, audit, store } = shared
+  const { refreshGraceMs: graceMs } = config.idp
+  const successors = new Successors({ store, masterKey, clock, graceMs })
+  const grace = new RefreshGrace({ artifacts, successors, clock, graceMs })
   return {
     ...shared,
     config,
@@ -155,9 +160,11 @@ function providerDeps(
     apiScopes: apiScopes(config),
     polling: new DevicePolling(clock),
     replays: new Replays(store),
+    grace,
     adapter: createAdapterFactory({
       artifacts,
       clients,
+      grace,
       onGrantEnded: (owner) => audit.append(grantEnded(owner)),
       keptSids,
     }),

@@ -14,6 +14,7 @@ import type { PrefilledCodes } from './device-flow.ts'
 import { renderError } from './errors.ts'
 import { features } from './features.ts'
 import { interactions, loadExistingGrant } from './policy.ts'
+import type { RefreshGrace } from './refresh-grace.ts'
 import { refreshPolicy } from './refresh.ts'
 import { routes } from './routes.ts'
 import { apiScopes, openIdScopes } from './scopes.ts'
@@ -27,6 +28,7 @@ export interface ConfigurationOptions {
   readonly consents: Consents
   readonly pages: Pages
   readonly prefilled: PrefilledCodes
+  readonly grace: RefreshGrace
 }
 
 /** The provider as configured: one line per subject, each in a file of its own. */
@@ -43,7 +45,7 @@ export function configuration(options: ConfigurationOptions, jwks: JWKS): Config
     routes,
     cookies,
     claims,
-    ...refreshPolicy,
+    ...refreshPolicy(options.grace),
     acrValues: [passwordSignIn.acr],
     allowOmittingSingleRegisteredRedirectUri: false,
     assertJwtClientAuthClaimsAndHeader: assertClientAssertion(clock),

@@ -67,6 +67,11 @@ export function grantEnded(owner: ArtifactOwner): AuditEvent {
     actor: ctx?.oidc.session?.accountId ?? ctx?.oidc.client?.clientId ?? 'idp',
     subject: owner.accountId,
     txn: ctx?.get(txnHeader),
-    details: { client_id: owner.clientId, endpoint: ctx?.oidc.route },
+    details: { client_id: owner.clientId, endpoint: ctx?.oidc.route, ...reuse(ctx?.oidc.route) },
   }
+}
+
+/** The token endpoint ends a grant for one reason: something that counts once was used again (RFC 9700 section 4.14.2). */
+function reuse(endpoint: string | undefined) {
+  return endpoint === 'token' ? { reason: 'reuse' } : {}
 }

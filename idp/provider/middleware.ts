@@ -9,6 +9,7 @@ import { retryAfterSeconds, StoreUnavailable } from '../storage/unavailable.ts'
 import { withoutScript } from './logout.ts'
 import { completeMetadata } from './metadata.ts'
 import type { RequestNotes } from './notes.ts'
+import type { RefreshGrace } from './refresh-grace.ts'
 import { txnHeader } from './show.ts'
 import type { DevicePolling } from './slow-down.ts'
 
@@ -18,6 +19,7 @@ export interface MiddlewareDeps extends GivenBackDeps {
   readonly pages: Pages
   readonly notes: RequestNotes
   readonly polling: DevicePolling
+  readonly grace: RefreshGrace
   readonly apiScopes: readonly string[]
 }
 
@@ -25,9 +27,11 @@ export interface MiddlewareDeps extends GivenBackDeps {
 export function surround(provider: Provider, deps: MiddlewareDeps): void {
   provider.use(async (ctx: KoaContextWithOIDC, next) => {
     ctx.set(commonHeaders)
+    deps.grace.arrived(ctx)
     try {
       await next()
       deps.polling.review(ctx)
+      await deps.grace.conclude(ctx)
       await revokeGivenBack(ctx, deps)
       completeMetadata(ctx, deps.apiScopes)
       await withoutScript(ctx, deps.pages)

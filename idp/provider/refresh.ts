@@ -1,21 +1,24 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { errors } from 'oidc-provider'
+import type { RefreshGrace } from './refresh-grace.ts'
 
 /**
  * Every client that is registered for refresh tokens gets one. Without `offline_access` it ends with the browser
  * session at the IdP, which is what a web application behind the gateway should have. `offline_access` is heeded
  * only together with `prompt=consent` (OpenID Connect Core section 11), and then outlives signing out.
  *
- * Each use gives a new one; a used one that comes back ends the family (RFC 9700 section 4.14.2).
+ * Each use gives a new one; a used one that comes back ends the family, but for a grace (refresh-grace.ts).
  */
-export const refreshPolicy = {
-  issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
-  expiresWithSession: (_ctx, source) => !source.scopes.has('offline_access'),
-  rotateRefreshToken(ctx) {
-    refuseForeignResource(ctx)
-    return true
-  },
-} satisfies Configuration
+export function refreshPolicy(grace: RefreshGrace) {
+  return {
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    expiresWithSession: (_ctx, source) => !source.scopes.has('offline_access'),
+    rotateRefreshToken(ctx) {
+      refuseForeignResource(ctx)
+      return !grace.isRepeat(ctx)
+    },
+  } satisfies Configuration
+}
 
 /**
  * The library would find this out after it has used the token up (RFC 8707 section 2.2). This is the last thing it

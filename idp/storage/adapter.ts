@@ -1,12 +1,14 @@
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import type { Clients } from '../clients/clients.ts'
+import type { RefreshGrace } from '../provider/refresh-grace.ts'
 import type { Artifacts, ArtifactOwner } from './artifacts.ts'
 import { orUnavailable } from './unavailable.ts'
 
 export interface AdapterOptions {
   readonly artifacts: Artifacts
   readonly clients: Clients
+  readonly grace: RefreshGrace
   /** Told of each grant that is ended before its time, with all that came from it. */
   onGrantEnded(owner: ArtifactOwner): Promise<void>
   /** The `sid`s that go on when a session gives up this id: all of them when it only takes another. */
@@ -35,7 +37,11 @@ class ArtifactAdapter implements Adapter {
   }
 
   find(id: string): Promise<AdapterPayload | undefined> {
-    return orUnavailable(() => this.#artifacts.find(this.#model, id))
+    return orUnavailable(async () => {
+      const found = await this.#artifacts.find(this.#model, id)
+      const isUsed = this.#model === 'RefreshToken' && found?.['consumed'] !== undefined
+      return isUsed ? this.#options.grace.reconsider(id, found) : found
+    })
   }
 
   findByUid(uid: string): Promise<AdapterPayload | undefined> {
@@ -49,13 +55,15 @@ class ArtifactAdapter implements Adapter {
   /**
    * The library looks whether something was used, and marks it, in two steps; this is the one step that decides.
    * Its own handling of reuse is skipped by our throwing, so ending the family is done here (RFC 9700
-   * section 4.14.2, RFC 6749 section 4.1.2). The grace for a lost refresh response will have its place here.
+   * section 4.14.2, RFC 6749 section 4.1.2).
    */
   consume(id: string): Promise<void> {
     return orUnavailable(async () => {
       if (await this.#artifacts.consumeOnce(this.#model, id)) return
       if (this.#model === 'PushedAuthorizationRequest')
         throw new errors.InvalidRequestUri('request_uri was already used')
+      if (this.#model === 'RefreshToken' && (await this.#options.grace.forgives(id)))
+        throw new errors.InvalidGrant('refresh token used twice at the same time')
       const owner = await this.#artifacts.revokeFamilyOf(this.#model, id)
       if (owner !== undefined) await this.#options.onGrantEnded(owner)
       throw new errors.InvalidGrant('already used')

@@ -44,7 +44,10 @@ export class Cleanup {
     await this.#events.cleanUp()
     const before = this.#clock.now() - marginMs
     for (let round = 0; round < maxBatches; round += 1) {
-      const deleted = (await this.#deleteArtifacts(before)) + (await this.#deleteReplays(before))
+      const deleted =
+        (await this.#deleteArtifacts(before)) +
+        (await this.#deleteFrom('replays', before)) +
+        (await this.#deleteFrom('successors', before))
       if (deleted === 0) return
     }
   }
@@ -65,16 +68,16 @@ export class Cleanup {
     return expired.length
   }
 
-  async #deleteReplays(before: number): Promise<number> {
+  async #deleteFrom(table: 'replays' | 'successors', before: number): Promise<number> {
     const expired = await this.#store.db
-      .selectFrom('replays')
+      .selectFrom(table)
       .select('id_hash')
       .where('expires_at', '<', before)
       .limit(batch)
       .execute()
     if (expired.length === 0) return 0
     await this.#store.db
-      .deleteFrom('replays')
+      .deleteFrom(table)
       .where('id_hash', 'in', ids(expired))
       .where('expires_at', '<', before)
       .execute()

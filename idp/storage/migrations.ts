@@ -12,6 +12,7 @@ export const idpMigrations: readonly Migration[] = [
   auditMigration(4),
   keyRingMigration(5),
   eventsMigration(6),
+  { id: 7, name: 'successors of refresh tokens', up: createSuccessors },
 ]
 
 async function createPrincipals(db: Kysely<unknown>): Promise<void> {
@@ -74,4 +75,16 @@ async function createConsents(db: Kysely<unknown>): Promise<void> {
     .addColumn('updated_at', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('consents_pk', ['account_id', 'client_id'])
     .execute()
+}
+
+async function createSuccessors(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('successors')
+    .addColumn('id_hash', 'text', (column) => column.primaryKey())
+    .addColumn('successor_sealed', 'text')
+    .addColumn('answered_at', 'bigint')
+    .addColumn('contested', 'integer', (column) => column.notNull())
+    .addColumn('expires_at', 'bigint', (column) => column.notNull())
+    .execute()
+  await db.schema.createIndex('successors_expires_at').on('successors').column('expires_at').execute()
 }

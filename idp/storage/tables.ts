@@ -51,6 +51,17 @@ export interface ReplayTable {
   expires_at: number
 }
 
+/** For the time of the grace: which refresh token took the place of a used one. */
+export interface SuccessorTable {
+  /** Of the used one. */
+  id_hash: string
+  successor_sealed: string | null
+  answered_at: number | null
+  /** 1: it was used by two requests at the same time. */
+  contested: number
+  expires_at: number
+}
+
 /** What a person allowed a client for good, until it is taken back. Scopes are separated by spaces. */
 export interface ConsentTable {
   account_id: string
@@ -67,6 +78,7 @@ export interface IdpTables extends AuditTable, KeyRingTable, EventTables {
   clients: ClientTable
   artifacts: ArtifactTable
   replays: ReplayTable
+  successors: SuccessorTable
   consents: ConsentTable
 }
 

@@ -1,0 +1,69 @@
+import type { Clock } from '@gatehouse/kit/clock'
+import type { MasterKey } from '@gatehouse/kit/secrets'
+import { idHash } from './hash.ts'
+import type { IdpStore } from './tables.ts'
+
+/** What is known of a refresh token that was used. */
+export interface Succession {
+  /** The token that took its place; undefined while the request that used it has no answer yet. */
+  readonly successor: string | undefined
+  /** When that answer was made, milliseconds since the epoch. */
+  readonly answeredAt: number
+  /** Another request used it at the same time. */
+  readonly contested: boolean
+}
+
+/** For the time of the grace: which refresh token took the place of which (RFC 9700 section 4.14.2). */
+export class Successors {
+  readonly #store: IdpStore
+  readonly #masterKey: MasterKey
+  readonly #clock: Clock
+  readonly #graceMs: number
+
+  constructor(options: { store: IdpStore; masterKey: MasterKey; clock: Clock; graceMs: number }) {
+    this.#store = options.store
+    this.#masterKey = options.masterKey
+    this.#clock = options.clock
+    this.#graceMs = options.graceMs
+  }
+
+  async find(used: string): Promise<Succession | undefined> {
+    const id_hash = idHash(used)
+    const row = await this.#store.db
+      .selectFrom('successors')
+      .select(['successor_sealed', 'answered_at', 'contested'])
+      .where('id_hash', '=', id_hash)
+      .executeTakeFirst()
+    if (row === undefined) return undefined
+    const { successor_sealed: sealed, answered_at, contested } = row
+    const successor = sealed === null ? undefined : this.#masterKey.open(sealed, sealContext(id_hash))
+    return { successor, answeredAt: answered_at ?? 0, contested: contested === 1 }
+  }
+
+  /** The request that used it is about to be answered. */
+  async answer(used: string, successor: string): Promise<void> {
+    const id_hash = idHash(used)
+    const now = this.#clock.now()
+    const successor_sealed = this.#masterKey.seal(successor, sealContext(id_hash))
+    const row = { successor_sealed, answered_at: now, expires_at: now + this.#graceMs }
+    await this.#store.db
+      .insertInto('successors')
+      .values({ id_hash, contested: 0, ...row })
+      .onConflict((conflict) => conflict.column('id_hash').doUpdateSet(row))
+      .execute()
+  }
+
+  /** Another request used it at the same time: nobody is given its successor again. */
+  async contest(used: string): Promise<void> {
+    const row = { contested: 1, expires_at: this.#clock.now() + this.#graceMs }
+    await this.#store.db
+      .insertInto('successors')
+      .values({ id_hash: idHash(used), successor_sealed: null, answered_at: null, ...row })
+      .onConflict((conflict) => conflict.column('id_hash').doUpdateSet(row))
+      .execute()
+  }
+}
+
+function sealContext(id_hash: string): string {
+  return `idp.successors ${id_hash}`
+}

@@ -91,6 +91,10 @@ export class Child {
     truncateSync(this.logFile)
   }
 
+  kill(): void {
+    if (this.#ended === undefined) this.#process.kill('SIGKILL')
+  }
+
   async stop(): Promise<void> {
     if (this.#ended !== undefined) return
     const ended = new Promise((resolve) => this.#process.once('exit', resolve))

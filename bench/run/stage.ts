@@ -53,6 +53,7 @@ export class Stage {
   readonly #files = new Map<string, string>()
   readonly #tokens = new Map<string, readonly string[]>()
   #load: Child | undefined
+  readonly #killAll = (): void => this.#children.forEach((child) => child.kill())
 
   constructor({ cores, pace, progress, profileDir, only, realtime }: StageOptions) {
     this.realtime = realtime
@@ -65,6 +66,8 @@ export class Stage {
   }
 
   async open(): Promise<void> {
+    // Programs that are not ours do not notice that the bench is gone.
+    process.on('exit', this.#killAll)
     await this.issuer.start()
     this.#load = this.node('load', 'load/main.ts', {}, this.cores.load)
     await this.#load.message()
@@ -74,6 +77,7 @@ export class Stage {
   async close(): Promise<void> {
     this.issuer.stop()
     await Promise.all(this.#children.map((child) => child.stop()))
+    process.off('exit', this.#killAll)
     rmSync(this.dir, { recursive: true, force: true })
   }
 

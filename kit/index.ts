@@ -5,9 +5,12 @@
  */
 export { startService, type RunningService, type ServiceDeps, type ServiceOptions } from './service.ts'
 export { runService } from './service/run.ts'
+export { openWorkload, type Workload, type WorkloadOptions } from './workload.ts'
 export { contextFromEnvironment, type ServiceContext } from './service/context.ts'
 
 export { onOwnBehalf, ownedBy, requireOwner, type Caller } from './guard/caller.ts'
+export { guardPlugin, type GuardPluginOptions } from './guard/fastify.ts'
+export type { Guard } from './guard/guard.ts'
 export type { RouteGuard } from './guard/rule.ts'
 export type { Schema, Static } from './schema.ts'
 export { Type } from './schema.ts'

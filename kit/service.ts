@@ -1,20 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Pool } from 'undici'
-import { CallError, createCall, type Call } from './call.ts'
-import { createOwnCall, type OwnCall } from './call/own.ts'
+import { CallError, type Call } from './call.ts'
+import type { OwnCall } from './call/own.ts'
 import type { Caller } from './guard/caller.ts'
 import { guardPlugin } from './guard/fastify.ts'
-import { createGuard, type Guard } from './guard/guard.ts'
-import { createMtlsClient } from './http/client.ts'
 import { listen } from './http/server.ts'
-import { LiveWorkload } from './mtls/live.ts'
-import { spiffeId } from './mtls/identity.ts'
 import { callProblem } from './service/call-problem.ts'
-import { contextFromEnvironment, type ServiceContext } from './service/context.ts'
-import { internalKeys } from './service/internal-keys.ts'
+import type { ServiceContext } from './service/context.ts'
 import { describeRoutes } from './service/openapi.ts'
 import { logRequests } from './service/request-log.ts'
 import { createServiceServer, urlOf } from './service/server.ts'
+import { openWorkload, type Workload, type WorkloadOptions } from './workload.ts'
 
 export interface ServiceDeps {
   readonly context: ServiceContext
@@ -24,13 +19,8 @@ export interface ServiceDeps {
   readonly callAsSelf: OwnCall
 }
 
-export interface ServiceOptions<Name extends string = string> {
-  /** The workload's name: in its certificate, as `identity` of its upstream, and as `aud` of its tokens. */
+export interface ServiceOptions<Name extends string = string> extends WorkloadOptions {
   readonly name: Name
-  /** Default: what the environment says (`contextFromEnvironment`). */
-  readonly context?: ServiceContext | undefined
-  /** Services that `call` connects to by itself, with exchanged and cached tokens: name to `https://host:port`. */
-  readonly direct?: Readonly<Record<string, string>> | undefined
   /** Registers the service's routes. Each must state `config.guard`. */
   register(app: FastifyInstance, deps: ServiceDeps): Promise<void> | void
   /** Runs once, after the last request is answered, and also when the service could not start. */
@@ -61,52 +51,32 @@ export async function startService<Name extends string>(
 }
 
 async function boot<Name extends string>(options: ServiceOptions<Name>): Promise<RunningService<Name>> {
-  const { name, direct = {} } = options
-  const context = options.context ?? contextFromEnvironment(name, process.env)
-  const { clock, log, trustDomain } = context
-  const workload = new LiveWorkload({ files: context.files, name, trustDomain, log })
-  const app = createServiceServer(workload, log)
-  const door = connect(workload, 'gateway', context.door)
-  const others = new Map(Object.entries(direct).map(([to, origin]) => [to, connect(workload, to, origin)]))
-  const jwks = internalKeys({ door, clock, log })
+  const workload = openWorkload(options)
+  const { context } = workload
+  const app = createServiceServer(workload)
   const close = async (): Promise<void> => {
     await app.close()
-    jwks.stop()
-    workload.stop()
-    await Promise.all([door, ...others.values()].map((pool) => pool.destroy()))
+    await workload.stop()
   }
   try {
-    const own = workload.material.trustDomain
-    const issuer = context.issuer ?? `urn:gatehouse:${own}:internal`
-    const guard = createGuard({ service: name, trustDomain: own, issuer, jwks, clock })
-    const call = createCall({ door, direct: others, clock })
-    await serve(app, options, guard, { context, call, callAsSelf: createOwnCall({ door }) })
+    await serve(app, options, workload)
     await listen(app, context.listen)
   } catch (error) {
     await close()
     throw error
   }
-  void jwks.start()
+  workload.start()
   const stop = once(async () => {
     await close()
     await options.onStop?.()
   })
-  return { name, urls: { url: urlOf(app, context.listen.host) }, stop }
+  return { name: options.name, urls: { url: urlOf(app, context.listen.host) }, stop }
 }
 
-function connect(workload: LiveWorkload, to: string, origin: string): Pool {
-  const expected = spiffeId(workload.material.trustDomain, to)
-  return createMtlsClient({ material: () => workload.material, expected, origin })
-}
-
-async function serve(
-  app: FastifyInstance,
-  options: ServiceOptions,
-  guard: Guard,
-  deps: ServiceDeps,
-): Promise<void> {
+async function serve(app: FastifyInstance, options: ServiceOptions, workload: Workload): Promise<void> {
+  const { guard, context, call, callAsSelf } = workload
   const callers = new WeakMap<FastifyRequest, Caller>()
-  logRequests(app, deps.context.log, callers)
+  logRequests(app, context.log, callers)
   await app.register(guardPlugin, { guard, callers })
   app.get('/healthz', { config: { guard: 'public' } }, () => ({ status: 'ok' }))
   await app.register(async (routes) => {
@@ -115,7 +85,7 @@ async function serve(
     routes.setErrorHandler((error) => {
       throw error instanceof CallError ? callProblem(error) : error
     })
-    await options.register(routes, deps)
+    await options.register(routes, { context, call, callAsSelf })
   })
 }
 

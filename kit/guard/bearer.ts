@@ -10,13 +10,16 @@ const b64token = /^[A-Za-z0-9\-._~+/]+=*$/
  * @throws Problem `missing_credentials` without one, `invalid_request` when the header is repeated.
  */
 export function bearerToken(request: IncomingMessage, realm: string): string {
-  const header = request.headers.authorization ?? ''
-  const [start] = scheme.exec(header) ?? []
-  if (start === undefined) {
-    throw new Problem('missing_credentials', { headers: { 'www-authenticate': `Bearer realm="${realm}"` } })
-  }
+  const token = bearerValue(request.headers.authorization ?? '', realm)
   if (isRepeated(request)) throw invalidRequest()
-  return header.slice(start.length)
+  return token
+}
+
+/** @throws Problem `missing_credentials` for a header that carries no bearer token. */
+export function bearerValue(header: string, realm: string): string {
+  const [start] = scheme.exec(header) ?? []
+  if (start !== undefined) return header.slice(start.length)
+  throw new Problem('missing_credentials', { headers: { 'www-authenticate': `Bearer realm="${realm}"` } })
 }
 
 /** @throws Problem `invalid_request` for what is not written as a bearer token. */

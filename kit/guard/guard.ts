@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { KeyObject } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TLSSocket } from 'node:tls'
@@ -9,7 +9,7 @@ import { peerSpiffeId, workloadName } from '../mtls/identity.ts'
 import { verifyInternalToken } from '../tokens/internal.ts'
 import type { JwksClient } from '../tokens/jwks-client.ts'
 import { TokenRejected, type TokenReason } from '../tokens/strict-jws.ts'
-import { bearerToken, requireBearerForm } from './bearer.ts'
+import { bearerToken, bearerValue, requireBearerForm } from './bearer.ts'
 import { callerOf, incoming, type Caller } from './caller.ts'
 import { EvidenceCache } from './evidence.ts'
 
@@ -21,6 +21,12 @@ export interface Guard {
    *   `not_ready` while the internal JWKS has never been fetched.
    */
   authenticate(request: IncomingMessage): Caller | Promise<Caller>
+  /**
+   * The same where there is no Node request.
+   * @param presenter SPIFFE ID of the TLS peer, proven by whoever asks.
+   * @throws Problem, in the promise.
+   */
+  authenticateHeaders(headers: Headers, presenter: string | undefined): Promise<Caller>
 }
 
 export interface GuardOptions {
@@ -58,13 +64,25 @@ class InternalTokenGuard implements Guard {
 
   authenticate(request: IncomingMessage): Caller | Promise<Caller> {
     const token = bearerToken(request, this.#options.service)
-    const presenter = this.#presenter(request)
+    const outcome = this.#prove(token, this.#presenter(request))
+    if (outcome instanceof Promise) return outcome.then((caller) => arrived(caller, request.headers, request))
+    return arrived(outcome, request.headers, request)
+  }
+
+  async authenticateHeaders(headers: Headers, presenter: string | undefined): Promise<Caller> {
+    const token = bearerValue(headers.get('authorization') ?? '', this.#options.service)
+    if (presenter === undefined) throw invalidToken('wrong_presenter')
+    const caller = await this.#prove(token, presenter)
+    const names = ['traceparent', timeoutHeader] as const
+    return arrived(caller, Object.fromEntries(names.map((name) => [name, headers.get(name) ?? undefined])))
+  }
+
+  #prove(token: string, presenter: string): Caller | Promise<Caller> {
     const known = this.#verified.get(token)
-    if (known !== undefined) return arrived(this.#stillGood(known, presenter), request)
+    if (known !== undefined) return this.#stillGood(known, presenter)
     requireBearerForm(token)
     const outcome = this.#verify(token, presenter)
-    if (typeof outcome !== 'string') return arrived(outcome, request)
-    return this.#verifyWithNewKey(token, presenter, outcome).then((caller) => arrived(caller, request))
+    return typeof outcome === 'string' ? this.#verifyWithNewKey(token, presenter, outcome) : outcome
   }
 
   /** The peer's identity, read once per connection: a TLS 1.3 peer cannot change it later. */
@@ -146,15 +164,14 @@ const traceContext = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
 const milliseconds = /^[1-9]\d{0,6}$/
 
 /** What belongs to this request and not to the token. */
-function arrived(caller: Caller, request: IncomingMessage): Caller {
-  const { traceparent, [timeoutHeader]: timeout } = request.headers
+function arrived(caller: Caller, headers: IncomingHttpHeaders, request?: IncomingMessage): Caller {
+  const { traceparent, [timeoutHeader]: timeout } = headers
+  const isTrace = typeof traceparent === 'string' && traceContext.test(traceparent)
+  const isTimeout = typeof timeout === 'string' && milliseconds.test(timeout)
   return {
     ...caller,
-    [incoming]: request,
-    traceparent: typeof traceparent === 'string' && traceContext.test(traceparent) ? traceparent : undefined,
-    deadline:
-      typeof timeout === 'string' && milliseconds.test(timeout)
-        ? performance.now() + Number(timeout)
-        : undefined,
+    ...(request === undefined ? {} : { [incoming]: request }),
+    traceparent: isTrace ? traceparent : undefined,
+    deadline: isTimeout ? performance.now() + Number(timeout) : undefined,
   }
 }

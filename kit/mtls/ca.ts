@@ -86,6 +86,30 @@ export async function issueWorkload(o: {
   return { certPem: pem(certificate.toString('pem')), keyPem: await exportKey(keys.privateKey) }
 }
 
+/**
+ * The list of certificates that a CA has taken back (RFC 5280 section 5). Whoever is given one takes no certificate of
+ * that CA without it, so a bundle of two CAs needs the lists of both.
+ * @param o.serials of the certificates, hexadecimal as Node writes them.
+ * @param o.days until it must be replaced: after that, every certificate of the CA is refused.
+ */
+export async function createRevocationList(o: {
+  readonly ca: CertifiedKey
+  readonly serials: readonly string[]
+  readonly days: number
+  readonly now: Date
+}): Promise<string> {
+  const x509 = await loadX509()
+  const list = await x509.X509CrlGenerator.create({
+    issuer: new x509.X509Certificate(o.ca.certPem).subject,
+    thisUpdate: new Date(o.now.getTime() - backdateMs),
+    nextUpdate: new Date(o.now.getTime() + o.days * dayMs),
+    entries: o.serials.map((serialNumber) => ({ serialNumber, revocationDate: o.now })),
+    signingAlgorithm: signature,
+    signingKey: await importKey(o.ca.keyPem),
+  })
+  return pem(list.toString('pem'))
+}
+
 // Loaded when a certificate is made, which is at first start only: it takes longer than a whole server to load.
 async function loadX509(): Promise<typeof import('@peculiar/x509')> {
   // The library's container asks for constructor metadata (`reflect-metadata`). Its classes carry none, and "none"

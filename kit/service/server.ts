@@ -1,26 +1,23 @@
 import { TLSSocket } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import { createHttpServer, newTxn } from '../http/server.ts'
-import type { Logger } from '../log.ts'
 import { peerSpiffeId, workloadName } from '../mtls/identity.ts'
-import type { LiveWorkload } from '../mtls/live.ts'
-import { mtlsServerOptions } from '../mtls/tls.ts'
+import type { Workload } from '../workload.ts'
 
 /** The server of a service: for workloads of its own trust domain, with whatever certificate it has just now. */
-export function createServiceServer(workload: LiveWorkload, log: Logger): FastifyInstance {
-  const { material } = workload
+export function createServiceServer({ context, tls, trustDomain, serve }: Workload): FastifyInstance {
   const app = createHttpServer({
-    log,
-    https: mtlsServerOptions(material, { clientCertificate: 'require' }),
+    log: context.log,
+    https: tls,
     fastify: { genReqId: (request) => givenTxn(request.headers['x-request-id']) ?? newTxn() },
   })
-  workload.serve(app.server)
+  serve(app.server)
   // A certificate of ours that names no workload of this trust domain may not even speak HTTP. Before Node's own
   // listener: once that one has the socket, a request that came with the handshake is served all the same.
   app.server.prependListener('secureConnection', (socket: unknown) => {
     if (!(socket instanceof TLSSocket)) return
     const id = peerSpiffeId(socket)
-    if (id === undefined || workloadName(material.trustDomain, id) === undefined) socket.destroy()
+    if (id === undefined || workloadName(trustDomain, id) === undefined) socket.destroy()
   })
   return app
 }

@@ -31,6 +31,8 @@ export interface AccessClaims {
   readonly exp: number
   readonly jti: string
   readonly sid?: string
+  /** Names the grant that it came from, so that the grant can be revoked. */
+  readonly grant_id?: string
   readonly auth_time?: number
   readonly acr?: string
   readonly amr?: readonly string[]
@@ -65,6 +67,7 @@ export function readAccessClaims(
     jti: text(given, 'jti'),
     ...present({
       sid: optionalText(given, 'sid'),
+      grant_id: optionalText(given, 'grant_id'),
       auth_time: optionalSeconds(given, 'auth_time'),
       acr: optionalText(given, 'acr'),
       amr: optionalTexts(given, 'amr'),

@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import type { Clock } from '@gatehouse/kit/clock'
+import { loadConfig } from '@gatehouse/kit/config/load'
 import type { Config } from '@gatehouse/kit/config/types'
 import { createMtlsClient } from '@gatehouse/kit/http/client'
 import type { PartContext, RunningPart } from '@gatehouse/kit/lifecycle'
@@ -8,6 +10,9 @@ import { spiffeId } from '@gatehouse/kit/mtls/identity'
 import { dataPaths } from '@gatehouse/kit/paths'
 import { MasterKey } from '@gatehouse/kit/secrets'
 import { internalIssuer, type Trust } from './internal.ts'
+import { root } from './sources.ts'
+
+const defaultConfig = join(root, 'gatehouse.yaml')
 
 /** Log lines of a part, parsed. */
 export class CapturedLog {
@@ -51,60 +56,20 @@ export function serviceContext(o: ServiceContextOptions): PartContext {
   }
 }
 
+/** The default configuration, with these services and this door in it. */
 function serviceConfig(o: ServiceContextOptions): Config {
+  const config = loadConfig({ file: defaultConfig, dataDir: o.trust.certsDir, portBase: 3000, env: {} })
   const listen = { host: '127.0.0.1', port: 0 }
-  const rate = { count: 1000, windowMs: 60_000 }
-  const store = (name: 'users' | 'orders' | 'inventory') => ({
+  const service = (name: 'users' | 'orders' | 'inventory') => ({
     listen,
     store: o.stores?.[name] ?? 'sqlite::memory:',
   })
   return {
+    ...config,
     trustDomain: o.trust.trustDomain,
-    issuer: 'http://localhost:3001',
-    resource: 'urn:gatehouse:api',
-    gateway: {
-      origin: 'http://localhost:3000',
-      listen,
-      internal: { ...listen, origin: o.door },
-      admin: listen,
-      hosts: ['localhost:3000'],
-      trustedProxies: [],
-      session: { idleMs: 3_600_000, absoluteMs: 86_400_000, perAccount: 20, store: undefined },
-      limits: {
-        headerBytes: 16_384,
-        urlBytes: 8_192,
-        bodyBytes: 65_536,
-        timeoutMs: 5_000,
-        rate,
-        failedAuthRate: rate,
-      },
-      internalIssuer,
-      internalTokenMs: 60_000,
-      store: 'sqlite::memory:',
-      clientId: 'gateway',
-    },
-    idp: {
-      listen,
-      admin: listen,
-      store: 'sqlite::memory:',
-      ttl: {
-        accessTokenMs: 300_000,
-        refreshTokenMs: 1_209_600_000,
-        idTokenMs: 300_000,
-        codeMs: 60_000,
-        sessionMs: 1_209_600_000,
-        grantMs: 1_209_600_000,
-        interactionMs: 3_600_000,
-      },
-      refreshGraceMs: 10_000,
-      trustedProxies: [],
-      demo: o.demo ?? true,
-    },
-    services: { users: store('users'), orders: store('orders'), inventory: store('inventory') },
-    routes: [],
-    upstreams: {},
-    edges: [],
-    revocation: { issuer: true, maxStalenessMs: 60_000, transmitters: [] },
+    gateway: { ...config.gateway, internalIssuer, internal: { ...listen, origin: o.door } },
+    idp: { ...config.idp, demo: o.demo ?? true },
+    services: { users: service('users'), orders: service('orders'), inventory: service('inventory') },
   }
 }
 

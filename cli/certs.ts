@@ -1,0 +1,60 @@
+import { dataPaths } from '@gatehouse/kit/paths'
+import { UsageError, type Command, type Invocation } from './command.ts'
+import { certsActions } from './certs/actions.ts'
+import { json, places } from './options.ts'
+import { unknown } from './parse.ts'
+import { readSettings } from './settings.ts'
+
+export const certs: Command = {
+  summary: 'Issues, lists, renews, revokes workload certificates, and replaces the CA',
+  args: 'issue <name> | list | renew | revoke <name> | rotate',
+  details: `A small CA for one machine, in <data>/certs. Everything that runs takes changed files within a second, without
+a restart and without refusing a request.
+
+  issue <name>   <name>.pem and <name>.key for the workload spiffe://<trust domain>/<name>
+  list           who has a certificate, and until when
+  renew          issues anew what expires within --within days
+  revoke <name>  refuses that certificate from its next connection on
+  rotate         a new CA: first trusted beside the old one, then everything issued anew, then the old one forgotten`,
+  options: {
+    host: { type: 'string', value: 'names', describe: 'issue: DNS names and addresses besides, with commas' },
+    days: { type: 'string', value: 'days', describe: 'how long what is issued is valid (365)' },
+    within: { type: 'string', value: 'days', describe: 'renew: what has less than this to live (30)' },
+    settle: {
+      type: 'string',
+      value: 'seconds',
+      describe: 'rotate: how long everybody needs to see a change (5)',
+    },
+    data: places.data,
+    json,
+  },
+  run,
+}
+
+async function run(invocation: Invocation): Promise<number> {
+  const { args, options, terminal } = invocation
+  const [word, name, more] = args
+  if (word === undefined) throw new UsageError('certs: what? (see: certs --help)')
+  const action = certsActions.get(word)
+  if (action === undefined) throw unknown('action', word, certsActions.keys(), 'certs --help')
+  if ((name !== undefined) !== action.named || more !== undefined) {
+    throw new UsageError(`certs ${word} takes ${action.named ? 'one name' : 'no name'} (see: certs --help)`)
+  }
+  const { systemClock } = await import('@gatehouse/kit/clock')
+  const certsDir = dataPaths(readSettings(invocation).dataDir).certs
+  const days = number(options['days'], 'days', 365)
+  const withinMs = number(options['within'], 'within', 30) * 86_400_000
+  const settleMs = number(options['settle'], 'settle', 5) * 1000
+  const hosts = typeof options['host'] === 'string' ? options['host'].split(',') : undefined
+  const tell = (event: Readonly<Record<string, unknown>>, text: string): void =>
+    terminal.out(options['json'] === true ? JSON.stringify(event) : text)
+  await action.run({ certsDir, name: name ?? '', days, withinMs, settleMs, hosts, clock: systemClock, tell })
+  return 0
+}
+
+function number(given: unknown, option: string, fallback: number): number {
+  if (given === undefined) return fallback
+  const value = typeof given === 'string' && /^\d{1,5}$/.test(given) ? Number(given) : Number.NaN
+  if (Number.isNaN(value)) throw new UsageError(`--${option} takes a whole number (see: certs --help)`)
+  return value
+}

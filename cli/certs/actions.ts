@@ -1,0 +1,72 @@
+import type { Issued } from '@gatehouse/kit/authority/folder'
+import type { Clock } from '@gatehouse/kit/clock'
+
+export interface CertsRequest {
+  readonly certsDir: string
+  readonly name: string
+  readonly days: number
+  readonly withinMs: number
+  readonly settleMs: number
+  readonly hosts: readonly string[] | undefined
+  readonly clock: Clock
+  /** One line, or the same as JSON. */
+  tell(event: Readonly<Record<string, unknown>>, text: string): void
+}
+
+interface Action {
+  /** Whether a workload's name follows. */
+  readonly named: boolean
+  run(request: CertsRequest): Promise<void>
+}
+
+/** What `certs` can do. */
+export const certsActions: ReadonlyMap<string, Action> = new Map([
+  ['issue', { named: true, run: issue }],
+  ['list', { named: false, run: list }],
+  ['renew', { named: false, run: renew }],
+  ['revoke', { named: true, run: revoke }],
+  ['rotate', { named: false, run: rotate }],
+])
+
+async function issue(request: CertsRequest): Promise<void> {
+  const { issueCertificate } = await import('@gatehouse/kit/authority/issue')
+  show(request, 'issued', [await issueCertificate(request)])
+}
+
+async function list(request: CertsRequest): Promise<void> {
+  const { issuedIn } = await import('@gatehouse/kit/authority/folder')
+  const { revokedSerials } = await import('@gatehouse/kit/authority/revoke')
+  show(request, 'valid', issuedIn(request.certsDir))
+  for (const serial of revokedSerials(request.certsDir))
+    request.tell({ event: 'revoked', serial }, `revoked ${serial}`)
+}
+
+async function renew(request: CertsRequest): Promise<void> {
+  const { renewCertificates } = await import('@gatehouse/kit/authority/issue')
+  const renewed = await renewCertificates(request)
+  show(request, 'renewed', renewed)
+  if (renewed.length === 0) request.tell({ event: 'nothing_due' }, 'nothing expires that soon')
+}
+
+async function revoke(request: CertsRequest): Promise<void> {
+  const { revokeCertificate } = await import('@gatehouse/kit/authority/revoke')
+  const { name } = request
+  const serial = await revokeCertificate(request)
+  request.tell({ event: 'revoked', name, serial }, `revoked ${name} (${serial})`)
+}
+
+async function rotate(request: CertsRequest): Promise<void> {
+  const { rotateAuthority } = await import('@gatehouse/kit/authority/rotate')
+  const step = (text: string): void => request.tell({ event: 'step', text }, text)
+  show(request, 'renewed', await rotateAuthority({ ...request, step }))
+}
+
+function show(request: CertsRequest, event: string, certificates: readonly Issued[]): void {
+  for (const { name, spiffeId, serial, notAfter } of certificates) {
+    const until = new Date(notAfter).toISOString()
+    request.tell(
+      { event, name, spiffe_id: spiffeId, serial, not_after: until },
+      `${event} ${spiffeId} until ${until}`,
+    )
+  }
+}

@@ -1,0 +1,72 @@
+import { X509Certificate } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { StartError } from '../errors.ts'
+import type { CertifiedKey } from '../mtls/ca.ts'
+import { spiffeIdIn, trustDomainOf, workloadName } from '../mtls/identity.ts'
+import { certificatesIn } from '../mtls/pem.ts'
+import { publicMode, readIfThere, replaceFile, secretMode } from '../prepare/files.ts'
+
+/** The CA of one machine: the first certificate of the bundle is the one whose key is there. */
+export interface Authority {
+  readonly ca: CertifiedKey
+  readonly trustDomain: string
+  /** The whole of `ca.pem`. */
+  readonly bundle: readonly X509Certificate[]
+}
+
+/** @throws StartError when there is none in the folder, or not its key. */
+export function openAuthority(certsDir: string): Authority {
+  const bundle = certificatesIn(readIfThere(join(certsDir, 'ca.pem')) ?? '')
+  const keyPem = readIfThere(join(certsDir, 'ca.key'))
+  const [first] = bundle
+  if (first === undefined || keyPem === undefined) {
+    throw new StartError(`there is no CA with its key in ${certsDir}`, {
+      hint: "'npm run -s cli -- prepare' makes one on one machine; where it is kept elsewhere, issue there",
+    })
+  }
+  const trustDomain = /^URI:spiffe:\/\/([^/,]+)$/.exec(first.subjectAltName ?? '')?.[1]
+  if (trustDomain === undefined) {
+    throw new StartError(`the CA in ${certsDir} names no trust domain`, {
+      hint: 'a CA of a trust domain has spiffe://<trust domain> as its one name (X509-SVID section 3.1)',
+    })
+  }
+  return { ca: { certPem: first.toString(), keyPem }, trustDomain, bundle }
+}
+
+/** A workload's certificate in the folder. */
+export interface Issued {
+  readonly name: string
+  readonly spiffeId: string
+  readonly serial: string
+  /** Milliseconds since the epoch. */
+  readonly notAfter: number
+  /** DNS names and addresses that it carries besides. */
+  readonly hosts: readonly string[]
+}
+
+/** What has been issued and is still there, by name. */
+export function issuedIn(certsDir: string): readonly Issued[] {
+  return readdirSync(certsDir)
+    .filter((file) => file.endsWith('.pem') && !file.startsWith('.') && file !== 'crl.pem')
+    .flatMap((file) => describe(readIfThere(join(certsDir, file)) ?? ''))
+    .toSorted((a, b) => a.name.localeCompare(b.name))
+}
+
+function describe(pem: string): readonly Issued[] {
+  const [leaf] = certificatesIn(pem)
+  const names = leaf?.subjectAltName ?? ''
+  const id = spiffeIdIn(names)
+  const name = id === undefined ? undefined : workloadName(trustDomainOf(names) ?? '', id)
+  if (leaf === undefined || id === undefined || name === undefined) return []
+  const hosts = names.split(', ').flatMap((text) => /^(?:DNS|IP Address):(.+)$/.exec(text)?.[1] ?? [])
+  return [{ name, spiffeId: id, serial: leaf.serialNumber, notAfter: leaf.validToDate.getTime(), hosts }]
+}
+
+/**
+ * The key first: a crash, or a reader, between the two finds a certificate that does not fit and waits for the other.
+ */
+export function writePair(certsDir: string, name: string, made: CertifiedKey): void {
+  replaceFile(join(certsDir, `${name}.key`), made.keyPem, secretMode)
+  replaceFile(join(certsDir, `${name}.pem`), made.certPem, publicMode)
+}

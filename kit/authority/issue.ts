@@ -1,0 +1,53 @@
+import type { Clock } from '../clock.ts'
+import { StartError } from '../errors.ts'
+import { issueWorkload } from '../mtls/ca.ts'
+import { issuedIn, openAuthority, writePair, type Issued } from './folder.ts'
+
+const loopback = ['localhost', '127.0.0.1', '::1']
+
+export interface IssueOptions {
+  readonly certsDir: string
+  readonly name: string
+  /** DNS names and addresses for clients that know nothing of SPIFFE. Default: those of the one that is replaced, or loopback. */
+  readonly hosts?: readonly string[] | undefined
+  readonly days: number
+  readonly clock: Clock
+}
+
+/**
+ * Issues a workload's certificate into the CA's folder, as `<name>.pem` and `<name>.key`; one that is there is replaced,
+ * and whoever uses it takes the new one within a second.
+ * @throws StartError
+ */
+export async function issueCertificate(o: IssueOptions): Promise<Issued> {
+  const { certsDir, name, days, clock } = o
+  if (!/^[a-z][a-z0-9-]{0,62}$/.test(name) || name === 'ca' || name === 'crl') {
+    throw new StartError(`'${name.slice(0, 80)}' is no name for a workload`, {
+      hint: 'lower-case letters, digits and hyphens, a letter first; not ca or crl',
+    })
+  }
+  const { ca, trustDomain } = openAuthority(certsDir)
+  const before = issuedIn(certsDir).find((issued) => issued.name === name)
+  const hosts = o.hosts ?? before?.hosts ?? loopback
+  const now = new Date(clock.now())
+  writePair(certsDir, name, await issueWorkload({ ca, trustDomain, name, hosts, days, now }))
+  const made = issuedIn(certsDir).find((issued) => issued.name === name)
+  if (made === undefined) throw new TypeError('what was issued is not there')
+  return made
+}
+
+/**
+ * Issues anew what has less than this to live.
+ * @param o.withinMs 0 renews nothing that is valid; Infinity everything.
+ */
+export async function renewCertificates(o: {
+  readonly certsDir: string
+  readonly withinMs: number
+  readonly days: number
+  readonly clock: Clock
+}): Promise<readonly Issued[]> {
+  const due = issuedIn(o.certsDir).filter(({ notAfter }) => notAfter - o.clock.now() <= o.withinMs)
+  const renewed: Issued[] = []
+  for (const { name } of due) renewed.push(await issueCertificate({ ...o, name }))
+  return renewed
+}

@@ -1,0 +1,61 @@
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Clock } from '../clock.ts'
+import { createCa, createRevocationList, type CertifiedKey } from '../mtls/ca.ts'
+import { publicMode, readIfThere, replaceFile, secretMode } from '../prepare/files.ts'
+import { issuedIn, openAuthority, type Issued } from './folder.ts'
+import { renewCertificates } from './issue.ts'
+
+const caDays = 3650
+
+export interface RotateOptions {
+  readonly certsDir: string
+  readonly days: number
+  /** How long everybody needs to see a changed file, in milliseconds: they look every second. */
+  readonly settleMs: number
+  readonly clock: Clock
+  /** Told before each step. */
+  readonly step?: (text: string) => void
+}
+
+/**
+ * Replaces the CA while everything runs, with a trust bundle that overlaps: both are trusted, then everybody gets a
+ * certificate of the new one, then the old one is forgotten. Cut off at any moment, it is begun again.
+ * The first certificate of `ca.pem` is always the one that `ca.key` belongs to.
+ */
+export async function rotateAuthority(o: RotateOptions): Promise<readonly Issued[]> {
+  const { certsDir, clock, step = () => undefined } = o
+  const old = openAuthority(certsDir)
+  const made = await createCa({ trustDomain: old.trustDomain, days: caDays, now: new Date(clock.now()) })
+  step('trusting the new CA beside the old one')
+  const lists = await listsOf(o, made)
+  writeLists(certsDir, lists)
+  writeBundle(certsDir, [old.ca, made])
+  await sleep(o.settleMs)
+  step('issuing every certificate anew')
+  replaceFile(join(certsDir, 'ca.key'), made.keyPem, secretMode)
+  writeBundle(certsDir, [made, old.ca])
+  await renewCertificates({ certsDir, withinMs: Infinity, days: o.days, clock })
+  await sleep(o.settleMs)
+  step('forgetting the old CA')
+  writeBundle(certsDir, [made])
+  writeLists(certsDir, lists.slice(1))
+  if (lists.length > 0) replaceFile(join(certsDir, 'revoked.txt'), '', publicMode)
+  return issuedIn(certsDir)
+}
+
+/** What the old CA took back stays refused while it is trusted; then every CA needs a list, if an empty one. */
+async function listsOf({ certsDir, clock }: RotateOptions, made: CertifiedKey): Promise<readonly string[]> {
+  const old = readIfThere(join(certsDir, 'crl.pem'))
+  if (old === undefined) return []
+  const days = caDays
+  return [old, await createRevocationList({ ca: made, serials: [], days, now: new Date(clock.now()) })]
+}
+
+function writeLists(certsDir: string, lists: readonly string[]): void {
+  if (lists.length > 0) replaceFile(join(certsDir, 'crl.pem'), lists.join(''), publicMode)
+}
+
+function writeBundle(certsDir: string, authorities: readonly CertifiedKey[]): void {
+  replaceFile(join(certsDir, 'ca.pem'), authorities.map(({ certPem }) => certPem).join(''), publicMode)
+}

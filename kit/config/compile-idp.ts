@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { parseDuration } from '../units.ts'
 import type { CompileContext } from './compile-context.ts'
+import { compileProtocol } from './compile-protocol.ts'
 import type { WrittenIdp } from './schema.ts'
 import type { IdpConfig, TtlConfig } from './types.ts'
 
@@ -14,6 +15,7 @@ export function compileIdp(written: WrittenIdp, context: CompileContext): IdpCon
     refreshGraceMs: parseDuration(written.refreshGrace ?? '10s'),
     trustedProxies: written.trustedProxies ?? [],
     demo: written.demo ?? !context.production,
+    protocol: compileProtocol(written),
   }
 }
 

@@ -1,4 +1,6 @@
 import { Type, type Static } from '../schema.ts'
+import { keys } from './schema-keys.ts'
+import { protocol } from './schema-protocol.ts'
 import { site } from './schema-site.ts'
 import { revocation } from './schema-revocation.ts'
 import { closed, count, optional, text, texts } from './schema-texts.ts'
@@ -105,6 +107,7 @@ const idp = Type.Object(
     demo: Type.Optional(
       Type.Boolean({ description: 'make demo users and clients at first start; refused in production' }),
     ),
+    ...protocol,
   },
   { ...closed, description: 'the OpenID Connect provider' },
 )
@@ -203,6 +206,9 @@ const edge = Type.Object(
     from: text('name', 'workload that calls'),
     to: text('name', 'upstream that is called'),
     scopes: texts('scope', 'the most that may flow', 1),
+    ownScopes: Type.Optional(
+      texts('scope', 'what the workload may do on its own behalf, without a caller', 1),
+    ),
   },
   closed,
 )
@@ -221,6 +227,7 @@ export const configSchema = Type.Object(
       'resource indicator of the APIs, audience of access tokens',
       'urn:gatehouse:api',
     ),
+    keys: Type.Optional(keys),
     gateway: Type.Optional(gateway),
     idp: Type.Optional(idp),
     services: Type.Optional(services),

@@ -1,4 +1,5 @@
 import type { Rate } from '../units.ts'
+import type { ProtocolConfig } from './types-protocol.ts'
 import type { UpstreamConfig } from './types-upstream.ts'
 import type { RevocationConfig } from './types-revocation.ts'
 
@@ -12,6 +13,7 @@ export interface Config {
   readonly issuer: string
   /** Resource indicator of the APIs (RFC 8707), the audience of access tokens. */
   readonly resource: string
+  readonly keys: KeysConfig
   readonly gateway: GatewayConfig
   readonly idp: IdpConfig
   readonly services: Readonly<Record<ServiceName, ServiceConfig>>
@@ -27,6 +29,13 @@ export type ServiceName = 'users' | 'orders' | 'inventory'
 export interface Listen {
   readonly host: string
   readonly port: number
+}
+
+/** Of both rings: the IdP's, and the gateway's for internal tokens. */
+export interface KeysConfig {
+  readonly rotateEveryMs: number
+  /** How long a key is public before it signs. */
+  readonly publishMs: number
 }
 
 export interface GatewayConfig {
@@ -87,6 +96,7 @@ export interface IdpConfig {
   readonly trustedProxies: readonly string[]
   /** Make the demo users and clients at first start. */
   readonly demo: boolean
+  readonly protocol: ProtocolConfig
 }
 
 export interface TtlConfig {
@@ -169,4 +179,6 @@ export interface EdgeConfig {
   readonly from: string
   readonly to: string
   readonly scopes: readonly string[]
+  /** What `from` may do there on its own behalf, without a caller; none when it is left out. */
+  readonly ownScopes?: readonly string[]
 }

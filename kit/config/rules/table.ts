@@ -1,6 +1,7 @@
 import { edgesAreKnown } from './edges.ts'
 import { originsDiffer } from './origins.ts'
 import { productionIsSafe } from './production.ts'
+import { protocolIsCoherent } from './protocol.ts'
 import { routeAuthorityIsWrittenOut } from './route-authority.ts'
 import { routeHeadersAreHarmless } from './route-headers.ts'
 import { routeIdsAreUnique } from './route-ids.ts'
@@ -24,4 +25,5 @@ export const rules: readonly Rule[] = [
   originsDiffer,
   sitesHaveTheirPlace,
   productionIsSafe,
+  protocolIsCoherent,
 ]

@@ -1,0 +1,30 @@
+import { parseDuration, parseRate } from '../units.ts'
+import type { WrittenIdp } from './schema.ts'
+import type { ProtocolConfig } from './types-protocol.ts'
+
+/** What a client that nobody here knows may ask for unless the configuration says more. */
+const identityScopes = ['openid', 'profile', 'offline_access']
+
+export function compileProtocol(written: WrittenIdp): ProtocolConfig {
+  const { registration, clientDocuments } = written
+  return {
+    profile: written.profile,
+    dpop: { requireNonce: written.dpop?.requireNonce ?? false },
+    mtls: { header: written.mtls?.header?.toLowerCase(), ca: written.mtls?.ca },
+    ciba: written.ciba ?? false,
+    authorizationDetails: written.authorizationDetails ?? {},
+    fetch: { allow: written.fetch?.allow ?? [] },
+    registration: {
+      who: registration?.who ?? 'nobody',
+      initialAccessToken: registration?.initialAccessToken,
+      scopes: registration?.scopes ?? identityScopes,
+      quota: parseRate(registration?.quota ?? '20/h'),
+      expiryMs: parseDuration(registration?.expiry ?? '90d'),
+    },
+    clientDocuments: {
+      who: clientDocuments?.who ?? 'nobody',
+      scopes: clientDocuments?.scopes ?? identityScopes,
+    },
+    clients: written.clients ?? [],
+  }
+}

@@ -1,0 +1,132 @@
+import { Type } from '../schema.ts'
+import { closed, optional, text, texts } from './schema-texts.ts'
+
+const flag = (description: string) => Type.Optional(Type.Boolean({ description, default: false }))
+const words = (description: string) => Type.Optional(Type.String({ description }))
+
+const authMethod = Type.Union(
+  (
+    [
+      'client_secret_basic',
+      'client_secret_post',
+      'private_key_jwt',
+      'tls_client_auth',
+      'self_signed_tls_client_auth',
+      'none',
+    ] as const
+  ).map((name) => Type.Literal(name)),
+)
+
+/** A client as RFC 7591 names its metadata, and what may be demanded of it beyond. */
+const client = Type.Object(
+  {
+    client_id: text('clientId', 'unique'),
+    client_name: words('shown to people'),
+    client_secret: words('for client_secret_basic and _post; from a file or the environment'),
+    application_type: Type.Optional(Type.Union([Type.Literal('web'), Type.Literal('native')])),
+    token_endpoint_auth_method: authMethod,
+    grant_types: texts('scope', 'authorization_code, refresh_token, client_credentials, urn:…', 1),
+    redirect_uris: Type.Optional(texts('uri', 'where codes are sent', 1)),
+    post_logout_redirect_uris: Type.Optional(texts('uri', 'where people go after signing out', 1)),
+    scope: words('all that it may ask for, separated by spaces'),
+    jwks: words('its public keys as JSON, such as ${file:client.jwks.json}'),
+    jwks_uri: Type.Optional(text('uri', 'or where they are fetched')),
+    tls_client_auth_subject_dn: words('subject of its certificate, RFC 4514'),
+    tls_client_auth_san_dns: words('or a name in it'),
+    tls_client_auth_san_uri: words('or a URI in it'),
+    tls_client_certificate_bound_access_tokens: flag('its tokens are bound to its certificate (RFC 8705)'),
+    dpop_bound_access_tokens: flag('its tokens are bound to a key of its own (RFC 9449)'),
+    require_pushed_authorization_requests: flag('RFC 9126'),
+    require_signed_request_object: flag('RFC 9101'),
+    subject_type: Type.Optional(Type.Union([Type.Literal('public'), Type.Literal('pairwise')])),
+    sector_identifier_uri: Type.Optional(text('uri', 'for pairwise subjects')),
+    introspection_signed_response_alg: words('ES256: signed introspection responses (RFC 9701)'),
+    exchange_audiences: Type.Optional(
+      texts('uri', 'resources for which it may exchange tokens (RFC 8693)', 1),
+    ),
+    profile: Type.Optional(
+      Type.Union([Type.Literal('fapi2')], { description: 'fapi2: the FAPI 2.0 Security Profile as a whole' }),
+    ),
+  },
+  closed,
+)
+
+const who = Type.Union([Type.Literal('nobody'), Type.Literal('token'), Type.Literal('anyone')], {
+  description: 'who may; token: who has the initial access token',
+})
+
+/** What the identity server speaks, and with whom. */
+export const protocol = {
+  profile: Type.Optional(
+    Type.Union([Type.Literal('certification')], {
+      description:
+        'certification: what old certification plans ask for and nobody should use; refused in production',
+    }),
+  ),
+  dpop: Type.Optional(
+    Type.Object(
+      { requireNonce: flag("every DPoP proof must carry the server's nonce (RFC 9449 section 8)") },
+      closed,
+    ),
+  ),
+  mtls: Type.Optional(
+    Type.Object(
+      {
+        header: Type.Optional(
+          text('header', "where a trusted proxy puts the client's certificate: PEM, URL-encoded or RFC 9440"),
+        ),
+        ca: Type.Optional(
+          text('file', 'PEM of the issuers for tls_client_auth; without it that method is off'),
+        ),
+      },
+      { ...closed, description: 'certificates of clients (RFC 8705)' },
+    ),
+  ),
+  ciba: flag('client-initiated backchannel authentication'),
+  authorizationDetails: Type.Optional(
+    Type.Record(
+      Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$' }),
+      Type.Object(
+        {
+          actions: texts('scope', 'actions that may be asked for', 1),
+          locations: Type.Optional(texts('uri', 'and where', 1)),
+          identifier: flag('each must name one thing'),
+        },
+        closed,
+      ),
+      { description: 'types of authorization_details (RFC 9396) and what they may say' },
+    ),
+  ),
+  fetch: Type.Optional(
+    Type.Object(
+      {
+        allow: Type.Optional(
+          texts('network', 'networks besides the public ones that may be fetched from', 0),
+        ),
+      },
+      { ...closed, description: 'what the server itself fetches: key sets, client metadata' },
+    ),
+  ),
+  registration: Type.Optional(
+    Type.Object(
+      {
+        who,
+        initialAccessToken: words('for who: token; from a file or the environment'),
+        scopes: Type.Optional(texts('scope', 'the most that a registered client may ask for', 1)),
+        quota: optional('rate', 'registrations from one address', '20/h'),
+        expiry: optional('duration', 'a registered client is forgotten after this long', '90d'),
+      },
+      { ...closed, description: 'dynamic client registration (RFC 7591, RFC 7592)' },
+    ),
+  ),
+  clientDocuments: Type.Optional(
+    Type.Object(
+      {
+        who: Type.Union([Type.Literal('nobody'), Type.Literal('anyone')]),
+        scopes: Type.Optional(texts('scope', 'the most that such a client may ask for', 1)),
+      },
+      { ...closed, description: 'Client ID Metadata Documents: an https URL as client_id' },
+    ),
+  ),
+  clients: Type.Optional(Type.Array(client, { description: 'clients that are made at start' })),
+} as const

@@ -1,0 +1,64 @@
+import type { Rate } from '../units.ts'
+
+export type ClientAuthMethod =
+  | 'client_secret_basic'
+  | 'client_secret_post'
+  | 'private_key_jwt'
+  | 'tls_client_auth'
+  | 'self_signed_tls_client_auth'
+  | 'none'
+
+/** A client as it is written in the configuration, with the names of RFC 7591. */
+export interface ClientConfig {
+  readonly client_id: string
+  readonly client_name?: string
+  readonly client_secret?: string
+  readonly application_type?: 'web' | 'native'
+  readonly token_endpoint_auth_method: ClientAuthMethod
+  readonly grant_types: readonly string[]
+  readonly redirect_uris?: readonly string[]
+  readonly post_logout_redirect_uris?: readonly string[]
+  readonly scope?: string
+  /** JSON text. */
+  readonly jwks?: string
+  readonly jwks_uri?: string
+  readonly tls_client_auth_subject_dn?: string
+  readonly tls_client_auth_san_dns?: string
+  readonly tls_client_auth_san_uri?: string
+  readonly tls_client_certificate_bound_access_tokens?: boolean
+  readonly dpop_bound_access_tokens?: boolean
+  readonly require_pushed_authorization_requests?: boolean
+  readonly require_signed_request_object?: boolean
+  readonly subject_type?: 'public' | 'pairwise'
+  readonly sector_identifier_uri?: string
+  readonly introspection_signed_response_alg?: string
+  readonly exchange_audiences?: readonly string[]
+  readonly profile?: 'fapi2'
+}
+
+export interface AuthorizationDetailsConfig {
+  readonly actions: readonly string[]
+  readonly locations?: readonly string[]
+  readonly identifier?: boolean
+}
+
+/** What the identity server speaks beyond the plain flows, and with whom. */
+export interface ProtocolConfig {
+  readonly profile: 'certification' | undefined
+  readonly dpop: { readonly requireNonce: boolean }
+  /** `header` in lower case; `ca` a file. */
+  readonly mtls: { readonly header: string | undefined; readonly ca: string | undefined }
+  readonly ciba: boolean
+  readonly authorizationDetails: Readonly<Record<string, AuthorizationDetailsConfig>>
+  readonly fetch: { readonly allow: readonly string[] }
+  readonly registration: {
+    readonly who: 'nobody' | 'token' | 'anyone'
+    readonly initialAccessToken: string | undefined
+    /** Undefined: OpenID Connect's only. */
+    readonly scopes: readonly string[]
+    readonly quota: Rate
+    readonly expiryMs: number
+  }
+  readonly clientDocuments: { readonly who: 'nobody' | 'anyone'; readonly scopes: readonly string[] }
+  readonly clients: readonly ClientConfig[]
+}

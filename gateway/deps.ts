@@ -2,7 +2,8 @@ import { Pool } from 'undici'
 import { fetchJson } from '@gatehouse/kit/http/client'
 import { KeyRing } from '@gatehouse/kit/keys/ring'
 import { Metrics } from '@gatehouse/kit/metrics'
-import { loadWorkload, type WorkloadMaterial } from '@gatehouse/kit/mtls/material'
+import { LiveWorkload } from '@gatehouse/kit/mtls/live'
+import { workloadFiles, type WorkloadMaterial } from '@gatehouse/kit/mtls/material'
 import type { PartContext } from '@gatehouse/kit/part'
 import { JwksClient } from '@gatehouse/kit/tokens/jwks-client'
 import { AccessTokenVerifier, clockToleranceMs } from './authn/access-token-verifier.ts'
@@ -27,6 +28,8 @@ export interface GatewayDeps {
   readonly counters: GatewayMetrics
   readonly accessLog: AccessLog
   readonly material: WorkloadMaterial
+  /** The same as the files are now: renewed certificates are used without a restart. */
+  readonly workload: LiveWorkload
   readonly ring: KeyRing
   readonly jwks: JwksClient
   readonly verifier: AccessTokenVerifier
@@ -48,8 +51,15 @@ export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): 
   const metrics = new Metrics()
   const accessLog = new AccessLog(log, 'gateway')
   opened.defer(() => accessLog.flush())
-  const material = loadWorkload(ctx.paths.certs, config.trustDomain, 'gateway')
-  const upstreams = openUpstreams(ctx, { material, clock, log, metrics: upstreamMetrics(metrics) }, opened)
+  const files = workloadFiles(ctx.paths.certs, 'gateway')
+  const live = new LiveWorkload({ files, name: 'gateway', trustDomain: config.trustDomain, log })
+  const workload = opened.adopt(live, (it) => it.stop())
+  const { material } = workload
+  const upstreams = openUpstreams(
+    ctx,
+    { material: () => workload.material, clock, log, metrics: upstreamMetrics(metrics) },
+    opened,
+  )
   const store = opened.adopt(await openGatewayStore(ctx), (it) => it.close())
   const ring = await KeyRing.open({ store, ring: 'internal', masterKey: ctx.masterKey, clock })
   const jwks = issuerKeys(ctx, opened)
@@ -71,6 +81,7 @@ export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): 
     counters,
     accessLog,
     material,
+    workload,
     ring,
     jwks,
     verifier,

@@ -32,6 +32,7 @@ export async function internalApp(deps: GatewayDeps): Promise<FastifyInstance> {
       frameworkErrors: (error, request, reply) => door.turnAway(request, reply, problemFrom(error)),
     },
   })
+  deps.workload.serve(app.server)
   app.get('/.well-known/jwks.json', (_request, reply) =>
     reply
       .header('cache-control', `public, max-age=${jwksMaxAgeSeconds}`)

@@ -3,14 +3,22 @@ import type { EdgeConfig } from '@gatehouse/kit/config/types'
 /** Which workload may call which service, and the scopes that may flow. What is not here is refused. */
 export class Edges {
   readonly #scopes: ReadonlyMap<string, ReadonlySet<string>>
+  readonly #own: ReadonlyMap<string, ReadonlySet<string>>
 
   constructor(edges: readonly EdgeConfig[]) {
     this.#scopes = new Map(edges.map((edge) => [key(edge.from, edge.to), new Set(edge.scopes)]))
+    this.#own = new Map(edges.map((edge) => [key(edge.from, edge.to), new Set(edge.ownScopes)]))
   }
 
   /** undefined: there is no such edge. */
   scopes(from: string, to: string): ReadonlySet<string> | undefined {
     return this.#scopes.get(key(from, to))
+  }
+
+  /** What it may do without a caller; undefined where it may nothing. */
+  ownScopes(from: string, to: string): ReadonlySet<string> | undefined {
+    const scopes = this.#own.get(key(from, to))
+    return scopes?.size === 0 ? undefined : scopes
   }
 }
 

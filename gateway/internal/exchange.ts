@@ -30,7 +30,7 @@ export interface ExchangeRequest {
 export type ExchangeRefusal =
   | { readonly kind: 'refused'; readonly why: 'unknown_edge' }
   | { readonly kind: 'refused'; readonly why: 'bad_token'; readonly cause: TokenRejected }
-  | { readonly kind: 'refused'; readonly why: 'too_deep' | 'no_scope'; readonly parent: InternalClaims }
+  | { readonly kind: 'refused'; readonly why: 'too_deep' | 'no_scope'; readonly parent?: InternalClaims }
 
 export interface Exchanged extends MintedToken {
   readonly kind: 'exchanged'

@@ -1,5 +1,7 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '@gatehouse/kit/errors'
+import { timeoutHeader } from '@gatehouse/kit/http/timeout-header'
 import { bearerToken } from '../authn/authorization-header.ts'
 import { missingCredentials } from '../http/challenge.ts'
 import type { RouteMetrics } from '../metrics.ts'
@@ -13,12 +15,15 @@ import { allowedRequestHeaders, defaultRequestHeaders } from '../upstream/reques
 import { defaultResponseHeaders } from '../upstream/response-headers.ts'
 import { timingOf } from '../upstream/timing.ts'
 import { doorProblem } from './door-problem.ts'
-import { exchange, type ExchangeDeps, type Exchanged } from './exchange.ts'
+import { exchange, type ExchangeDeps, type Exchanged, type ExchangeRefusal } from './exchange.ts'
 import { parseScopeList } from './narrow.ts'
-import type { PeerOf } from './peer.ts'
+import { ownToken } from './own-behalf.ts'
+import type { Peer, PeerOf } from './peer.ts'
 
 /** The header in which a workload asks for less than the edge would let through. */
 const askedHeader = 'gatehouse-scope'
+/** The header with which a workload asks for itself instead of for a caller. */
+const behalfHeader = 'gatehouse-behalf'
 const servicePath = /^\/([^/]+)(\/.*)$/
 const responseHeaders: ReadonlySet<string> = new Set(defaultResponseHeaders)
 
@@ -70,17 +75,37 @@ function proceed(deps: InternalDoorDeps, visit: Visit): Problem | undefined {
   facts.path = target.path
   const [, service, path] = servicePath.exec(target.path) ?? []
   if (service === undefined || path === undefined) return new Problem('not_found')
-  const token = bearerToken(request)
-  if (token === undefined) return missingCredentials()
-  if (token instanceof Problem) return token
   const asked = askedScopes(request.headers[askedHeader])
   if (asked instanceof Problem) return asked
-  const result = exchange(deps, { peer, token, service, asked, presenter: deps.presenter })
+  const result = nextToken(deps, request, { peer, service, asked, presenter: deps.presenter })
+  if (result instanceof Problem) return result
   if (result.kind === 'refused') {
-    if ('parent' in result) facts.txn = result.parent.txn
+    if ('parent' in result && result.parent !== undefined) facts.txn = result.parent.txn
     return doorProblem(result, asked)
   }
   return forward(deps, visit, result, path + target.query)
+}
+
+interface Wanted {
+  readonly peer: Peer
+  readonly service: string
+  readonly asked: readonly string[] | undefined
+  readonly presenter: string
+}
+
+/** On the caller's behalf by the token that came, or on the workload's own, which it must say. */
+function nextToken(
+  deps: InternalDoorDeps,
+  request: IncomingMessage,
+  wanted: Wanted,
+): Exchanged | ExchangeRefusal | Problem {
+  const token = bearerToken(request)
+  if (token instanceof Problem) return token
+  const behalf = request.headers[behalfHeader]
+  if (behalf === undefined)
+    return token === undefined ? missingCredentials() : exchange(deps, { ...wanted, token })
+  if (behalf === 'own' && token === undefined) return ownToken(deps, wanted)
+  return new Problem('invalid_request', { detail: `${behalfHeader} is 'own', and comes without a token.` })
 }
 
 function askedScopes(header: string | string[] | undefined): readonly string[] | undefined | Problem {
@@ -105,7 +130,9 @@ function forward(
   facts.metrics = deps.serviceMetrics.get(upstream.name) ?? facts.metrics
   if (Number(request.headers['content-length'] ?? 0) > deps.bodyBytes) return new Problem('body_too_large')
   const headers = allowedRequestHeaders(request.headers, defaultRequestHeaders)
+  const timeoutMs = Math.min(deps.timeoutMs, statedTimeout(request.headers[timeoutHeader]) ?? Infinity)
   headers.push('x-request-id', claims.txn, 'authorization', `Bearer ${token}`)
+  headers.push(timeoutHeader, String(timeoutMs))
   deps.forwarder.forward({
     request,
     response,
@@ -114,11 +141,16 @@ function forward(
     path,
     headers,
     bodyBytes: deps.bodyBytes,
-    timing: timingOf({ timeoutMs: deps.timeoutMs }, upstream.config.timeouts, false),
+    timing: timingOf({ timeoutMs }, upstream.config.timeouts, false),
     key: affinity(upstream.config, { subject: claims.sub, address: facts.address, path }),
     responseHeaders,
     ownHeaders: visit.ownHeaders(),
     ended: (end) => visit.ended(end),
   })
   return undefined
+}
+
+/** How long the workload waits: what it says beyond the door's own limit, or cannot be read, does not count. */
+function statedTimeout(header: string | string[] | undefined): number | undefined {
+  return typeof header === 'string' && /^[1-9]\d{0,6}$/.test(header) ? Number(header) : undefined
 }

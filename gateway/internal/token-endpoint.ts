@@ -3,8 +3,11 @@ import { problemFrom } from '@gatehouse/kit/http/problem-from'
 import { maxTokenBytes } from '@gatehouse/kit/tokens/strict-jws'
 import { exchange, type ExchangeDeps, type Exchanged, type ExchangeRefusal } from './exchange.ts'
 import { parseScopeList } from './narrow.ts'
+import { ownToken } from './own-behalf.ts'
 import type { PeerOf } from './peer.ts'
 
+/** RFC 6749 section 4.4, with the certificate as client authentication (RFC 8705 section 2). */
+const ownGrantType = 'client_credentials'
 const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const jwtType = 'urn:ietf:params:oauth:token-type:jwt'
 
@@ -23,7 +26,7 @@ export interface TokenEndpointDeps extends ExchangeDeps {
 
 /**
  * Token exchange (RFC 8693) for workloads that connect to each other directly: the new token is for the audience, and
- * for the workload that asks to present.
+ * for the workload that asks to present. With the grant `client_credentials` it is for that workload itself.
  */
 export function tokenEndpoint(
   deps: TokenEndpointDeps,
@@ -35,7 +38,8 @@ export function tokenEndpoint(
     const asked = readForm(request.body)
     if (typeof asked === 'string') return refuse(reply, asked)
     const { token, service, scopes } = asked
-    const result = exchange(deps, { peer, token, service, asked: scopes, presenter: peer.spiffeId })
+    const wanted = { peer, service, asked: scopes, presenter: peer.spiffeId }
+    const result = token === undefined ? ownToken(deps, wanted) : exchange(deps, { ...wanted, token })
     if (result.kind === 'refused') return refuse(reply, errorOf(result))
     // Whoever asks by name gets all of it or nothing (RFC 8693 section 2.2.2).
     if (result.refusedScopes.length > 0) return refuse(reply, 'invalid_scope')
@@ -54,7 +58,8 @@ export function tokenEndpointFailure(
 }
 
 interface ExchangeForm {
-  readonly token: string
+  /** undefined: the workload asks for itself. */
+  readonly token: string | undefined
   readonly service: string
   readonly scopes: readonly string[] | undefined
 }
@@ -62,18 +67,30 @@ interface ExchangeForm {
 function readForm(body: unknown): ExchangeForm | OAuthError {
   if (typeof body !== 'object' || body === null) return 'invalid_request'
   const form = new Map<string, unknown>(Object.entries(body))
-  if (form.get('grant_type') !== grantType) {
-    return typeof form.get('grant_type') === 'string' ? 'unsupported_grant_type' : 'invalid_request'
+  const grant = form.get('grant_type')
+  if (grant !== grantType && grant !== ownGrantType) {
+    return typeof grant === 'string' ? 'unsupported_grant_type' : 'invalid_request'
   }
-  const token = form.get('subject_token')
+  const token = subjectToken(form, grant)
+  if (token === 'invalid_request') return token
   const service = form.get('audience')
-  if (form.get('subject_token_type') !== jwtType || form.has('actor_token')) return 'invalid_request'
-  if (typeof token !== 'string' || token.length > maxTokenBytes) return 'invalid_request'
   if (typeof service !== 'string') return service === undefined ? 'invalid_request' : 'invalid_target'
   const scope = form.get('scope')
-  if (scope === undefined) return { token, service, scopes: undefined }
+  if (scope === undefined) return { ...token, service, scopes: undefined }
   const scopes = typeof scope === 'string' ? parseScopeList(scope) : undefined
-  return scopes === undefined ? 'invalid_scope' : { token, service, scopes }
+  return scopes === undefined ? 'invalid_scope' : { ...token, service, scopes }
+}
+
+/** A token of nobody is a mistake, and so is somebody's where the workload asks for itself. */
+function subjectToken(
+  form: ReadonlyMap<string, unknown>,
+  grant: string,
+): Pick<ExchangeForm, 'token'> | 'invalid_request' {
+  const token = form.get('subject_token')
+  if (form.has('actor_token')) return 'invalid_request'
+  if (grant === ownGrantType) return token === undefined ? { token } : 'invalid_request'
+  if (form.get('subject_token_type') !== jwtType) return 'invalid_request'
+  return typeof token === 'string' && token.length <= maxTokenBytes ? { token } : 'invalid_request'
 }
 
 function errorOf(refusal: ExchangeRefusal): OAuthError {

@@ -24,6 +24,9 @@ export const defaultRequestHeaders: readonly string[] = [
 export const ownRequestHeaders: ReadonlySet<string> = new Set([
   'authorization',
   'forwarded',
+  'gatehouse-behalf',
+  'gatehouse-scope',
+  'gatehouse-timeout',
   'via',
   'x-forwarded-for',
   'x-forwarded-host',

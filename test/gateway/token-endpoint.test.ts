@@ -3,7 +3,7 @@ import { jwtParts } from '../harness/index.ts'
 import { startOrder } from './internal-tokens.ts'
 import { startRig, type Rig } from './rig.ts'
 
-export const exchangeForm = (token: string, changes: Readonly<Record<string, string>> = {}): string =>
+const exchangeForm = (token: string, changes: Readonly<Record<string, string>> = {}): string =>
   new URLSearchParams({
     grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
     subject_token: token,
@@ -47,7 +47,7 @@ t.test('what is no exchange is refused in the words of OAuth', async (t) => {
   const rig = await startRig(t)
   const { token } = await startOrder(rig)
   const cases: readonly (readonly [string, string, string])[] = [
-    ['another grant', exchangeForm(token, { grant_type: 'client_credentials' }), 'unsupported_grant_type'],
+    ['another grant', exchangeForm(token, { grant_type: 'password' }), 'unsupported_grant_type'],
     ['nothing', '', 'invalid_request'],
     ['no token', exchangeForm('', {}), 'invalid_grant'],
     [

@@ -24,8 +24,8 @@ import { FakeIssuer } from './fake-issuer.ts'
 import { FakeUpstream } from './fake-upstream.ts'
 
 type Test = { teardown(run: () => Promise<void>): unknown }
-export const services = ['users', 'orders', 'inventory'] as const
-export type ServiceName = (typeof services)[number]
+const services = ['users', 'orders', 'inventory'] as const
+type ServiceName = (typeof services)[number]
 
 export interface RigOptions {
   /** YAML over the default configuration. */

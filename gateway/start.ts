@@ -4,6 +4,7 @@ import type { PartContext, RunningPart } from '@gatehouse/kit/part'
 import { publicApp } from './app.ts'
 import { openDeps } from './deps.ts'
 import { internalApp } from './internal/app.ts'
+import { keepKeys } from './keys.ts'
 
 /**
  * Starts the gateway: public door, internal door, admin listener.
@@ -22,6 +23,7 @@ export async function start(ctx: PartContext): Promise<RunningPart> {
   ]
   opened.defer(async () => void (await Promise.all(doors.map(({ app }) => app.close()))))
   for (const { app, at } of doors) await listen(app, at)
+  keepKeys(deps, opened)
   const running = opened.move()
   const urls = { public: origin, internal: internal.origin, admin: `http://${admin.host}:${admin.port}` }
   return { name: 'gateway', urls, stop: () => running.disposeAsync() }

@@ -1,6 +1,8 @@
 import { Audit } from '@gatehouse/kit/audit'
 import type { Clock } from '@gatehouse/kit/clock'
+import { KeyKeeper } from '@gatehouse/kit/keys/keeper'
 import { KeyRing } from '@gatehouse/kit/keys/ring'
+import type { KeyPolicy } from '@gatehouse/kit/keys/schedule'
 import type { PartContext } from '@gatehouse/kit/lifecycle'
 import type { Logger } from '@gatehouse/kit/log'
 import { Metrics } from '@gatehouse/kit/metrics'
@@ -13,6 +15,7 @@ import { Clients } from './clients/clients.ts'
 import { Consents } from './consents/consents.ts'
 import type { Outbox } from './events/outbox.ts'
 import { createEvents, type EventsPart } from './events/part.ts'
+import { keyPolicy } from './keys.ts'
 import { countersOf } from './metrics.ts'
 import { Pages } from './pages/pages.ts'
 import { hostProvider, type ProviderDeps } from './provider/create.ts'
@@ -48,6 +51,8 @@ export interface IdpDeps {
   readonly store: IdpStore
   readonly metrics: Metrics
   readonly ring: KeyRing
+  readonly keyPolicy: KeyPolicy
+  readonly keeper: KeyKeeper
   readonly audit: IdpAudit
   readonly accounts: Accounts
   readonly clients: Clients
@@ -112,6 +117,8 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
     prefilled: new WeakMap(),
   }
   const { host, detach } = hostProvider(providerDeps(ctx, shared, counters.countToken))
+  const policy = keyPolicy(config)
+  const keeper = new KeyKeeper({ ring, policy, clock, log })
   const cleanup = new Cleanup({ store, clock, log, events })
   return {
     ...shared,
@@ -122,10 +129,13 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
     userCodeAttempts: new MemoryLimiter({ limit: limits.userCodeByAddress, clock }),
     host,
     cleanup,
+    keyPolicy: policy,
+    keeper,
     countSignIn: counters.countSignIn,
     async close() {
       detach()
       events.wake.stop()
+      await keeper.stop()
       await cleanup.stop()
       await audit.settle()
       await store.close()

@@ -33,6 +33,7 @@ async function serve(ctx: PartContext, deps: IdpDeps): Promise<RunningPart> {
     throw error
   }
   deps.cleanup.start()
+  deps.keeper.start()
   return {
     name: 'idp',
     urls: { issuer, admin: `http://${idp.admin.host}:${idp.admin.port}` },

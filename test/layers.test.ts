@@ -47,10 +47,22 @@ t.test('kit is packed alone, so it is imported by its name', async (t) => {
 const gatewayLayers: readonly (readonly string[])[] = [
   ['main.ts'],
   ['start.ts'],
-  ['app.ts', 'internal'],
+  ['app.ts', 'internal', 'keys.ts', 'admin'],
   ['deps.ts'],
   ['sessions', 'web', 'store.ts'],
-  ['pipeline', 'authn', 'authz', 'limits', 'token', 'routing', 'revocation', 'log', 'http', 'metrics.ts'],
+  [
+    'pipeline',
+    'authn',
+    'authz',
+    'limits',
+    'token',
+    'routing',
+    'revocation',
+    'websocket',
+    'log',
+    'http',
+    'metrics.ts',
+  ],
   ['upstream'],
 ]
 

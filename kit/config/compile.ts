@@ -4,6 +4,7 @@ import { compileGateway } from './compile-gateway.ts'
 import { compileIdp } from './compile-idp.ts'
 import { originOf, type CompileContext } from './compile-context.ts'
 import { compileRevocation } from './compile-revocation.ts'
+import { compileKeys } from './compile-keys.ts'
 import { compileSite } from './compile-site.ts'
 import { compileUpstream } from './compile-upstream.ts'
 import type { WrittenConfig, WrittenRoute } from './schema.ts'
@@ -28,6 +29,7 @@ export function compileConfig(written: WrittenConfig, context: CompileContext): 
     trustDomain,
     issuer: originOf(written.issuer ?? `http://localhost:${context.portBase + 1}`),
     resource: written.resource ?? 'urn:gatehouse:api',
+    keys: compileKeys(written.keys ?? {}),
     gateway,
     idp: compileIdp(written.idp ?? {}, context),
     services,

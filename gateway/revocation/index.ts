@@ -3,7 +3,7 @@ import type { Logger } from '@gatehouse/kit/log'
 
 /** What is taken away. `sub` and `client_id` take tokens issued up to `before` (milliseconds since the epoch). */
 export type Revocation =
-  | { readonly by: 'jti' | 'sid' | 'kid'; readonly value: string }
+  | { readonly by: 'jti' | 'sid' | 'grant' | 'kid'; readonly value: string }
   | { readonly by: 'sub' | 'client_id'; readonly value: string; readonly before: number }
 
 /** What of a token the index looks at. `iat` in seconds, as in the token. */
@@ -13,6 +13,7 @@ export interface RevocationSubject {
   readonly client_id: string
   readonly iat: number
   readonly sid?: string | undefined
+  readonly grant_id?: string | undefined
 }
 
 type By = Revocation['by']
@@ -21,6 +22,7 @@ type Generation = Readonly<Record<By, Map<string, number>>>
 const emptyGeneration = (): Generation => ({
   jti: new Map(),
   sid: new Map(),
+  grant: new Map(),
   kid: new Map(),
   sub: new Map(),
   client_id: new Map(),
@@ -70,11 +72,21 @@ export class RevocationIndex {
       this.#hit('sub', subject.sub, issuedAt) ||
       this.#hit('client_id', subject.client_id, issuedAt) ||
       (subject.sid !== undefined && this.#hit('sid', subject.sid, issuedAt)) ||
+      (subject.grant_id !== undefined && this.#hit('grant', subject.grant_id, issuedAt)) ||
       (kid !== undefined && this.#hit('kid', kid, issuedAt))
     )
   }
 
-  onChange(listener: (revocation: Revocation) => void): () => void {
+  /** Entries that it holds. */
+  get size(): number {
+    return sizeOf(this.#current) + sizeOf(this.#previous)
+  }
+
+  /**
+   * Calls `listener` with each revocation, after it counts: for what is already open, such as a stream, and must close.
+   * @returns a function that ends that
+   */
+  onRevoked(listener: (revocation: Revocation) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -104,6 +116,10 @@ export class RevocationIndex {
     this.#size = 0
     this.#rotatedAt = now
   }
+}
+
+function sizeOf(generation: Generation): number {
+  return Object.values(generation).reduce((sum, entries) => sum + entries.size, 0)
 }
 
 function isCovered(entries: Map<string, number>, value: string, issuedAt: number): boolean {

@@ -19,6 +19,12 @@ export interface IssuedTokens {
   readonly idClaims: oidc.IDToken | undefined
 }
 
+export interface MachineToken {
+  readonly accessToken: string
+  /** Milliseconds from its issue. */
+  readonly lifeMs: number
+}
+
 /**
  * The gateway as client of the IdP, by the certified `openid-client`. Every method throws `IdpUnavailable` when there
  * was no usable answer in time and `IdpRefused` when the answer was no, or did not pass the checks.
@@ -29,6 +35,8 @@ export interface RelyingParty {
   /** Checks the authorization response (`state`, RFC 9207 `iss`) and only then redeems its code. */
   redeem(query: string, attempt: LoginAttempt): Promise<IssuedTokens & { readonly idClaims: oidc.IDToken }>
   refresh(refreshToken: string): Promise<IssuedTokens>
+  /** The gateway for itself (RFC 6749 section 4.4), with a resource (RFC 8707). */
+  clientCredentials(resource: string, scope: string): Promise<MachineToken>
   /** RFC 7009. */
   revoke(refreshToken: string): Promise<void>
   /** OpenID Connect RP-Initiated Logout, by `client_id`: an `id_token_hint` would put a token into the browser. */
@@ -70,6 +78,14 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
       call(async (configuration) =>
         issued(await oidc.refreshTokenGrant(configuration, refreshToken, { resource })),
       ),
+    clientCredentials: (resource, scope) =>
+      call(async (configuration) => {
+        const { access_token: accessToken, expires_in: seconds = 0 } = await oidc.clientCredentialsGrant(
+          configuration,
+          { resource, scope },
+        )
+        return { accessToken, lifeMs: seconds * 1000 }
+      }),
     revoke: (refreshToken) =>
       call((configuration) =>
         oidc.tokenRevocation(configuration, refreshToken, { token_type_hint: 'refresh_token' }),

@@ -71,7 +71,7 @@ t.test('names of objects are names', async (t) => {
 t.test('listeners hear of it until they leave', async (t) => {
   const { revocation } = index()
   const heard: unknown[] = []
-  const leave = revocation.onChange((revoked) => heard.push(revoked))
+  const leave = revocation.onRevoked((revoked) => heard.push(revoked))
   revocation.revoke({ by: 'jti', value: 'a' })
   leave()
   revocation.revoke({ by: 'jti', value: 'b' })

@@ -125,7 +125,9 @@ async function prepare(dir: string, options: RigOptions) {
   const loaded = loadConfig({ file, dataDir: dir, portBase, env: {} })
   const failedAuthRate = { count: options.failedAuthentications ?? 1_000_000, windowMs: 60_000 }
   const limits = { ...loaded.gateway.limits, failedAuthRate }
-  const config = { ...loaded, gateway: { ...loaded.gateway, limits } }
+  // The fake issuer sends no security events.
+  const revocation = { ...loaded.revocation, issuer: false }
+  const config = { ...loaded, revocation, gateway: { ...loaded.gateway, limits } }
   await prepareDataFolder(paths, config, { production: false, clock: systemClock })
   return { config, paths, portBase }
 }

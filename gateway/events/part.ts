@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto'
+import { Agent } from 'undici'
+import { pollPath } from '@gatehouse/kit/events/protocol'
+import type { Metrics } from '@gatehouse/kit/metrics'
+import type { PartContext } from '@gatehouse/kit/part'
+import type { Store } from '@gatehouse/kit/store/open'
+import type { JwksClient } from '@gatehouse/kit/tokens/jwks-client'
+import type { RevocationIndex } from '../revocation/index.ts'
+import type { SessionPart } from '../sessions/index.ts'
+import { applyEffects } from './apply.ts'
+import { Freshness } from './freshness.ts'
+import { OwnToken } from './own-token.ts'
+import { pollAgentOptions, pollTransmitter, PollFailed, type Answer, type Poll } from './poll-client.ts'
+import { Position } from './position.ts'
+import { Receiver } from './receiver.ts'
+import type { EventTables } from './table.ts'
+import { verifySet } from './verify.ts'
+
+const longestWaitMs = 20_000
+/** Read again at a restart beyond what is needed, for clocks that differ. */
+const overlapMs = 60_000
+
+export interface EventsDeps {
+  readonly ctx: PartContext
+  readonly store: Store<EventTables>
+  readonly jwks: JwksClient
+  readonly revocation: RevocationIndex
+  /** How long a revocation matters: the longest life of a token. */
+  readonly retentionMs: number
+  readonly sessions: Pick<SessionPart, 'ownToken' | 'endBy'>
+  readonly metrics: Metrics
+}
+
+export interface EventsPart {
+  readonly freshness: Freshness
+  /** Whether everything that was taken away before this process began is known, and there is a route that serves. */
+  ready(): boolean
+  close(): Promise<void>
+}
+
+/** Hears what is taken away, from the issuer. */
+export function createEvents(deps: EventsDeps): EventsPart {
+  const { revocation, issuer } = deps.ctx.config
+  const transmitters = revocation.issuer ? ['issuer'] : []
+  const freshness = new Freshness({ maxStalenessMs: revocation.maxStalenessMs, transmitters })
+  const mayBeStale = deps.ctx.config.routes.every(({ whenStale }) => whenStale === 'serve')
+  tellMetrics(deps, freshness)
+  const events = deps.metrics.counter('gatehouse_security_events_total', 'Security events applied.', [
+    'transmitter',
+    'event',
+  ])
+  const receivers = transmitters.map((transmitter) => {
+    const position = new Position(deps.store.db, issuer)
+    const { log, clock } = deps.ctx
+    const { poll, close } = issuerPoll(deps, position)
+    const receiver = new Receiver({
+      transmitter,
+      poll,
+      verify: (set) => verifySet(verification(deps), set),
+      apply: (effects) =>
+        applyEffects(
+          { ...deps, events, log, endSessions: (by, value) => deps.sessions.endBy(by, value) },
+          transmitter,
+          effects,
+        ),
+      position,
+      freshness,
+      clock,
+      log,
+    })
+    receiver.start()
+    return { receiver, close }
+  })
+  return {
+    freshness,
+    ready: () => receivers.every(({ receiver }) => receiver.caughtUp) && (mayBeStale || !freshness.isStale()),
+    async close() {
+      await Promise.all(receivers.map(({ receiver }) => receiver.stop()))
+      await Promise.all(receivers.map(({ close }) => close()))
+    },
+  }
+}
+
+function verification({ ctx, jwks }: EventsDeps) {
+  const { issuer, gateway } = ctx.config
+  return { keys: jwks, clock: ctx.clock, issuer, audience: gateway.clientId, issuers: new Set([issuer]) }
+}
+
+/**
+ * Polls the IdP. Each process has a stream of its own, because its memory is its own; it begins with what still matters,
+ * or with what nobody heard while all gateways were away, whichever is earlier.
+ */
+function issuerPoll(deps: EventsDeps, position: Position) {
+  const { ctx, sessions, jwks, retentionMs } = deps
+  const waitMs = Math.max(1000, Math.min(ctx.config.revocation.maxStalenessMs / 3, longestWaitMs))
+  const agent = new Agent(pollAgentOptions(waitMs))
+  const token = new OwnToken({
+    ask: (resource, scope) => sessions.ownToken(resource, scope),
+    clock: ctx.clock,
+  })
+  const url = new URL(pollPath, ctx.config.issuer)
+  url.searchParams.set('stream', randomUUID())
+  const poll = async (asked: Poll, signal: AbortSignal): Promise<Answer> => {
+    // Before the keys are there, the IdP is not, and nothing of it could be verified.
+    if (!jwks.ready()) throw new PollFailed('the keys of the issuer are not here yet')
+    const now = ctx.clock.now()
+    const since = Math.min(now - retentionMs, (await position.read()) ?? now) - overlapMs
+    url.searchParams.set('since', String(Math.max(0, Math.floor(since / 1000))))
+    try {
+      return await pollTransmitter({ agent, url, token: await token.get(), poll: asked, waitMs, signal })
+    } catch (error) {
+      if (error instanceof PollFailed && error.status === 401) token.forget()
+      throw error
+    }
+  }
+  return { poll, close: () => agent.destroy() }
+}
+
+function tellMetrics({ metrics, revocation }: EventsDeps, freshness: Freshness): void {
+  metrics.gauge(
+    'gatehouse_revocation_staleness_seconds',
+    'Time since all transmitters of security events were last heard.',
+    () => freshness.age() / 1000,
+  )
+  metrics.gauge('gatehouse_revocation_entries', 'Revocations that are remembered.', () => revocation.size)
+}

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import http from 'node:http'
-import { signEs256 } from './es256.ts'
+import { signEs256 } from '@gatehouse/kit/tokens/es256'
 import { audience, scope } from './names.ts'
 
 export type Algorithm = 'ES256' | 'RS256'
@@ -75,7 +75,7 @@ export class Issuer {
     const input = `${encode(header)}.${encode(payload)}`
     const signature =
       algorithm === 'ES256'
-        ? signEs256(input, key.privateKey)
+        ? signEs256(input, key.privateKey).toString('base64url')
         : sign('sha256', Buffer.from(input), key.privateKey).toString('base64url')
     return `${input}.${signature}`
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { requestText } from '../load/requests.ts'
-import { signEs256 } from './es256.ts'
+import { signEs256 } from '@gatehouse/kit/tokens/es256'
 import { scope } from './names.ts'
 
 /** The same names as the demo clients of Gatehouse. */
@@ -57,7 +57,7 @@ export function assertionRequest(at: TokenEndpoint, key: KeyObject, kid: string)
     grant_type: 'client_credentials',
     scope,
     client_assertion_type: assertionType,
-    client_assertion: `${input}.${signEs256(input, key)}`,
+    client_assertion: `${input}.${signEs256(input, key).toString('base64url')}`,
   })
 }
 

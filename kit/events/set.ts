@@ -1,5 +1,5 @@
-import { sign } from 'node:crypto'
 import type { SigningKey } from '../keys/ring.ts'
+import { signEs256 } from '../tokens/es256.ts'
 import { audience, record, seconds, text } from '../tokens/read.ts'
 import { TokenRejected } from '../tokens/rejected.ts'
 import type { UnverifiedToken } from '../tokens/strict-jws.ts'
@@ -25,8 +25,7 @@ export function signSet(claims: SetClaims, key: SigningKey): string {
   const input = [header, claims]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     .join('.')
-  const signature = sign('sha256', Buffer.from(input), { key: key.privateKey, dsaEncoding: 'ieee-p1363' })
-  return `${input}.${signature.toString('base64url')}`
+  return `${input}.${signEs256(input, key.privateKey).toString('base64url')}`
 }
 
 /** What every SET states, of whoever's making. */

@@ -1,4 +1,5 @@
-import { sign, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { signEs256 } from './es256.ts'
 import {
   optionalSeconds,
   optionalText,
@@ -74,11 +75,7 @@ export interface TokenSigner {
 export function signInternalToken(claims: InternalClaims, key: TokenSigner): string {
   const header = JSON.stringify({ alg: key.alg, kid: key.kid, typ: type })
   const signingInput = `${base64url(header)}.${base64url(JSON.stringify(claims))}`
-  const signature = sign('sha256', Buffer.from(signingInput), {
-    key: key.privateKey,
-    dsaEncoding: 'ieee-p1363',
-  })
-  return `${signingInput}.${signature.toString('base64url')}`
+  return `${signingInput}.${signEs256(signingInput, key.privateKey).toString('base64url')}`
 }
 
 /**

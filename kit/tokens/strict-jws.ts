@@ -1,4 +1,5 @@
-import { verify, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { verifyEs256 } from './es256.ts'
 import { TokenRejected } from './rejected.ts'
 import { parseStrictObject, type UnknownRecord } from './strict-json.ts'
 
@@ -7,7 +8,6 @@ export { TokenRejected, type TokenReason } from './rejected.ts'
 /** In characters, which in a compact JWS are bytes. */
 export const maxTokenBytes = 16_384
 const maxKidLength = 256
-const es256SignatureBytes = 64
 
 /** A token of which nothing is proven yet, not even who wrote it. */
 export interface UnverifiedToken {
@@ -59,11 +59,7 @@ export function requireType(token: UnverifiedToken, type: string): void {
  */
 export function requireEs256(token: UnverifiedToken, key: KeyObject): void {
   if (token.header.alg !== 'ES256') throw new TokenRejected('bad_algorithm')
-  const { signature, signingInput } = token
-  if (signature.length !== es256SignatureBytes) throw new TokenRejected('bad_signature')
-  if (!verify('sha256', Buffer.from(signingInput), { key, dsaEncoding: 'ieee-p1363' }, signature)) {
-    throw new TokenRejected('bad_signature')
-  }
+  if (!verifyEs256(token.signingInput, key, token.signature)) throw new TokenRejected('bad_signature')
 }
 
 function readHeader(header: UnknownRecord): UnverifiedToken['header'] {

@@ -17,6 +17,8 @@ import { compileRoutes } from './routing/compile-routes.ts'
 import { RouteTree } from './routing/route-tree.ts'
 import { undiciForwarder } from './upstream/undici-forwarder.ts'
 import { registerWeb } from './web/index.ts'
+import { Tunnels } from './websocket/tunnels.ts'
+import { Upgrades } from './websocket/upgrades.ts'
 
 /** The public door: the gateway's own pages and sign-in by Fastify routes, everything else through the pipeline. */
 export async function publicApp(deps: GatewayDeps): Promise<FastifyInstance> {
@@ -39,8 +41,13 @@ export async function publicApp(deps: GatewayDeps): Promise<FastifyInstance> {
 }
 
 function publicDoorDeps(deps: GatewayDeps, app: FastifyInstance): PublicDoorDeps {
-  const { ctx, accessLog, counters } = deps
+  const { ctx, accessLog, counters, live, metrics } = deps
   const { gateway } = ctx.config
+  const upgrades = new Upgrades()
+  upgrades.attach(app)
+  const tunnels = new Tunnels(gateway.websockets)
+  metrics.gauge('gatehouse_gateway_websockets', 'WebSockets that are open.', () => tunnels.size)
+  app.addHook('preClose', async () => tunnels.stop())
   return {
     log: ctx.log,
     accessLog,
@@ -50,6 +57,9 @@ function publicDoorDeps(deps: GatewayDeps, app: FastifyInstance): PublicDoorDeps
     hosts: new Set(gateway.hosts),
     routes: routeTree(deps, app),
     forwarder: undiciForwarder,
+    live,
+    upgrades,
+    tunnels,
     clientAddress: clientAddress(gateway.trustedProxies),
     protocol: new URL(gateway.origin).protocol.slice(0, -1),
   }
@@ -65,6 +75,7 @@ function routeTree(deps: GatewayDeps, app: FastifyInstance): RouteTree<Passage> 
       session: sessionAuthenticator(sessions.authenticator),
     },
     revocation,
+    news: deps.events.freshness,
     metrics,
     mint,
     presenter: material.spiffeId,

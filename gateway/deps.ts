@@ -9,7 +9,9 @@ import { JwksClient } from '@gatehouse/kit/tokens/jwks-client'
 import { AccessTokenVerifier, clockToleranceMs } from './authn/access-token-verifier.ts'
 import { AccessLog } from './log/access-log.ts'
 import { gatewayMetrics, type GatewayMetrics } from './metrics.ts'
+import { createEvents, type EventsPart } from './events/part.ts'
 import { RevocationIndex } from './revocation/index.ts'
+import { LiveAuthority } from './revocation/live.ts'
 import { createSessions, type SessionPart } from './sessions/index.ts'
 import { openGatewayStore } from './store.ts'
 import { createMint, type Mint } from './token/mint.ts'
@@ -34,6 +36,8 @@ export interface GatewayDeps {
   readonly jwks: JwksClient
   readonly verifier: AccessTokenVerifier
   readonly revocation: RevocationIndex
+  readonly events: EventsPart
+  readonly live: LiveAuthority
   readonly sessions: SessionPart
   readonly upstreams: ReadonlyMap<string, Upstream>
   readonly mint: Mint
@@ -71,9 +75,15 @@ export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): 
     await createSessions({ ctx, store, verifyAccessToken, issuerKeys: jwks, revocation, metrics, log }),
     (it) => it.close(),
   )
+  const authority = opened.adopt(new LiveAuthority({ revocation, clock }), (it) => it.stop())
+  sessions.onEnded((key) => authority.sessionEnded(key))
+  const events = opened.adopt(
+    createEvents({ ctx, store, jwks, revocation, retentionMs, sessions, metrics }),
+    (it) => it.close(),
+  )
   const { internalIssuer: issuer, internalTokenMs: lifeMs } = config.gateway
   const mint = createMint({ ring, clock, issuer, lifeMs })
-  const ready = async () => jwks.ready() && (await sessions.ready())
+  const ready = async () => jwks.ready() && events.ready() && (await sessions.ready())
   const counters = gatewayMetrics(metrics)
   return {
     ctx,
@@ -86,6 +96,8 @@ export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): 
     jwks,
     verifier,
     revocation,
+    events,
+    live: authority,
     sessions,
     upstreams,
     mint,

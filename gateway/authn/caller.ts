@@ -12,6 +12,8 @@ export interface Caller {
   readonly roles: ReadonlySet<string>
   /** Milliseconds since the epoch: the end of the token or the session, whichever comes first. */
   readonly expiresAt: number
+  /** Key and end (milliseconds since the epoch) of the session, whose tokens are renewed; undefined for a token. */
+  readonly session: { readonly key: string; readonly endsAt: number } | undefined
   /** What its requests are counted under. */
   readonly rateKey: string
 }
@@ -19,7 +21,7 @@ export interface Caller {
 export function callerOf(
   authn: AuthnScheme,
   claims: AccessClaims,
-  more: { readonly kid?: string; readonly endsAt?: number },
+  more: { readonly kid?: string; readonly session?: { readonly key: string; readonly endsAt: number } },
 ): Caller {
   return {
     authn,
@@ -27,7 +29,8 @@ export function callerOf(
     kid: more.kid,
     scopes: new Set(claims.scope.split(' ')),
     roles: new Set(claims.roles),
-    expiresAt: Math.min(claims.exp * 1000, more.endsAt ?? Infinity),
+    expiresAt: Math.min(claims.exp * 1000, more.session?.endsAt ?? Infinity),
+    session: more.session,
     rateKey: subjectKey(claims.sub, claims.client_id),
   }
 }

@@ -1,9 +1,7 @@
-import { Problem } from '@gatehouse/kit/errors'
-import { TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
-import { invalidToken } from '../http/challenge.ts'
 import type { GatewayMetrics } from '../metrics.ts'
 import type { Stage } from '../pipeline/context.ts'
 import type { RevocationIndex } from '../revocation/index.ts'
+import { authorityEnded } from './authority-ended.ts'
 
 /** Asks at every request, however fresh the proof of the credential is. */
 export function notRevoked(revocation: RevocationIndex, metrics: GatewayMetrics): Stage {
@@ -11,7 +9,6 @@ export function notRevoked(revocation: RevocationIndex, metrics: GatewayMetrics)
   return ({ caller }) => {
     if (caller === undefined || !revocation.isRevoked(caller.claims, caller.kid)) return undefined
     failures.inc()
-    const cause = new TokenRejected('revoked')
-    return caller.authn === 'bearer' ? invalidToken(cause) : new Problem('no_session', { cause })
+    return authorityEnded(caller)
   }
 }

@@ -19,5 +19,9 @@ export type SessionOutcome =
 
 /** Cookie → session, the CSRF rules for unsafe methods included. */
 export interface SessionAuthenticator {
-  authenticate(request: IncomingMessage): SessionOutcome | Promise<SessionOutcome>
+  /** @param trusted origins besides the gateway's own from which the request may come. */
+  authenticate(
+    request: IncomingMessage,
+    trusted?: ReadonlySet<string>,
+  ): SessionOutcome | Promise<SessionOutcome>
 }

@@ -4,8 +4,9 @@ import type { SessionAuthenticator, SessionOutcome } from './session-authenticat
 
 /** Authentication by browser session. */
 export function sessionAuthenticator(sessions: SessionAuthenticator): Authenticator {
-  return ({ request }) => {
-    const outcome = sessions.authenticate(request)
+  return ({ request, route }) => {
+    const trusted = request.method === 'GET' ? route.websocket?.origins : undefined
+    const outcome = sessions.authenticate(request, trusted)
     return outcome instanceof Promise ? outcome.then(asAuthnOutcome) : asAuthnOutcome(outcome)
   }
 }
@@ -13,8 +14,8 @@ export function sessionAuthenticator(sessions: SessionAuthenticator): Authentica
 function asAuthnOutcome(outcome: SessionOutcome): AuthnOutcome {
   switch (outcome.kind) {
     case 'identity': {
-      const { claims, expiresAt } = outcome.session
-      return { kind: 'identity', caller: callerOf('session', claims, { endsAt: expiresAt }) }
+      const { claims, expiresAt: endsAt, key } = outcome.session
+      return { kind: 'identity', caller: callerOf('session', claims, { session: { key, endsAt } }) }
     }
     case 'reject':
       return reject(outcome.problem)

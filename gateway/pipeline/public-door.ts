@@ -1,15 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '@gatehouse/kit/errors'
 import type { ClientAddress } from '../http/client-address.ts'
-import { rateHeaders } from '../limits/rate-headers.ts'
-import { canonicalTarget, type CanonicalTarget } from '../routing/canonical-path.ts'
+import { canonicalTarget } from '../routing/canonical-path.ts'
 import { checkHost } from '../routing/host.ts'
 import type { Route } from '../routing/route.ts'
 import type { RouteTree } from '../routing/route-tree.ts'
-import { affinity } from '../upstream/affinity.ts'
-import type { Forwarder } from '../upstream/forwarder.ts'
-import { addOwnHeaders, allowedRequestHeaders } from '../upstream/request-headers.ts'
 import type { RequestContext, Stage } from './context.ts'
+import { upgradeFault } from '../websocket/acceptable.ts'
+import { forward, type ForwardDeps } from './forward.ts'
 import { runStages } from './run.ts'
 import type { Door } from './take-over.ts'
 import { Visit, type VisitDeps } from './visit.ts'
@@ -20,13 +18,10 @@ export interface Passage {
   readonly stages: readonly Stage[]
 }
 
-export interface PublicDoorDeps extends VisitDeps {
+export interface PublicDoorDeps extends VisitDeps, ForwardDeps {
   readonly hosts: ReadonlySet<string>
   readonly routes: RouteTree<Passage>
-  readonly forwarder: Forwarder
   readonly clientAddress: ClientAddress
-  /** `http` or `https`: what callers outside use. */
-  readonly protocol: string
 }
 
 /** Flow A of design.md: path, route, stages, service. */
@@ -63,6 +58,9 @@ function proceed(deps: PublicDoorDeps, visit: Visit, fastifyRequest: FastifyRequ
   const { route, stages } = found.value
   facts.route = route.id
   facts.metrics = route.metrics
+  const upgrade = request.headers.upgrade === undefined ? undefined : deps.upgrades.of(request)
+  const fault = upgrade && upgradeFault(upgrade, route, deps.tunnels)
+  if (fault !== undefined) return fault
   const { txn, address } = facts
   const context: RequestContext = {
     request,
@@ -89,35 +87,4 @@ function takeNote(visit: Visit, { caller }: RequestContext): void {
   visit.facts.sub = caller.claims.sub
   visit.facts.clientId = caller.claims.client_id
   visit.facts.sid = caller.claims.sid
-}
-
-function forward(
-  deps: PublicDoorDeps,
-  visit: Visit,
-  context: RequestContext,
-  to: { readonly host: string; readonly target: CanonicalTarget },
-): void {
-  const { request, response, method, facts } = visit
-  const { route, txn, address, token, caller, rate } = context
-  // It may have left while a stage waited; nothing is done for nobody.
-  if (response.destroyed) return visit.ended({ kind: 'abandoned', status: 0, bytes: 0 })
-  facts.upstream = route.upstream.name
-  const headers = allowedRequestHeaders(request.headers, route.requestHeaders)
-  const own = visit.ownHeaders()
-  if (rate !== undefined) own.push(...Object.entries(rateHeaders(rate)).flat())
-  if (caller !== undefined) own.push('cache-control', 'no-store')
-  deps.forwarder.forward({
-    request,
-    response,
-    method,
-    upstream: route.upstream,
-    path: to.target.path + to.target.query,
-    headers: addOwnHeaders(headers, { address, host: to.host, protocol: deps.protocol, txn, token }),
-    bodyBytes: route.bodyBytes,
-    timing: route.timing,
-    key: affinity(route.upstream.config, { subject: caller?.rateKey, address, path: to.target.path }),
-    responseHeaders: route.responseHeaders,
-    ownHeaders: own,
-    ended: (end) => visit.ended(end),
-  })
 }

@@ -12,13 +12,16 @@ import type { Sessions } from './sessions.ts'
 type Resolved = Session | Problem | undefined
 
 /** Cookie → session. A session at hand is answered without a promise. */
-export type SessionResolver = (request: IncomingMessage) => Resolved | Promise<Resolved>
+export type SessionResolver = (
+  request: IncomingMessage,
+  trusted?: ReadonlySet<string>,
+) => Resolved | Promise<Resolved>
 
 export function createResolver(sessions: Sessions, origin: string): SessionResolver {
-  return (request) => {
+  return (request, trusted) => {
     const key = presentedKey(request)
     if (key === undefined || key instanceof Problem) return key
-    const fault = csrfFault(request.method, request.headers, origin)
+    const fault = csrfFault(request.method, request.headers, origin, trusted)
     if (fault !== undefined) return new Problem('csrf_rejected', { detail: fault })
     return sessions.peek(key) ?? lookUp(sessions, key)
   }
@@ -26,8 +29,8 @@ export function createResolver(sessions: Sessions, origin: string): SessionResol
 
 export function createAuthenticator(resolve: SessionResolver): SessionAuthenticator {
   return {
-    authenticate(request) {
-      const resolved = resolve(request)
+    authenticate(request, trusted) {
+      const resolved = resolve(request, trusted)
       return resolved instanceof Promise ? resolved.then(outcome) : outcome(resolved)
     },
   }

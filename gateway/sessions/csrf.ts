@@ -9,13 +9,15 @@ function isSafeMethod(method: string | undefined): boolean {
 
 /**
  * Why a request may not use the session's cookie, by what the browser says of its origin (Fetch Metadata, Origin), or
- * nothing. A plain navigation may come from anywhere: it shows a page to the person and lets nobody else read it.
+ * nothing. `trusted`: other origins that may. A plain navigation may come from anywhere: it shows a page to the person and lets nobody else read it.
  */
 export function foreignOrigin(
   method: string | undefined,
   headers: IncomingHttpHeaders,
   origin: string,
+  trusted?: ReadonlySet<string>,
 ): string | undefined {
+  if (headers.origin !== undefined && trusted?.has(headers.origin) === true) return undefined
   const navigation = isSafeMethod(method) && headers['sec-fetch-mode'] === 'navigate'
   if (navigation) return undefined
   const site = headers['sec-fetch-site']
@@ -34,8 +36,9 @@ export function csrfFault(
   method: string | undefined,
   headers: IncomingHttpHeaders,
   origin: string,
+  trusted?: ReadonlySet<string>,
 ): string | undefined {
-  const foreign = foreignOrigin(method, headers, origin)
+  const foreign = foreignOrigin(method, headers, origin, trusted)
   if (foreign !== undefined) return foreign
   if (!isSafeMethod(method) && headers['x-csrf'] !== '1') return 'The request needs the header X-CSRF: 1'
   return undefined

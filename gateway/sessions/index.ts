@@ -17,7 +17,7 @@ import { clientAuthentication } from './client-key.ts'
 import { cookieValues, sessionCookie } from './cookies.ts'
 import { csrfToken } from './csrf.ts'
 import { LoginCookies } from './login-attempt.ts'
-import { createRelyingParty, type RelyingParty } from './relying-party.ts'
+import { createRelyingParty, type MachineToken, type RelyingParty } from './relying-party.ts'
 import { type RenewalResult, Renewals } from './renewal.ts'
 import { registerAuthRoutes } from './routes.ts'
 import { type SessionInfo, sessionInfo } from './session-info.ts'
@@ -54,6 +54,12 @@ export interface SessionPart {
   register(app: FastifyInstance): void
   /** The session of a page that is being shown, or nothing. @throws Problem `store_unavailable`, `upstream_unavailable` */
   view(request: IncomingMessage): Promise<SessionView | undefined>
+  /** A token of the gateway's own. @throws IdpUnavailable, IdpRefused */
+  ownToken(resource: string, scope: string): Promise<MachineToken>
+  /** Ends sessions that the IdP says are over. @throws StoreError */
+  endBy(by: 'sid' | 'sub', value: string): Promise<number>
+  /** Tells of each session that ended here, by its key. */
+  onEnded(listener: (key: string) => void): void
   /** Whether sessions can be looked up. The IdP may be away: those who are signed in go on. */
   ready(): Promise<boolean>
   close(): Promise<void>
@@ -96,7 +102,10 @@ export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
         failurePage: createFailurePage(config.issuer),
         countLogin: (result) => logins.child({ result }).inc(),
       }),
+    onEnded: (listener) => sessions.onEnded(listener),
     view: (request) => view(request, resolve, sessions),
+    ownToken: (resource, scope) => relyingParty.clientCredentials(resource, scope),
+    endBy: (by, value) => sessions.endBy(by, value),
     ready: () => isReady(store),
     close: async () => {
       stopSweeper()

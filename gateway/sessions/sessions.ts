@@ -35,6 +35,7 @@ export class Sessions {
   readonly #options: SessionsOptions
   readonly #renewals: Renewals
   readonly #opened = new EvidenceCache<Session>(cachedSessions)
+  readonly #endedListeners = new Set<(key: string) => void>()
   readonly #loading = new Map<string, Promise<Session | undefined>>()
 
   constructor(options: SessionsOptions, renewals: Renewals) {
@@ -93,17 +94,22 @@ export class Sessions {
     return session === undefined || this.#isOver(session, this.#options.clock.now()) ? undefined : session
   }
 
+  /** Tells of each session that ended here, by its key. */
+  onEnded(listener: (key: string) => void): void {
+    this.#endedListeners.add(listener)
+  }
+
   /** Whether this call ended it: of two at once, one did. */
   async end(key: string): Promise<boolean> {
     const ended = await this.#options.store.delete(key)
-    this.#opened.delete(key)
+    this.#forget(key)
     return ended
   }
 
   /** Ends all sessions of one login or one account. @returns how many */
   async endBy(column: 'sid' | 'sub', value: string): Promise<number> {
     const keys = await this.#options.store.deleteBy(column, value)
-    for (const key of keys) this.#opened.delete(key)
+    for (const key of keys) this.#forget(key)
     return keys.length
   }
 
@@ -183,8 +189,13 @@ export class Sessions {
   }
 
   async #drop(key: string, row: SessionRow | undefined): Promise<void> {
-    this.#opened.delete(key)
+    this.#forget(key)
     if (row !== undefined) await this.#options.store.delete(key)
+  }
+
+  #forget(key: string): void {
+    this.#opened.delete(key)
+    for (const listener of this.#endedListeners) listener(key)
   }
 
   #isOver(session: Session, now: number): boolean {

@@ -70,6 +70,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
     )
   }
 
+  get isOver(): boolean {
+    return this.#phase === 'over'
+  }
+
   end(problem: Problem): void {
     this.#fail(problem, 'void')
   }
@@ -140,8 +144,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
   onUpgrade(_status: number, raw: Buffer[] | string[] | null, socket: Duplex): void {
     const { upgraded } = this.#forwarding
     if (this.#phase !== 'waiting' || upgraded === undefined) return void socket.destroy()
-    this.#end({ kind: 'answered', status: 101, bytes: 0 }, 'ok')
-    upgraded(socket, raw ?? [])
+    const problem = upgraded(socket, raw ?? [])
+    if (problem === undefined) return this.#end({ kind: 'answered', status: 101, bytes: 0 }, 'ok')
+    socket.destroy()
+    this.#fail(problem)
   }
 
   onComplete(): void {

@@ -25,12 +25,17 @@ export interface Forwarding {
   readonly ownHeaders: readonly string[]
   /** Called once. */
   ended(end: ForwardEnd): void
-  /** The request asks for a WebSocket; called after `ended` with the service's side of it, once it agreed. */
-  readonly upgraded?: ((socket: Duplex, headers: readonly (Buffer | string)[]) => void) | undefined
+  /**
+   * The request asks for a WebSocket; called with the service's side of it and its headers (name, value, name, value)
+   * once it agreed, and then `ended`. @returns why the answer is no good.
+   */
+  readonly upgraded?:
+    ((service: Duplex, headers: readonly (Buffer | string)[]) => Problem | undefined) | undefined
 }
 
 /** A request that has been forwarded. */
 export interface Ongoing {
+  readonly isOver: boolean
   /** Ends it before its time, if it has not ended: with the problem as answer, or cut when the answer has begun. */
   end(problem: Problem): void
 }

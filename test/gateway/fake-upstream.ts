@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer, TLSSocket, type Server as TlsServer } from 'node:tls'
 import type { WorkloadMaterial } from '@gatehouse/kit/mtls/material'
 import { peerSpiffeId } from '@gatehouse/kit/mtls/identity'
@@ -30,6 +31,8 @@ export class FakeUpstream {
   answer: Answer | undefined
   /** What it does with each connection instead of speaking HTTP. */
   raw: ((socket: TLSSocket) => void) | undefined
+  /** What it does with a request for another protocol. */
+  upgrade: ((request: IncomingMessage, socket: Duplex) => void) | undefined
   connections = 0
   readonly #http: https.Server
   readonly #tls: TlsServer
@@ -39,6 +42,7 @@ export class FakeUpstream {
   private constructor(material: WorkloadMaterial) {
     const options = mtlsServerOptions(material, { clientCertificate: 'require' })
     this.#http = https.createServer(options, (request, response) => this.#serve(request, response))
+    this.#http.on('upgrade', (request: IncomingMessage, socket: Duplex) => this.upgrade?.(request, socket))
     this.#tls = createTlsServer(options, (socket) => {
       this.connections++
       this.#sockets.add(socket)

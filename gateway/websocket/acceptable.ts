@@ -1,0 +1,14 @@
+import { Problem } from '@gatehouse/kit/errors'
+import type { Route } from '../routing/route.ts'
+import type { Tunnels } from './tunnels.ts'
+import type { Upgrade } from './upgrades.ts'
+
+/** Why a request for another protocol is refused at this route, before anybody looks at who asks. */
+export function upgradeFault(upgrade: Upgrade, route: Route, tunnels: Tunnels): Problem | undefined {
+  if (upgrade.fault !== undefined) return upgrade.fault
+  if (route.websocket === undefined) {
+    return new Problem('invalid_request', { detail: 'There is no WebSocket here.' })
+  }
+  if (tunnels.isFull) return new Problem('upstream_unavailable', { headers: { 'retry-after': '5' } })
+  return undefined
+}

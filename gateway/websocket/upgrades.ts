@@ -1,0 +1,52 @@
+import { ServerResponse, type IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { Socket } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import type { Problem } from '@gatehouse/kit/errors'
+import { handshakeFault } from './handshake.ts'
+
+/** A request that asks for another protocol on its connection. */
+export interface Upgrade {
+  readonly socket: Socket
+  /** Why it cannot be had, whoever asks. */
+  readonly fault: Problem | undefined
+}
+
+/**
+ * Requests for another protocol, on the same way through the server as all others: they get a response of their own,
+ * which is written to if they are refused and put aside if they are not. (Plugins that take a side way have been
+ * killed by one request pipelined before the upgrade.)
+ */
+export class Upgrades {
+  readonly #open = new WeakMap<IncomingMessage, Upgrade>()
+
+  /** To be called before the server listens. */
+  attach(app: FastifyInstance): void {
+    app.server.on('upgrade', (request, socket, head) => this.#enter(app, request, socket, head))
+  }
+
+  /** undefined for an ordinary request. */
+  of(request: IncomingMessage): Upgrade | undefined {
+    return this.#open.get(request)
+  }
+
+  #enter(app: FastifyInstance, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy())
+    const response = new ServerResponse(request)
+    if (!(socket instanceof Socket) || !assigned(response, socket)) return void socket.destroy()
+    response.shouldKeepAlive = false
+    response.once('finish', () => socket.end())
+    this.#open.set(request, { socket, fault: handshakeFault(request, head) })
+    app.routing(request, response)
+  }
+}
+
+/** Not while an earlier request of the connection is still being answered: two answers would mix. */
+function assigned(response: ServerResponse, socket: Socket): boolean {
+  try {
+    response.assignSocket(socket)
+    return true
+  } catch {
+    return false
+  }
+}

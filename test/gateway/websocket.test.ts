@@ -1,0 +1,88 @@
+import t from 'tap'
+import { eventually, jwtParts } from '../harness/index.ts'
+import { echo, LiveClient, liveRoutes } from './live-service.ts'
+import { startRig } from './rig.ts'
+
+t.test('a WebSocket with a token reaches the service over mTLS, with an internal token', async (t) => {
+  const rig = await startRig(t, { config: liveRoutes })
+  const service = echo(rig)
+  const client = LiveClient.withToken(rig)
+  t.ok(await client.opened)
+  const [request] = service.requests
+  const { payload } = jwtParts(request?.headers.authorization?.slice('Bearer '.length) ?? '')
+  t.match(payload, { aud: 'orders', scope: 'orders:read', tctx: { route: 'live' } })
+  t.notOk(request?.headers.cookie)
+  for (const text of ['one', 'two', 'x'.repeat(100)]) client.send(text)
+  t.ok(await eventually(() => client.texts.length === 3))
+  t.same(client.texts, service.texts)
+  client.close(4000)
+  t.equal(await client.closed, 4000, 'the service answered the close')
+  t.match((await rig.lines()).at(-1), { status: 101, route: 'live', upstream: 'orders' })
+  t.match(await rig.metrics(), /gatehouse_gateway_websockets 0/)
+})
+
+t.test('big frames both ways, by back-pressure', async (t) => {
+  const rig = await startRig(t, { config: liveRoutes })
+  const service = echo(rig)
+  const client = LiveClient.withToken(rig)
+  t.ok(await client.opened)
+  const size = 8 * 1024 * 1024
+  const head = Buffer.alloc(10)
+  head.set([0x81, 127])
+  head.writeBigUInt64BE(BigInt(size), 2)
+  service.sockets[0]?.write(Buffer.concat([head, Buffer.alloc(size, 'a')]))
+  t.ok(await eventually(() => client.texts.length === 1))
+  t.equal(client.texts[0]?.length, size)
+  client.send('after it')
+  t.ok(await eventually(() => client.texts.length === 2))
+})
+
+t.test('it ends with 4401 when the token is revoked, and when it expires', async (t) => {
+  const rig = await startRig(t, { config: liveRoutes })
+  const service = echo(rig)
+  const [short, long] = [LiveClient.withToken(rig, { sid: 'sid-2' }), LiveClient.withToken(rig)]
+  t.same(await Promise.all([short.opened, long.opened]), [true, true])
+  // In the middle of a frame: it is finished first.
+  for (const socket of service.sockets)
+    socket.write(Buffer.concat([Buffer.from([0x81, 5]), Buffer.from('he')]))
+  rig.clock.advance(301_000)
+  for (const socket of service.sockets) setTimeout(() => socket.write('llo'), 1100)
+  t.same(await Promise.all([short.closed, long.closed]), [4401, 4401])
+  t.same([short.texts, long.texts], [['hello'], ['hello']])
+  t.ok(
+    await eventually(() => service.sockets.every((socket) => socket.destroyed)),
+    'the service is left, too',
+  )
+})
+
+t.test('a service that refuses, or does not know the handshake', async (t) => {
+  const rig = await startRig(t, { config: liveRoutes })
+  rig.services.orders.upgrade = (_request, socket) =>
+    socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n')
+  t.notOk(await LiveClient.withToken(rig).opened)
+  t.match((await rig.lines()).at(-1), { status: 403 })
+  rig.services.orders.upgrade = (_request, socket) =>
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: no\r\n\r\n',
+    )
+  t.notOk(await LiveClient.withToken(rig).opened)
+  t.match((await rig.lines()).at(-1), { status: 502, code: 'bad_gateway' })
+})
+
+t.test('a gateway that stops says so', async (t) => {
+  const rig = await startRig(t, { config: liveRoutes })
+  echo(rig)
+  const client = LiveClient.withToken(rig)
+  t.ok(await client.opened)
+  await rig.gateway.stop()
+  t.equal(await client.closed, 1001)
+})
+
+t.test('a caller that goes away without a word takes the service along', async (t) => {
+  const rig = await startRig(t, { config: `${liveRoutes}\ngateway: { websockets: { ping: 100ms } }` })
+  const service = echo(rig)
+  const { opened } = LiveClient.withToken(rig)
+  t.ok(await opened)
+  service.sockets[0]?.destroy()
+  t.ok(await eventually(() => service.sockets.every((socket) => socket.destroyed)))
+})

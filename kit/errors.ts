@@ -21,6 +21,7 @@ export const problems = {
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
   conflict: { status: 409, title: 'The request conflicts with the present state' },
   out_of_stock: { status: 409, title: 'There is not enough in stock' },
+  precondition_failed: { status: 412, title: 'What you expect to change has changed meanwhile' },
   body_too_large: { status: 413, title: 'The body is too large' },
   uri_too_long: { status: 414, title: 'The URL is too long' },
   unsupported_media_type: { status: 415, title: 'The content type is not supported' },
@@ -53,6 +54,8 @@ export interface ProblemOptions {
   /** Response headers that belong to the problem (`www-authenticate`, `retry-after`, `allow`). */
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly faults?: readonly FieldFault[] | undefined
+  /** Further members of the body (RFC 9457 section 3.2), shown to the caller. */
+  readonly members?: Readonly<Record<string, string>> | undefined
   /** For the log only. */
   readonly cause?: unknown
 }
@@ -67,6 +70,7 @@ export class Problem extends Error {
   readonly detail: string | undefined
   readonly headers: Readonly<Record<string, string>>
   readonly faults: readonly FieldFault[]
+  readonly members: Readonly<Record<string, string>>
 
   constructor(code: ProblemCode, options: ProblemOptions = {}) {
     super(options.detail ?? problems[code].title, { cause: options.cause })
@@ -75,6 +79,7 @@ export class Problem extends Error {
     this.detail = options.detail
     this.headers = options.headers ?? {}
     this.faults = options.faults ?? []
+    this.members = options.members ?? {}
   }
 }
 
@@ -84,6 +89,7 @@ export class Problem extends Error {
  */
 export function problemJson(problem: Problem, txn: string): string {
   return JSON.stringify({
+    ...problem.members,
     type: `urn:gatehouse:problem:${problem.code}`,
     title: problems[problem.code].title,
     status: problem.status,

@@ -19,6 +19,7 @@ const byStatus: ReadonlyMap<number, ProblemCode> = new Map([
   [405, 'method_not_allowed'],
   [408, 'request_timeout'],
   [409, 'conflict'],
+  [412, 'precondition_failed'],
   [413, 'body_too_large'],
   [414, 'uri_too_long'],
   [415, 'unsupported_media_type'],

@@ -12,7 +12,9 @@ const Query = Type.Object(
 )
 
 const Answer = Type.Object({
-  items: Type.Array(Type.Object({ sku: Sku, name: Type.String(), quantity: Type.Integer() })),
+  items: Type.Array(
+    Type.Object({ sku: Sku, name: Type.String(), quantity: Type.Integer(), version: Type.Integer() }),
+  ),
   next: Type.Optional(Sku),
 })
 

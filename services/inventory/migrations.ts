@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import type { Migration } from '@gatehouse/kit/store/open'
 
 export interface InventoryTables {
-  stock: { sku: string; name: string; quantity: number }
+  /** `version` grows with every change: it is the ETag. */
+  stock: { sku: string; name: string; quantity: number; version: number }
   reservations: {
     order_id: string
     owner: string
@@ -33,6 +34,16 @@ export const migrations: readonly Migration[] = [
         .addColumn('quantity', 'integer', (column) => column.notNull())
         .addColumn('state', 'text', (column) => column.notNull())
         .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .execute()
+    },
+  },
+  {
+    id: 2,
+    name: 'versions of stock',
+    async up(db) {
+      await db.schema
+        .alterTable('stock')
+        .addColumn('version', 'integer', (column) => column.notNull().defaultTo(1))
         .execute()
     },
   },

@@ -37,14 +37,16 @@ export class Reservations {
   /**
    * Puts an order's stock back, once. An order that was never seen is remembered as released: its reservation
    * may still be on its way, and must not hold stock when it arrives.
+   * @param owner undefined: whoever it is for.
    * @throws Problem `not_found` when the reservation is somebody else's.
    */
-  async release(orderId: string, owner: string): Promise<void> {
-    const nothing = { order_id: orderId, owner, sku: '', quantity: 0 }
+  async release(orderId: string, owner: string | undefined): Promise<void> {
+    const nothing = { order_id: orderId, owner: owner ?? '', sku: '', quantity: 0 }
     await this.#store.db.transaction().execute(async (tx) => {
       if (await this.#insert(tx, nothing, 'released')) return
       const known = await find(tx, orderId)
-      if (known === undefined || known.owner !== owner) throw new Problem('not_found')
+      if (known === undefined || (owner !== undefined && known.owner !== owner))
+        throw new Problem('not_found')
       if (await markReleased(tx, orderId)) await putOnShelf(tx, known)
     })
   }
@@ -77,7 +79,7 @@ function isSame(known: InventoryTables['reservations'] | undefined, wanted: Rese
 async function takeFromShelf(tx: Tx, wanted: Reservation): Promise<void> {
   const taken = await tx
     .updateTable('stock')
-    .set((row) => ({ quantity: row('quantity', '-', wanted.quantity) }))
+    .set((row) => ({ quantity: row('quantity', '-', wanted.quantity), version: row('version', '+', 1) }))
     .where('sku', '=', wanted.sku)
     .where('quantity', '>=', wanted.quantity)
     .executeTakeFirst()
@@ -89,7 +91,7 @@ async function takeFromShelf(tx: Tx, wanted: Reservation): Promise<void> {
 async function putOnShelf(tx: Tx, reservation: Reservation): Promise<void> {
   await tx
     .updateTable('stock')
-    .set((row) => ({ quantity: row('quantity', '+', reservation.quantity) }))
+    .set((row) => ({ quantity: row('quantity', '+', reservation.quantity), version: row('version', '+', 1) }))
     .where('sku', '=', reservation.sku)
     .execute()
 }

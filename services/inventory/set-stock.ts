@@ -1,4 +1,4 @@
-import { type FastifyInstance, type Static, Type } from '@gatehouse/kit'
+import { type FastifyInstance, Problem, type Static, Type } from '@gatehouse/kit'
 import { Sku } from './sku.ts'
 import type { Stock } from './stock.ts'
 
@@ -9,19 +9,28 @@ const Body = Type.Object(
 )
 const Answer = Type.Object({ sku: Sku, quantity: Type.Integer() })
 
-/** `PUT /api/inventory/:sku`: says how many there are; makes the article if there was none. */
+const Headers = Type.Object({ 'if-match': Type.Optional(Type.String({ pattern: '^"[0-9]{1,15}"$' })) })
+
+/**
+ * `PUT /api/inventory/:sku`: says how many there are; makes the article if there was none. With `If-Match` (RFC 9110
+ * section 13.1.1) only if nobody changed it since that `ETag`, which is its `version` in the list.
+ */
 export function setStock(app: FastifyInstance, stock: Stock): void {
-  app.put<{ Params: Static<typeof Params>; Body: Static<typeof Body> }>(
+  app.put<{ Params: Static<typeof Params>; Body: Static<typeof Body>; Headers: Static<typeof Headers> }>(
     '/api/inventory/:sku',
     {
       config: { guard: { scopes: ['inventory:write'] } },
-      schema: { params: Params, body: Body, response: { 200: Answer } },
+      schema: { params: Params, body: Body, headers: Headers, response: { 200: Answer } },
     },
-    async (request) => {
+    async (request, reply) => {
       const { sku } = request.params
       const { quantity } = request.body
-      await stock.set(sku, quantity)
-      return { sku, quantity }
+      const expected = request.headers['if-match']
+      const version = await (expected === undefined
+        ? stock.set(sku, quantity)
+        : stock.setIf(sku, quantity, Number(expected.slice(1, -1))))
+      if (version === undefined) throw new Problem('precondition_failed')
+      return reply.header('etag', `"${version}"`).send({ sku, quantity })
     },
   )
 }

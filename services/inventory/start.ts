@@ -5,7 +5,7 @@ import { openStore } from '@gatehouse/kit/store/open'
 import { demoStock } from './demo.ts'
 import { listStock } from './list-stock.ts'
 import { migrations, type InventoryTables } from './migrations.ts'
-import { releaseReservation } from './release-reservation.ts'
+import { releaseAnyReservation, releaseReservation } from './release-reservation.ts'
 import { Reservations } from './reservations.ts'
 import { reserveStock } from './reserve-stock.ts'
 import { setStock } from './set-stock.ts'
@@ -26,6 +26,7 @@ export async function start(ctx: PartContext): Promise<RunningPart> {
       setStock(app, stock)
       reserveStock(app, reservations)
       releaseReservation(app, reservations)
+      releaseAnyReservation(app, reservations)
     },
     onStop: () => store.close(),
   })

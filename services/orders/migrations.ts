@@ -14,6 +14,8 @@ export interface OrdersTables {
     address: string | null
     created_at: number
   }
+  /** What was asked for under an `Idempotency-Key`, and the order that came of it. */
+  idempotency: { owner: string; key: string; wanted: string; order_id: string; created_at: number }
 }
 
 export const migrations: readonly Migration[] = [
@@ -32,6 +34,21 @@ export const migrations: readonly Migration[] = [
         .addColumn('created_at', 'bigint', (column) => column.notNull())
         .execute()
       await db.schema.createIndex('orders_of_owner').on('orders').columns(['owner', 'id']).execute()
+    },
+  },
+  {
+    id: 2,
+    name: 'idempotency keys',
+    async up(db) {
+      await db.schema
+        .createTable('idempotency')
+        .addColumn('owner', 'text', (column) => column.notNull())
+        .addColumn('key', 'text', (column) => column.notNull())
+        .addColumn('wanted', 'text', (column) => column.notNull())
+        .addColumn('order_id', 'text', (column) => column.notNull())
+        .addColumn('created_at', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('idempotency_of_owner', ['owner', 'key'])
+        .execute()
     },
   },
 ]

@@ -83,21 +83,34 @@ export class OrderBook {
     return result.numUpdatedRows === 1n
   }
 
+  /** Whether it was begun and is neither reserved nor dropped. */
+  async isOpen(id: string): Promise<boolean> {
+    const row = await this.#store.db
+      .selectFrom('orders')
+      .select('id')
+      .where('id', '=', id)
+      .where('status', '!=', 'reserved')
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
   /** Forgets an order that holds no stock. */
   async drop(id: string): Promise<void> {
     await this.#store.db.deleteFrom('orders').where('id', '=', id).where('status', '!=', 'reserved').execute()
   }
 
-  /** Ids of an owner's orders that were begun before `before` (ms) and neither confirmed nor dropped. */
-  async leftovers(owner: string, before: number): Promise<readonly string[]> {
-    const rows = await this.#store.db
+  /**
+   * Ids of orders that were begun before `before` (ms) and neither confirmed nor dropped, the oldest first.
+   * @param owner undefined: everybody's.
+   */
+  async leftovers(owner: string | undefined, before: number): Promise<readonly string[]> {
+    let query = this.#store.db
       .selectFrom('orders')
       .select('id')
-      .where('owner', '=', owner)
       .where('status', '!=', 'reserved')
       .where('created_at', '<', before)
-      .limit(10)
-      .execute()
+    if (owner !== undefined) query = query.where('owner', '=', owner)
+    const rows = await query.orderBy('created_at').limit(10).execute()
     return rows.map((row) => row.id)
   }
 

@@ -1,23 +1,30 @@
 import { type Call, type Caller, type Clock, type Logger, Problem } from '@gatehouse/kit'
 import { readAddress } from './address.ts'
 import { newOrderId, type Order } from './order.ts'
+import type { IdempotencyKeys } from './idempotency.ts'
 import type { Draft, OrderBook } from './order-book.ts'
 import { releaseStock, reserveStock } from './stock.ts'
 
 /** An order that was begun longer ago is not being worked on any more: internal tokens live 60 s. */
-const abandonedAfterMs = 60_000
+export const abandonedAfterMs = 60_000
 
 export interface PlacementDeps {
   readonly book: OrderBook
+  readonly keys: IdempotencyKeys
   readonly call: Call
   readonly clock: Clock
   readonly log: Logger
 }
 
+export interface Wanted {
+  readonly sku: string
+  readonly quantity: number
+}
+
 /**
  * Places an order in two databases: written down as `pending`, stock reserved under its id, confirmed. What
- * fails on the way is given back at once; what a crash leaves is given back with the owner's next order,
- * because only on the owner's behalf may it be.
+ * fails on the way is given back at once; what a crash leaves is given back with the owner's next order, or by
+ * recovery.ts, whichever comes first.
  */
 export class Placement {
   readonly #deps: PlacementDeps
@@ -26,16 +33,46 @@ export class Placement {
     this.#deps = deps
   }
 
-  async place(caller: Caller, wanted: { readonly sku: string; readonly quantity: number }): Promise<Order> {
+  /**
+   * Places an order once, however often it is asked for under the same key within a day.
+   * @throws Problem `conflict` while it is being placed, and when the key stands for another order.
+   */
+  async placeOnce(caller: Caller, wanted: Wanted, key: string): Promise<Order> {
+    const { book, keys, clock } = this.#deps
+    const now = clock.now()
+    const id = newOrderId(now)
+    const text = JSON.stringify([wanted.sku, wanted.quantity])
+    const first = await keys.claim({ owner: caller.sub, key, wanted: text, orderId: id, now })
+    if (first.wanted !== text) {
+      throw new Problem('conflict', { detail: 'This Idempotency-Key stands for another order.' })
+    }
+    if (first.orderId !== id) {
+      const order = await book.find(first.orderId)
+      if (order !== undefined) return order
+      throw new Problem('conflict', {
+        detail: 'This order is being placed.',
+        headers: { 'retry-after': '1' },
+      })
+    }
+    try {
+      return await this.place(caller, wanted, id)
+    } catch (error) {
+      // What is not known to have failed keeps its key: recovery.ts settles it.
+      if (!(await book.isOpen(id))) await keys.forget(id)
+      throw error
+    }
+  }
+
+  async place(caller: Caller, wanted: Wanted, id = newOrderId(this.#deps.clock.now())): Promise<Order> {
     const { book, call, clock } = this.#deps
     await this.#giveBackLeftovers(caller)
     const address = await readAddress(call, caller)
     const now = clock.now()
     const { sku, quantity } = wanted
-    const draft: Draft = { id: newOrderId(now), owner: caller.sub, sku, quantity, address, createdAt: now }
+    const draft: Draft = { id, owner: caller.sub, sku, quantity, address, createdAt: now }
     await book.open(draft)
     await this.#reserve(caller, draft)
-    const { id, owner } = draft
+    const { owner } = draft
     return { id, sku, quantity, status: 'reserved', address, owner, created_at: new Date(now).toISOString() }
   }
 
@@ -67,10 +104,7 @@ export class Placement {
       await releaseStock(call, caller, id)
       await book.drop(id)
     } catch (error) {
-      log.warn(
-        { txn: caller.txn, order: id, err: error },
-        'an order keeps its stock until its owner comes back',
-      )
+      log.warn({ txn: caller.txn, order: id, err: error }, 'an order keeps its stock until it is settled')
     }
   }
 }

@@ -3,25 +3,40 @@ import type { PartContext, RunningPart } from '@gatehouse/kit/part'
 import { contextOf } from '@gatehouse/kit/service/context'
 import { openStore } from '@gatehouse/kit/store/open'
 import { getOrder } from './get-order.ts'
+import { IdempotencyKeys } from './idempotency.ts'
 import { listOrders } from './list-orders.ts'
 import { migrations, type OrdersTables } from './migrations.ts'
 import { OrderBook } from './order-book.ts'
 import { placeOrder } from './place-order.ts'
 import { Placement } from './placement.ts'
+import { Recovery, type RecoveryTimes } from './recovery.ts'
 
-/** Who ordered what, and where it goes. */
-export async function start(ctx: PartContext): Promise<RunningPart> {
+/** The others start at the same time. */
+const recoveryTimes: RecoveryTimes = { firstAfterMs: 1_000, everyMs: 30_000 }
+
+/**
+ * Who ordered what, and where it goes.
+ * @param times when what a crash left is looked for; default: 1 s after the start, and every 30 s.
+ */
+export async function start(ctx: PartContext, times: RecoveryTimes = recoveryTimes): Promise<RunningPart> {
   const url = ctx.config.services.orders.store
   const store = await openStore<OrdersTables>({ url, migrations, log: ctx.log })
+  const { clock, log } = ctx
   const book = new OrderBook(store, ctx.masterKey)
+  const keys = new IdempotencyKeys(store)
+  let recovery: Recovery | undefined
   return startService({
     name: 'orders',
     context: contextOf(ctx, 'orders'),
-    register: (app, { call }) => {
+    register: (app, { call, callAsSelf }) => {
       listOrders(app, book)
       getOrder(app, book)
-      placeOrder(app, new Placement({ book, call, clock: ctx.clock, log: ctx.log }))
+      placeOrder(app, new Placement({ book, keys, call, clock, log }))
+      recovery = new Recovery({ book, keys, callAsSelf, clock, log, times })
     },
-    onStop: () => store.close(),
+    onStop: async () => {
+      await recovery?.stop()
+      await store.close()
+    },
   })
 }

@@ -1,4 +1,4 @@
-import { type Call, type Caller, conforms, Problem, Type } from '@gatehouse/kit'
+import { type Call, type Caller, conforms, type OwnCall, Problem, Type } from '@gatehouse/kit'
 import type { Draft } from './order-book.ts'
 
 const scopes = ['inventory:reserve']
@@ -29,12 +29,28 @@ export async function reserveStock(call: Call, caller: Caller, draft: Draft): Pr
   throw new Problem('bad_gateway')
 }
 
-/** Gives an order's stock back, whether or not it was ever reserved. */
+/**
+ * Gives an order's stock back, whether or not it was ever reserved; also when the one who ordered does not wait for it
+ * any more.
+ */
 export async function releaseStock(call: Call, caller: Caller, orderId: string): Promise<void> {
   const { status } = await call(caller, 'inventory', {
     method: 'DELETE',
     path: `/reservations/${orderId}`,
     scopes,
+    timeoutMs,
+    detached: true,
+  })
+  if (status !== 204) throw new Problem('bad_gateway')
+}
+
+/** The same for an order of anybody, on this service's own behalf. */
+export async function releaseAnyStock(callAsSelf: OwnCall, orderId: string): Promise<void> {
+  const path = `/reservations/${orderId}/release`
+  const { status } = await callAsSelf('inventory', {
+    method: 'POST',
+    path,
+    scopes: ['inventory:release'],
     timeoutMs,
   })
   if (status !== 204) throw new Problem('bad_gateway')

@@ -4,7 +4,7 @@ import { createMtlsClient } from '@gatehouse/kit/http/client'
 import { spiffeId } from '@gatehouse/kit/mtls/identity'
 import { signInternalToken, verifyInternalToken, type InternalClaims } from '@gatehouse/kit/tokens/internal'
 import { sendJson, type DoorHandler, type DoorRequest } from './door.ts'
-import type { Trust } from './internal.ts'
+import { internalClaims, type Trust } from './internal.ts'
 
 /**
  * What the gateway's internal door does, without its checks of edges and without its resilience: exchanges the token
@@ -44,6 +44,7 @@ export function forwardTo(
 
 function nextClaims(trust: Trust, request: DoorRequest, to: string, clock: Clock): InternalClaims {
   const from = request.from ?? ''
+  if (request.headers['gatehouse-behalf'] === 'own') return ownClaims(trust, from, to, request, clock)
   const parent = verifyInternalToken((request.headers.authorization ?? '').replace('Bearer ', ''), {
     key: (kid) => (kid === trust.key.kid ? trust.key.publicKey : undefined),
     issuer: trust.issuer,
@@ -60,4 +61,19 @@ function nextClaims(trust: Trust, request: DoorRequest, to: string, clock: Clock
     ...(parent.act === undefined ? {} : { act: parent.act }),
   }
   return { ...parent, aud: to, scope: scope.join(' '), jti: randomUUID(), act }
+}
+
+function ownClaims(
+  trust: Trust,
+  from: string,
+  to: string,
+  request: DoorRequest,
+  clock: Clock,
+): InternalClaims {
+  const scope = String(request.headers['gatehouse-scope'] ?? '')
+  const { roles: _roles, ...claims } = internalClaims(
+    { aud: to, sub: spiffeId(trust.trustDomain, from), scope },
+    clock,
+  )
+  return { ...claims, client_id: from, rctx: { authn: 'workload' } }
 }

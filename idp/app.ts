@@ -1,3 +1,4 @@
+import type { IdpConfig } from '@gatehouse/kit/config/types'
 import { Problem } from '@gatehouse/kit/errors'
 import { createHttpServer } from '@gatehouse/kit/http/server'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
@@ -6,6 +7,7 @@ import { addressKey } from './accounts/address.ts'
 import type { IdpDeps } from './deps.ts'
 import { pollRoute, type PollDeps } from './events/poll.ts'
 import { assetRoutes } from './http/assets.ts'
+import { clientCertificate } from './http/client-certificate.ts'
 import { onlyHost } from './http/host.ts'
 import { deviceRoutes, oauthRoutes } from './http/oauth.ts'
 import { pageScope, showErrors } from './http/pages.ts'
@@ -14,7 +16,10 @@ import { sameOriginOnly } from './http/same-origin.ts'
 import { interactionRoutes } from './interaction/routes.ts'
 
 /** The IdP's one public server: the provider's endpoints, and the pages that people see. */
-export async function buildApp(deps: IdpDeps, trustedProxies: readonly string[]): Promise<FastifyInstance> {
+export async function buildApp(
+  deps: IdpDeps,
+  { trustedProxies, protocol }: IdpConfig,
+): Promise<FastifyInstance> {
   const app = createHttpServer({
     log: deps.log,
     fastify: trustedProxies.length > 0 ? { trustProxy: [...trustedProxies] } : {},
@@ -27,6 +32,7 @@ export async function buildApp(deps: IdpDeps, trustedProxies: readonly string[])
     issuer,
     host,
     prefilled,
+    takeCertificate: clientCertificate({ header: protocol.mtls.header, trustedProxies }),
     countCodeAttempt: (request: FastifyRequest) => countCodeAttempt(deps, request),
   }
   await app.register(async (scope) => oauthRoutes(scope, oauth))

@@ -6,6 +6,7 @@ import type { KeyPolicy } from '@gatehouse/kit/keys/schedule'
 import type { PartContext } from '@gatehouse/kit/lifecycle'
 import type { Logger } from '@gatehouse/kit/log'
 import { Metrics } from '@gatehouse/kit/metrics'
+import type { MasterKey } from '@gatehouse/kit/secrets'
 import { openStore } from '@gatehouse/kit/store/open'
 import { Accounts } from './accounts/accounts.ts'
 import { SignIn } from './accounts/sign-in.ts'
@@ -24,6 +25,8 @@ import { grantEnded, keptSids } from './provider/events.ts'
 import type { ProviderHost } from './provider/host.ts'
 import { RequestNotes } from './provider/notes.ts'
 import { apiScopes } from './provider/scopes.ts'
+import { nonceSecret } from './provider/dpop.ts'
+import { readIssuers } from './provider/certificate-issuers.ts'
 import { RefreshGrace } from './provider/refresh-grace.ts'
 import { DevicePolling } from './provider/slow-down.ts'
 import { createAdapterFactory } from './storage/adapter.ts'
@@ -48,6 +51,7 @@ export interface IdpDeps {
   readonly issuer: string
   readonly clock: Clock
   readonly log: Logger
+  readonly masterKey: MasterKey
   readonly store: IdpStore
   readonly metrics: Metrics
   readonly ring: KeyRing
@@ -123,6 +127,7 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
   return {
     ...shared,
     issuer: config.issuer,
+    masterKey,
     receivers: new Set([config.gateway.clientId]),
     metrics,
     signIn,
@@ -145,7 +150,16 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
 
 type Shared = Omit<
   ProviderDeps,
-  'config' | 'adapter' | 'apiScopes' | 'polling' | 'masterKey' | 'replays' | 'countToken' | 'grace'
+  | 'config'
+  | 'adapter'
+  | 'apiScopes'
+  | 'polling'
+  | 'masterKey'
+  | 'replays'
+  | 'countToken'
+  | 'grace'
+  | 'nonceSecret'
+  | 'certificateIssuers'
 > & {
   readonly store: IdpStore
   readonly artifacts: Artifacts
@@ -171,6 +185,8 @@ function providerDeps(
     polling: new DevicePolling(clock),
     replays: new Replays(store),
     grace,
+    nonceSecret: nonceSecret(masterKey),
+    certificateIssuers: readIssuers(config.idp.protocol.mtls.ca),
     adapter: createAdapterFactory({
       artifacts,
       clients,

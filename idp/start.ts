@@ -2,8 +2,10 @@ import { createAdminServer } from '@gatehouse/kit/http/admin'
 import { listen } from '@gatehouse/kit/http/server'
 import type { PartContext, RunningPart } from '@gatehouse/kit/lifecycle'
 import { sql } from 'kysely'
+import { adminApi } from './admin/app.ts'
 import { buildApp } from './app.ts'
 import { bootstrap } from './bootstrap/bootstrap.ts'
+import { certificationWarning } from './provider/certification.ts'
 import { buildDeps, type IdpDeps } from './deps.ts'
 
 /**
@@ -23,8 +25,10 @@ export async function start(ctx: PartContext): Promise<RunningPart> {
 
 async function serve(ctx: PartContext, deps: IdpDeps): Promise<RunningPart> {
   const { idp, issuer } = ctx.config
-  const app = await buildApp(deps, idp.trustedProxies)
+  if (idp.protocol.profile === 'certification') ctx.log.warn(certificationWarning)
+  const app = await buildApp(deps, idp)
   const admin = createAdminServer({ log: ctx.log, metrics: deps.metrics, ready: () => isReady(deps) })
+  adminApi(admin, deps)
   await listen(app, idp.listen)
   try {
     await listen(admin, idp.admin)

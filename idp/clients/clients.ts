@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely'
 import type { AdapterPayload } from 'oidc-provider'
 import type { IdpStore, IdpTables } from '../storage/tables.ts'
 import { readClientRecord, type ClientRecord } from './metadata.ts'
+import { demandsOf } from './profile.ts'
 import { isOpenIdScope, splitScope } from '../provider/scopes.ts'
 
 /** The extra property under which the library carries the scopes that are not OpenID Connect's own. */
@@ -52,6 +53,7 @@ export class Clients {
     const openIdScope = scopes.filter(isOpenIdScope).join(' ')
     return {
       ...metadata,
+      ...demandsOf(record),
       // The library refuses an empty one.
       ...(openIdScope === '' ? {} : { scope: openIdScope }),
       [resourceScopeProperty]: scopes.filter((member) => !isOpenIdScope(member)).join(' '),

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { Problem } from '@gatehouse/kit/errors'
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { PrefilledCodes } from '../provider/device-flow.ts'
@@ -41,6 +42,8 @@ export interface OauthDeps {
   readonly issuer: string
   readonly host: ProviderHost
   readonly prefilled: PrefilledCodes
+  /** Puts the client's certificate where the provider finds it. @throws Problem when it cannot be read */
+  takeCertificate(request: IncomingMessage): void
   /** Counts a try at a user code. @throws Problem when there were too many */
   countCodeAttempt(request: FastifyRequest): void
 }
@@ -72,6 +75,7 @@ function bodyFault(request: FastifyRequest): Problem | undefined {
 
 function handOver(deps: OauthDeps, request: FastifyRequest, reply: FastifyReply): void {
   if (request.routeOptions.url === routes.code_verification) prepareCodeEntry(deps, request)
+  deps.takeCertificate(request.raw)
   const issuer = new URL(deps.issuer)
   // The library builds its URLs and addresses from these.
   const { headers } = request.raw

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import type { Config } from '@gatehouse/kit/config/types'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { AdapterFactory, Configuration, JWKS } from 'oidc-provider'
@@ -6,15 +7,20 @@ import type { Accounts } from '../accounts/accounts.ts'
 import { resourceScopeProperty } from '../clients/clients.ts'
 import type { Consents } from '../consents/consents.ts'
 import type { Pages } from '../pages/pages.ts'
+import type { IdpStore } from '../storage/tables.ts'
 import { algorithms } from './algorithms.ts'
 import { assertClientAssertion } from './assertions.ts'
 import { claims, extraTokenClaims, findAccount, passwordSignIn } from './claims.ts'
+import { clientAuthMethods } from './client-auth.ts'
+import { isPkceRequired, responseTypes } from './certification.ts'
+import { policyProperties } from './client-policy.ts'
 import { cookies } from './cookies.ts'
 import type { PrefilledCodes } from './device-flow.ts'
 import { renderError } from './errors.ts'
 import { features } from './features.ts'
 import { interactions, loadExistingGrant } from './policy.ts'
 import type { RefreshGrace } from './refresh-grace.ts'
+import { pairwiseIdentifier } from './pairwise.ts'
 import { refreshPolicy } from './refresh.ts'
 import { routes } from './routes.ts'
 import { apiScopes, openIdScopes } from './scopes.ts'
@@ -29,11 +35,18 @@ export interface ConfigurationOptions {
   readonly pages: Pages
   readonly prefilled: PrefilledCodes
   readonly grace: RefreshGrace
+  readonly store: IdpStore
+  /** 32 bytes, of which nonces for DPoP are made. */
+  readonly nonceSecret: Buffer
+  /** Who may have issued certificates of clients. */
+  readonly certificateIssuers: readonly X509Certificate[]
 }
 
 /** The provider as configured: one line per subject, each in a file of its own. */
 export function configuration(options: ConfigurationOptions, jwks: JWKS): Configuration {
-  const { config, clock, adapter, accounts, consents, pages, prefilled } = options
+  const { config, clock, adapter, accounts, consents, pages } = options
+  const { protocol } = config.idp
+  const certification = protocol.profile === 'certification'
   const resource = {
     resource: config.resource,
     scopes: apiScopes(config),
@@ -49,23 +62,28 @@ export function configuration(options: ConfigurationOptions, jwks: JWKS): Config
     acrValues: [passwordSignIn.acr],
     allowOmittingSingleRegisteredRedirectUri: false,
     assertJwtClientAuthClaimsAndHeader: assertClientAssertion(clock),
-    clientAuthMethods: ['client_secret_basic', 'private_key_jwt', 'none'],
+    clientAuthMethods: clientAuthMethods(options.certificateIssuers.length > 0),
     // No browser application calls these endpoints: the gateway keeps tokens out of browsers.
     clientBasedCORS: () => false,
-    clientDefaults: { id_token_signed_response_alg: 'ES256' },
+    clientDefaults: {
+      id_token_signed_response_alg: 'ES256',
+      authorization_signed_response_alg: 'ES256',
+      introspection_signed_response_alg: 'ES256',
+    },
     clients: [accountClient(config.issuer)],
-    enabledJWA: algorithms,
-    extraClientMetadata: { properties: [resourceScopeProperty] },
+    enabledJWA: algorithms(certification),
+    extraClientMetadata: { properties: [resourceScopeProperty, ...policyProperties] },
     extraTokenClaims,
-    features: features({ ...resource, pages, prefilled }),
+    features: features({ ...options, ...resource, protocol }),
     findAccount: findAccount(accounts),
     interactions: interactions(),
     loadExistingGrant: loadExistingGrant(consents),
-    pkce: { required: () => true },
+    pairwiseIdentifier: pairwiseIdentifier(options.store),
+    pkce: { required: isPkceRequired(certification) },
     renderError: renderError(pages),
-    responseTypes: ['code'],
+    responseTypes: responseTypes(certification),
     scopes: [...openIdScopes],
-    subjectTypes: ['public'],
+    subjectTypes: ['public', 'pairwise'],
     ttl: ttl(config.idp.ttl),
   }
 }

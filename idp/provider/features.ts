@@ -1,22 +1,43 @@
+import type { X509Certificate } from 'node:crypto'
+import type { Clock } from '@gatehouse/kit/clock'
+import type { ProtocolConfig } from '@gatehouse/kit/config/types-protocol'
 import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import type { Pages } from '../pages/pages.ts'
 import { deviceFlow, type PrefilledCodes } from './device-flow.ts'
+import { fapiProfile } from './client-policy.ts'
 import { rpInitiatedLogout } from './logout.ts'
+import { mutualTls } from './mutual-tls.ts'
+import { requestObjects } from './request-objects.ts'
 import { resourceIndicators, type ResourceOptions } from './resources.ts'
 
 export interface FeatureOptions extends ResourceOptions {
   readonly pages: Pages
   readonly prefilled: PrefilledCodes
+  readonly protocol: ProtocolConfig
+  readonly clock: Clock
+  /** 32 bytes. */
+  readonly nonceSecret: Buffer
+  readonly certificateIssuers: readonly X509Certificate[]
 }
 
 /** Everything that is on or could be, in one table: what is not listed here as on is off. */
 export function features(options: FeatureOptions): NonNullable<Configuration['features']> {
+  const { protocol, nonceSecret, certificateIssuers, clock } = options
+  const certification = protocol.profile === 'certification'
   return {
     devInteractions: { enabled: false },
+    claimsParameter: { enabled: true },
     clientCredentials: { enabled: true },
     deviceFlow: deviceFlow(options.pages, options.prefilled),
+    dPoP: { enabled: true, nonceSecret, requireNonce: () => protocol.dpop.requireNonce },
+    fapi: { enabled: true, profile: fapiProfile },
     introspection: { enabled: true, allowedPolicy: isOwner },
+    jwtIntrospection: { enabled: true },
+    jwtResponseModes: { enabled: true },
+    jwtUserinfo: { enabled: true },
+    mTLS: mutualTls(certificateIssuers, () => clock.now()),
     pushedAuthorizationRequests: { enabled: true },
+    requestObjects: requestObjects(certification),
     resourceIndicators: resourceIndicators(options),
     revocation: { enabled: true, allowedPolicy: isOwner },
     rpInitiatedLogout: rpInitiatedLogout(options.pages),
@@ -24,14 +45,8 @@ export function features(options: FeatureOptions): NonNullable<Configuration['fe
     // Each of these has its own issue.
     backchannelLogout: { enabled: false },
     ciba: { enabled: false },
-    claimsParameter: { enabled: false },
-    dPoP: { enabled: false },
     encryption: { enabled: false },
-    jwtIntrospection: { enabled: false },
-    jwtResponseModes: { enabled: false },
-    jwtUserinfo: { enabled: false },
     registration: { enabled: false },
-    requestObjects: { enabled: false },
   }
 }
 

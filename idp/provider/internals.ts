@@ -1,5 +1,5 @@
 import type { MasterKey } from '@gatehouse/kit/secrets'
-import type { Client, Provider } from 'oidc-provider'
+import { Provider, type Client } from 'oidc-provider'
 import { isClientSecret } from '../clients/secrets.ts'
 import type { Replays } from '../storage/replays.ts'
 
@@ -18,9 +18,17 @@ export function bendProvider(provider: Provider, options: { masterKey: MasterKey
 function storeSecretsHashed(provider: Provider, masterKey: MasterKey): void {
   provider.Client.prototype.compareClientSecret = function compare(this: Client, actual: string): boolean {
     return (
-      this.clientSecret !== undefined && isClientSecret(masterKey, this.clientId, this.clientSecret, actual)
+      isSentAsRegistered(this) &&
+      this.clientSecret !== undefined &&
+      isClientSecret(masterKey, this.clientId, this.clientSecret, actual)
     )
   }
+}
+
+/** The library takes a secret in the body from who is registered to send it in the header, and the other way round. */
+function isSentAsRegistered(client: Client): boolean {
+  const isInBody = Provider.ctx?.oidc.params?.['client_secret'] !== undefined
+  return isInBody === (client.clientAuthMethod === 'client_secret_post')
 }
 
 /** `sid` is in all tokens of a session, not only for clients with back-channel logout: it is what gets revoked. */

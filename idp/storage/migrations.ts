@@ -13,6 +13,7 @@ export const idpMigrations: readonly Migration[] = [
   keyRingMigration(5),
   eventsMigration(6),
   { id: 7, name: 'successors of refresh tokens', up: createSuccessors },
+  { id: 8, name: 'pairwise subjects', up: createPairwise },
 ]
 
 async function createPrincipals(db: Kysely<unknown>): Promise<void> {
@@ -87,4 +88,14 @@ async function createSuccessors(db: Kysely<unknown>): Promise<void> {
     .addColumn('expires_at', 'bigint', (column) => column.notNull())
     .execute()
   await db.schema.createIndex('successors_expires_at').on('successors').column('expires_at').execute()
+}
+
+async function createPairwise(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('pairwise_subjects')
+    .addColumn('sector', 'text', (column) => column.notNull())
+    .addColumn('account_id', 'text', (column) => column.notNull())
+    .addColumn('subject', 'text', (column) => column.notNull().unique())
+    .addPrimaryKeyConstraint('pairwise_subjects_pk', ['sector', 'account_id'])
+    .execute()
 }

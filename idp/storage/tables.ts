@@ -62,6 +62,13 @@ export interface SuccessorTable {
   expires_at: number
 }
 
+/** As whom the clients of a sector know a person (OpenID Connect Core section 8.1). */
+export interface PairwiseTable {
+  sector: string
+  account_id: string
+  subject: string
+}
+
 /** What a person allowed a client for good, until it is taken back. Scopes are separated by spaces. */
 export interface ConsentTable {
   account_id: string
@@ -79,6 +86,7 @@ export interface IdpTables extends AuditTable, KeyRingTable, EventTables {
   artifacts: ArtifactTable
   replays: ReplayTable
   successors: SuccessorTable
+  pairwise_subjects: PairwiseTable
   consents: ConsentTable
 }
 

@@ -40,7 +40,11 @@ const client = Type.Object(
     require_signed_request_object: flag('RFC 9101'),
     subject_type: Type.Optional(Type.Union([Type.Literal('public'), Type.Literal('pairwise')])),
     sector_identifier_uri: Type.Optional(text('uri', 'for pairwise subjects')),
-    introspection_signed_response_alg: words('ES256: signed introspection responses (RFC 9701)'),
+    introspection_signed_response_alg: Type.Optional(
+      Type.Union([Type.Literal('ES256')], {
+        description: 'ES256: signed introspection responses (RFC 9701)',
+      }),
+    ),
     exchange_audiences: Type.Optional(
       texts('uri', 'resources for which it may exchange tokens (RFC 8693)', 1),
     ),

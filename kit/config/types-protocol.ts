@@ -31,7 +31,7 @@ export interface ClientConfig {
   readonly require_signed_request_object?: boolean
   readonly subject_type?: 'public' | 'pairwise'
   readonly sector_identifier_uri?: string
-  readonly introspection_signed_response_alg?: string
+  readonly introspection_signed_response_alg?: 'ES256'
   readonly exchange_audiences?: readonly string[]
   readonly profile?: 'fapi2'
 }

@@ -15,7 +15,7 @@ t.test('the key ring turns without a request lost or a token refused', async (t)
   const deps = await buildDeps(ctx)
   t.teardown(() => deps.close())
   await bootstrap(ctx, deps)
-  const app = await buildApp(deps, [])
+  const app = await buildApp(deps, platform.config.idp)
   t.teardown(() => app.close())
   await listen(app, ctx.config.idp.listen)
   const { issuer, resource } = platform.config

@@ -1,0 +1,18 @@
+import type { Client, FapiProfile } from 'oidc-provider'
+
+/** Metadata of ours that the library carries along; see clients/metadata.ts. */
+export const policyProperties = ['profile', 'exchange_audiences', 'unknown_party', 'expires_at'] as const
+
+/**
+ * Which profile a client is held to as a whole. FAPI 2.0: pushed requests only, PKCE, client authentication by key or
+ * certificate, tokens bound to their holder, codes for a minute.
+ */
+export function fapiProfile(_ctx: unknown, client: Client | undefined): FapiProfile | undefined {
+  return client?.['profile'] === 'fapi2' ? '2.0' : undefined
+}
+
+/** Resources for which a client may exchange tokens. */
+export function exchangeAudiences(client: Client): readonly string[] {
+  const value = client['exchange_audiences']
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []
+}

@@ -1,0 +1,36 @@
+import { randomBytes } from 'node:crypto'
+import type { Configuration } from 'oidc-provider'
+import type { IdpStore } from '../storage/tables.ts'
+import { orUnavailable } from '../storage/unavailable.ts'
+import { text } from './show.ts'
+
+/**
+ * Pairwise subjects (OpenID Connect Core section 8.1): random, one for each person and sector, and kept. Computed ones
+ * would change for everybody with the key that they are computed with.
+ */
+export function pairwiseIdentifier(store: IdpStore): NonNullable<Configuration['pairwiseIdentifier']> {
+  return (_ctx, accountId, client) =>
+    orUnavailable(async () => {
+      const sector = text(client['sectorIdentifier']) ?? client.clientId
+      const known = await find(store, sector, accountId)
+      if (known !== undefined) return known
+      const subject = `pw_${randomBytes(18).toString('base64url')}`
+      await store.db
+        .insertInto('pairwise_subjects')
+        .values({ sector, account_id: accountId, subject })
+        .onConflict((conflict) => conflict.columns(['sector', 'account_id']).doNothing())
+        .execute()
+      // Another request may have been first.
+      return (await find(store, sector, accountId)) ?? subject
+    })
+}
+
+async function find(store: IdpStore, sector: string, accountId: string): Promise<string | undefined> {
+  const row = await store.db
+    .selectFrom('pairwise_subjects')
+    .select('subject')
+    .where('sector', '=', sector)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  return row?.subject
+}

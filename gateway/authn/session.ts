@@ -1,9 +1,31 @@
 import { abstain, reject, type AuthnOutcome, type Authenticator } from './authenticator.ts'
-import { callerOf } from './caller.ts'
-import type { SessionAuthenticator, SessionOutcome } from './session-authenticator.ts'
+import { callerOf, type Caller } from './caller.ts'
+import type { SessionAuthenticator, SessionCredential, SessionOutcome } from './session-authenticator.ts'
 
 /** Authentication by browser session. */
 export function sessionAuthenticator(sessions: SessionAuthenticator): Authenticator {
+  // A credential never changes: when its session's tokens are renewed, the session has another one.
+  const callers = new WeakMap<SessionCredential, AuthnOutcome>()
+
+  const identity = (session: SessionCredential): AuthnOutcome => {
+    const known = callers.get(session)
+    if (known !== undefined) return known
+    const outcome: AuthnOutcome = { kind: 'identity', caller: callerOfSession(session) }
+    callers.set(session, outcome)
+    return outcome
+  }
+
+  const asAuthnOutcome = (outcome: SessionOutcome): AuthnOutcome => {
+    switch (outcome.kind) {
+      case 'identity':
+        return identity(outcome.session)
+      case 'reject':
+        return reject(outcome.problem)
+      case 'abstain':
+        return abstain
+    }
+  }
+
   return ({ request, route }) => {
     const trusted = request.method === 'GET' ? route.websocket?.origins : undefined
     const outcome = sessions.authenticate(request, trusted)
@@ -11,15 +33,6 @@ export function sessionAuthenticator(sessions: SessionAuthenticator): Authentica
   }
 }
 
-function asAuthnOutcome(outcome: SessionOutcome): AuthnOutcome {
-  switch (outcome.kind) {
-    case 'identity': {
-      const { claims, expiresAt: endsAt, key } = outcome.session
-      return { kind: 'identity', caller: callerOf('session', claims, { session: { key, endsAt } }) }
-    }
-    case 'reject':
-      return reject(outcome.problem)
-    case 'abstain':
-      return abstain
-  }
+function callerOfSession({ claims, expiresAt: endsAt, key }: SessionCredential): Caller {
+  return callerOf('session', claims, { session: { key, endsAt } })
 }

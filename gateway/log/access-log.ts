@@ -17,6 +17,8 @@ export interface AccessEntry {
   readonly clientId?: string | undefined
   readonly sid?: string | undefined
   readonly upstream?: string | undefined
+  /** The transaction that the service's token names, where that is not this one. */
+  readonly tokenTxn?: string | undefined
   /** The problem's, if one was answered or met. */
   readonly code?: string | undefined
   /** What the caller does not get to see: the reason of a refused token, the code of a network error. */
@@ -75,6 +77,7 @@ export class AccessLog {
       text('sid', entry.sid) +
       text('peer', entry.peer) +
       text('upstream', entry.upstream) +
+      text('token_txn', entry.tokenTxn) +
       text('code', entry.code) +
       text('reason', entry.reason) +
       '}\n'

@@ -21,6 +21,8 @@ export interface RequestContext {
   rate: RateState | undefined
   /** The internal token for the service. */
   token: string | undefined
+  /** The transaction that the token was minted in, where that was not this one. */
+  tokenTxn: string | undefined
 }
 
 /** What a stage found out. */
@@ -28,6 +30,7 @@ export interface Finding {
   readonly caller?: Caller
   readonly rate?: RateState
   readonly token?: string
+  readonly tokenTxn?: string
 }
 
 /** A problem ends the request; nothing means that the stage has no objection. */

@@ -43,6 +43,7 @@ function record(context: RequestContext, finding: Exclude<StageResult, Problem>)
   if (finding.caller !== undefined) context.caller = finding.caller
   if (finding.rate !== undefined) context.rate = finding.rate
   if (finding.token !== undefined) context.token = finding.token
+  if (finding.tokenTxn !== undefined) context.tokenTxn = finding.tokenTxn
 }
 
 /** Fail closed: what nobody foresaw is a 500, and a lost store says when to come back. */

@@ -32,6 +32,7 @@ export function compileGateway(
     limits: compileLimits(written.limits ?? {}),
     internalIssuer: written.internalIssuer ?? `urn:gatehouse:${trustDomain}:internal`,
     internalTokenMs: parseDuration(written.internalToken ?? '60s'),
+    internalTokenReuseMs: parseDuration(written.internalTokenReuse ?? '1s'),
     store: written.store ?? `sqlite:${join(context.dataDir, 'gateway.sqlite')}`,
     clientId: written.clientId ?? 'gateway',
   }

@@ -13,8 +13,9 @@ import { serviceNames } from './services.ts'
 import type {
   AuthzConfig,
   Config,
-  GatewayLimits,
+  GatewayConfig,
   RouteConfig,
+  RouteTokenConfig,
   ServiceConfig,
   ServiceName,
   UpstreamConfig,
@@ -33,7 +34,7 @@ export function compileConfig(written: WrittenConfig, context: CompileContext): 
     gateway,
     idp: compileIdp(written.idp ?? {}, context),
     services,
-    routes: written.routes.map((route) => compileRoute(route, gateway.limits)),
+    routes: written.routes.map((route) => compileRoute(route, gateway)),
     upstreams: compileUpstreams(written, services),
     sites: (written.sites ?? []).map(compileSite),
     edges: written.edges ?? [],
@@ -55,14 +56,15 @@ function compileServices(
   return { users: service('users'), orders: service('orders'), inventory: service('inventory') }
 }
 
-function compileRoute(route: WrittenRoute, defaults: GatewayLimits): RouteConfig {
+function compileRoute(route: WrittenRoute, gateway: GatewayConfig): RouteConfig {
+  const defaults = gateway.limits
   const { rate, body, timeout, firstByte, idle } = route.limits ?? {}
   return {
     id: route.id,
     match: route.match,
     authn: route.authn,
     authz: compileAuthz(route.authz ?? {}),
-    token: route.token,
+    token: route.token && compileToken(route.token, gateway),
     limits: {
       rate: rate === undefined ? undefined : parseRate(rate),
       bodyBytes: body === undefined ? defaults.bodyBytes : parseSize(body),
@@ -80,6 +82,13 @@ function compileRoute(route: WrittenRoute, defaults: GatewayLimits): RouteConfig
       response: (route.headers?.response ?? []).map((name) => name.toLowerCase()),
     },
   }
+}
+
+function compileToken(
+  { scopes, reuse }: NonNullable<WrittenRoute['token']>,
+  { internalTokenReuseMs }: GatewayConfig,
+): RouteTokenConfig {
+  return { scopes, reuseMs: reuse === undefined ? internalTokenReuseMs : parseDuration(reuse) }
 }
 
 function compileAuthz({ scopes, roles, acr, maxAge }: NonNullable<WrittenRoute['authz']>): AuthzConfig {

@@ -77,6 +77,11 @@ const gateway = Type.Object(
     ),
     internalIssuer: optional('uri', 'iss of internal tokens', 'urn:gatehouse:<trustDomain>:internal'),
     internalToken: optional('tokenLife', 'life of an internal token', '60s'),
+    internalTokenReuse: optional(
+      'tokenReuse',
+      'how long reads that would get the same internal token share one, on routes that say nothing',
+      '1s',
+    ),
     store: optional('store', 'sessions, keys', 'sqlite:<data>/gateway.sqlite'),
     clientId: optional('clientId', "the gateway's own client at the IdP", 'gateway'),
   },
@@ -158,7 +163,19 @@ const route = Type.Object(
         closed,
       ),
     ),
-    token: Type.Optional(Type.Object({ scopes: texts('scope', 'scopes of the internal token', 1) }, closed)),
+    token: Type.Optional(
+      Type.Object(
+        {
+          scopes: texts('scope', 'scopes of the internal token', 1),
+          reuse: optional(
+            'tokenReuse',
+            'how long reads that would get the same one share it',
+            'gateway.internalTokenReuse',
+          ),
+        },
+        closed,
+      ),
+    ),
     limits: Type.Optional(
       Type.Object(
         {

@@ -56,6 +56,8 @@ export interface GatewayConfig {
   readonly internalIssuer: string
   /** Life of an internal token, at most 60,000. */
   readonly internalTokenMs: number
+  /** For routes that say nothing: how long a token may serve further requests that would get the same one. */
+  readonly internalTokenReuseMs: number
   readonly store: string
   /** The gateway's own `client_id` at the IdP. */
   readonly clientId: string
@@ -123,7 +125,7 @@ export interface RouteConfig {
   /** All scopes are needed, and any one of the roles; no roles: no role is demanded. */
   readonly authz: AuthzConfig
   /** Scopes of the internal token, minted as written once `authz` passed. Undefined with `authn: none`. */
-  readonly token: { readonly scopes: readonly string[] } | undefined
+  readonly token: RouteTokenConfig | undefined
   readonly limits: RouteLimits
   /** Its answers need not end: `limits.timeoutMs` is for their head only. */
   readonly stream: boolean
@@ -135,6 +137,12 @@ export interface RouteConfig {
   readonly whenStale: 'refuse' | 'serve'
   /** Lower-case names that are added to the allow-lists. */
   readonly headers: { readonly request: readonly string[]; readonly response: readonly string[] }
+}
+
+export interface RouteTokenConfig {
+  readonly scopes: readonly string[]
+  /** How long it may serve further requests like the one that it was minted for; 0: each has its own. */
+  readonly reuseMs: number
 }
 
 export interface AuthzConfig {

@@ -1,0 +1,18 @@
+import t from 'tap'
+import { newPlace, startHouse } from '../harness/house.ts'
+import { pidsIn } from '../harness/start-files.ts'
+
+t.test('a part that dies is started again, and said', { timeout: 90_000 }, async (t) => {
+  const place = await newPlace(t)
+  const house = startHouse(t, place)
+  await house.ready()
+  const before = pidsIn(place.dataDir)
+  process.kill(before['orders'] ?? 0, 'SIGKILL')
+  await house.says(/orders ended \(killed by SIGKILL\); starting it again in \d+ ms/)
+  await house.says(/orders is back \(pid \d+, \d+ ms\)/)
+  const after = pidsIn(place.dataDir)
+  t.not(after['orders'], before['orders'])
+  t.same({ ...after, orders: 0 }, { ...before, orders: 0 }, 'the others were left alone')
+  t.equal((await house.stop()).code, 0)
+  t.same(house.left(), [])
+})

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { IDToken } from 'openid-client'
 import type { AccessClaims } from '@gatehouse/kit/tokens/claims'
+import { requireAsAsked } from './asked.ts'
 import { presentedKey } from './authenticator.ts'
 import { sessionCookie, setCookie } from './cookies.ts'
 import { IdpRefused } from './idp-failure.ts'
@@ -55,6 +56,7 @@ async function signIn(deps: CallbackDeps, query: string, attempt: LoginAttempt):
   const { relyingParty, sessions, clientId, verifyAccessToken } = deps
   const { accessToken, refreshToken, idClaims } = await relyingParty.redeem(query, attempt)
   const claims = await verifyAccessToken(accessToken)
+  requireAsAsked(attempt, claims)
   if (claims.sub !== idClaims.sub || claims.client_id !== clientId) throw new IdpRefused('other_subject')
   const record: SessionRecord = {
     accessToken,

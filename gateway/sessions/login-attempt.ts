@@ -4,6 +4,7 @@ import { type MasterKey, SecretsError } from '@gatehouse/kit/secrets'
 import { randomNonce, randomPKCECodeVerifier, randomState } from 'openid-client'
 import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
+import type { LoginParameters } from './login-parameters.ts'
 import { clearCookie, loginCookiePrefix, readCookies, setCookie } from './cookies.ts'
 
 const attemptLifeMs = 10 * 60_000
@@ -17,19 +18,29 @@ const LoginAttemptSchema = Type.Object({
   codeVerifier: Type.String(),
   returnTo: Type.String(),
   startedAt: Type.Number(),
+  /** What else was asked of the IdP: a stronger or more recent sign-in, for one. */
+  parameters: Type.Optional(
+    Type.Object({
+      acr_values: Type.Optional(Type.String()),
+      max_age: Type.Optional(Type.String()),
+      prompt: Type.Optional(Type.String()),
+      ui_locales: Type.Optional(Type.String()),
+    }),
+  ),
 })
 const validator = Compile(LoginAttemptSchema)
 
 /** What the browser that starts a sign-in must bring back. Rests in a sealed cookie, not in the store. */
 export type LoginAttempt = Static<typeof LoginAttemptSchema>
 
-export function newAttempt(returnTo: string, now: number): LoginAttempt {
+export function newAttempt(returnTo: string, now: number, parameters: LoginParameters = {}): LoginAttempt {
   return {
     state: randomState(),
     nonce: randomNonce(),
     codeVerifier: randomPKCECodeVerifier(),
     returnTo,
     startedAt: now,
+    parameters,
   }
 }
 

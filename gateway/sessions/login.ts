@@ -3,6 +3,7 @@ import type { Clock } from '@gatehouse/kit/clock'
 import { Problem } from '@gatehouse/kit/errors'
 import { foreignOrigin } from './csrf.ts'
 import { type LoginCookies, newAttempt } from './login-attempt.ts'
+import { readLoginParameters } from './login-parameters.ts'
 import { singleParameter } from './query.ts'
 import type { RelyingParty } from './relying-party.ts'
 import { parseReturnTo } from './return-to.ts'
@@ -20,9 +21,10 @@ export function login(deps: {
     const foreign = foreignOrigin(method, headers, origin)
     if (foreign !== undefined) throw new Problem('csrf_rejected', { detail: foreign })
     const returnTo = wantedReturn(url)
-    const elsewhere = canonicalLogin(headers.host, origin, returnTo)
+    const parameters = readLoginParameters(url)
+    const elsewhere = canonicalLogin(headers.host, origin, { return_to: returnTo, ...parameters })
     if (elsewhere !== undefined) return reply.redirect(elsewhere, 303)
-    const attempt = newAttempt(returnTo, clock.now())
+    const attempt = newAttempt(returnTo, clock.now(), parameters)
     const target = await relyingParty.authorizationUrl(attempt)
     return reply.header('set-cookie', [...cookies.add(attempt, headers.cookie)]).redirect(target.href, 303)
   }
@@ -42,11 +44,15 @@ function wantedReturn(url: string | undefined): string {
 const loopback = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d+)?$/
 
 /** The IdP sends browsers back to the one configured origin; cookies set under another loopback name would be lost. */
-function canonicalLogin(host: string | undefined, origin: string, returnTo: string): string | undefined {
+function canonicalLogin(
+  host: string | undefined,
+  origin: string,
+  query: Readonly<Record<string, string>>,
+): string | undefined {
   const canonical = new URL(origin).host
   const isAlias = host !== undefined && host.toLowerCase() !== canonical && loopback.test(host.toLowerCase())
   if (!isAlias || !loopback.test(canonical)) return undefined
-  return `${origin}${loginPath(returnTo)}`
+  return `${origin}/auth/login?${new URLSearchParams(query).toString()}`
 }
 
 export function loginPath(returnTo: string): string {

@@ -27,6 +27,9 @@ const unsound = 'The answer of the identity server did not pass the checks'
 
 function refusal(error: IdpRefused): string {
   if (error.code === 'access_denied') return 'The sign-in was cancelled'
+  if (error.code === 'insufficient_user_authentication') {
+    return 'The identity server could not do the stronger sign-in that is needed here'
+  }
   if (error.code === 'unknown_attempt') {
     return 'This sign-in was not started in this browser, took too long, or was used already'
   }

@@ -107,6 +107,7 @@ async function authorizationRequest(
     redirect_uri: `${origin}/auth/callback`,
     scope,
     resource,
+    ...attempt.parameters,
     state: attempt.state,
     nonce: attempt.nonce,
     code_challenge: await oidc.calculatePKCECodeChallenge(attempt.codeVerifier),

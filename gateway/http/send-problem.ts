@@ -28,6 +28,7 @@ export function sendProblem(
 
 function isLongUpload(request: IncomingMessage): boolean {
   if (request.complete) return false
-  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
-  return encoding !== undefined || Number(length ?? 0) > drainBytes
+  const { expect, 'content-length': length, 'transfer-encoding': encoding } = request.headers
+  // Whoever waited to be asked for the body may keep it now, or not.
+  return expect !== undefined || encoding !== undefined || Number(length ?? 0) > drainBytes
 }

@@ -29,6 +29,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
   /** Kept, because undici takes the socket away from a request whose body it gives up. */
   readonly #caller: Socket
   readonly #deadline: NodeJS.Timeout | undefined
+  /** Runs while the head of the answer is waited for. undici's own is late by up to a second. */
+  #headDeadline: NodeJS.Timeout | undefined
   #phase: Phase = 'waiting'
   #giveUpWaiting: (() => void) | undefined
   #hasTurn = false
@@ -53,7 +55,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
       path,
       headers,
       body: bodyOf(request, forwarding.bodyBytes),
-      headersTimeout: timing.firstByteMs,
       bodyTimeout: timing.idleMs,
       upgrade: upgraded === undefined ? null : 'websocket',
     }
@@ -104,6 +105,14 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
     this.#wasSent = true
   }
 
+  /** The body included: from here on it is the service that is waited for. */
+  onRequestSent(): void {
+    const { firstByteMs } = this.#forwarding.timing
+    if (firstByteMs > 0 && this.#phase === 'waiting') {
+      this.#headDeadline = setTimeout(() => this.#late(), firstByteMs)
+    }
+  }
+
   onHeaders(status: number, raw: Buffer[], resume: () => void): boolean {
     if (this.#phase !== 'waiting') return true
     if (status < 200) return this.#passInterim(status, raw)
@@ -114,6 +123,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
       return false
     }
     this.#phase = 'answering'
+    clearTimeout(this.#headDeadline)
     this.#status = status
     this.#length = isBodiless(method, status) ? undefined : head.length
     // What is left of the request would be taken for the next one.
@@ -171,6 +181,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
 
   #repeat(): void {
     const failed = this.#target
+    clearTimeout(this.#headDeadline)
     this.#settle('failed')
     this.#attempts++
     const again = (): void => {
@@ -227,6 +238,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
   #end(end: ForwardEnd, outcome: Outcome): void {
     this.#phase = 'over'
     clearTimeout(this.#deadline)
+    clearTimeout(this.#headDeadline)
     this.#giveUpWaiting?.()
     this.#settle(outcome)
     if (this.#hasTurn) this.#forwarding.upstream.leave()

@@ -32,6 +32,13 @@ export function createNodeServer(
   server.setTimeout(connectionTimeoutMs)
   // By default Node drops header lines after the 2,000th in silence; checkRequest refuses far fewer.
   server.maxHeadersCount = 0
+  server.on('checkContinue', (request, response) => {
+    // Asked for when somebody begins to read it (RFC 9110 section 10.1.1): a refused request is refused without it.
+    request.once('resume', () => {
+      if (!response.headersSent) response.writeContinue()
+    })
+    server.emit('request', request, response)
+  })
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   return server
 }

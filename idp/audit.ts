@@ -1,4 +1,4 @@
-import type { Audit, AuditEvent } from '@gatehouse/kit/audit'
+import type { Audit, AuditEvent, AuditVerdict } from '@gatehouse/kit/audit'
 import type { Logger } from '@gatehouse/kit/log'
 
 /** The audit log, with a way to write to it from where nobody can wait. */
@@ -24,6 +24,14 @@ export class IdpAudit {
       .catch((error: unknown) => this.#log.error({ err: error, action: event.action }, 'audit entry lost'))
       .finally(() => this.#pending.delete(written))
     this.#pending.add(written)
+  }
+
+  /** Reads the whole log, and tells its end. */
+  async verify(): Promise<{
+    readonly verdict: AuditVerdict
+    readonly head: Awaited<ReturnType<Audit['head']>>
+  }> {
+    return { verdict: await this.#audit.verify(), head: await this.#audit.head() }
   }
 
   /** Waits for what is still to be written. */

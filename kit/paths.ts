@@ -12,6 +12,8 @@ export interface DataPaths {
   readonly certs: string
   /** Private JWK with which the gateway authenticates at the IdP. */
   readonly gatewayClientKey: string
+  /** Private JWK with which the command line authenticates at the IdP. */
+  readonly cliClientKey: string
   /** Private JWK of the demo client `demo-machine-jwt`. */
   readonly demoMachineKey: string
   /** Folder of the parts' logs. */
@@ -28,6 +30,7 @@ export function dataPaths(dataDir: string): DataPaths {
     masterKey: join(dir, 'master.key'),
     certs: join(dir, 'certs'),
     gatewayClientKey: join(dir, 'gateway-client.jwk.json'),
+    cliClientKey: join(dir, 'cli-client.jwk.json'),
     demoMachineKey: join(dir, 'demo-machine-jwt.jwk.json'),
     logs: join(dir, 'logs'),
   }

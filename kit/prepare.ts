@@ -8,7 +8,7 @@ import { prepareMasterKey } from './prepare/master-key.ts'
 
 /**
  * Makes what first start on one machine needs: the data folder, the master key, the CA, the workloads'
- * certificates, and the private keys of the gateway's client and of the demo client. What is there and usable
+ * certificates, and the private keys of the gateway's client, the command line's and the demo client. What is there and usable
  * stays as it is; certificates that expire within 7 days are made anew.
  * @throws StartError when the folder cannot be used, or in production without a master key
  */
@@ -21,6 +21,7 @@ export async function prepareDataFolder(
     for (const dir of [paths.dir, paths.certs, paths.logs]) makeFolder(dir)
     prepareMasterKey(paths, options.production)
     prepareClientKey(paths.gatewayClientKey)
+    prepareClientKey(paths.cliClientKey)
     if (config.idp.demo) prepareClientKey(paths.demoMachineKey)
     await prepareCertificates(paths.certs, config, options.clock)
   } catch (error) {

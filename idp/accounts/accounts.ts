@@ -26,7 +26,7 @@ export interface NewAccount {
   /** Folded. */
   readonly username: string
   readonly name: string
-  readonly email: string
+  readonly email: string | undefined
   readonly roles: readonly string[]
   readonly passwordHash: string
 }
@@ -70,7 +70,8 @@ export class Accounts {
         id: account.id,
         username: account.username,
         name: account.name,
-        email_sealed: this.#masterKey.seal(account.email, emailContext(account.id)),
+        email_sealed:
+          account.email === undefined ? null : this.#masterKey.seal(account.email, emailContext(account.id)),
         password_hash: account.passwordHash,
         roles: JSON.stringify(account.roles),
         disabled: 0,

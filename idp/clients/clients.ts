@@ -40,25 +40,12 @@ export class Clients {
     return row === undefined
   }
 
-  /**
-   * A client as the library wants it. The library knows OpenID Connect's scopes only, so the APIs' travel in a
-   * property of their own; in the place of the secret stands its keyed hash (see provider/internals.ts).
-   */
+  /** A client as the library wants it; in the place of the secret stands its keyed hash (see provider/internals.ts). */
   async forProvider(clientId: string): Promise<AdapterPayload | undefined> {
     const row = await this.#row(clientId)
     if (row === undefined) return undefined
-    const record = readClientRecord(row.metadata)
-    const { scope, ...metadata } = record
-    const scopes = splitScope(scope)
-    const openIdScope = scopes.filter(isOpenIdScope).join(' ')
-    return {
-      ...metadata,
-      ...demandsOf(record),
-      // The library refuses an empty one.
-      ...(openIdScope === '' ? {} : { scope: openIdScope }),
-      [resourceScopeProperty]: scopes.filter((member) => !isOpenIdScope(member)).join(' '),
-      ...(row.secret_mac === null ? {} : { client_secret: row.secret_mac }),
-    }
+    const metadata = providerMetadata(readClientRecord(row.metadata))
+    return row.secret_mac === null ? metadata : { ...metadata, client_secret: row.secret_mac }
   }
 
   /** Writes a client, new or known. `secretMac` undefined leaves the secret as it is. */
@@ -82,5 +69,19 @@ export class Clients {
       .select(['metadata', 'secret_mac'])
       .where('client_id', '=', clientId)
       .executeTakeFirst()
+  }
+}
+
+/** The library knows OpenID Connect's scopes only, so the APIs' travel in a property of their own. */
+export function providerMetadata(record: ClientRecord): AdapterPayload {
+  const { scope, ...metadata } = record
+  const scopes = splitScope(scope)
+  const openIdScope = scopes.filter(isOpenIdScope).join(' ')
+  return {
+    ...metadata,
+    ...demandsOf(record),
+    // The library refuses an empty one.
+    ...(openIdScope === '' ? {} : { scope: openIdScope }),
+    [resourceScopeProperty]: scopes.filter((member) => !isOpenIdScope(member)).join(' '),
   }
 }

@@ -91,6 +91,9 @@ const schema = Type.Object({
 export type PublicJwk = Static<typeof publicJwk>
 export type ClientRecord = Static<typeof schema>
 
+/** Every member that can be stored. */
+export const clientMembers: ReadonlySet<string> = new Set(Object.keys(schema.properties))
+
 /** @throws Error when the text is no client record. */
 export function readClientRecord(json: string): ClientRecord {
   return Value.Parse(schema, JSON.parse(json))

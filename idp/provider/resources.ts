@@ -1,7 +1,10 @@
 import { eventsResource, eventsScope } from '@gatehouse/kit/events/protocol'
 import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { errors } from 'oidc-provider'
+import { isAdminScope } from '@gatehouse/kit/admin/protocol'
 import { resourceScopeProperty } from '../clients/clients.ts'
+import { adminOnly } from './admin-resource.ts'
+import { applyDefaultScope } from './default-scope.ts'
 import { isOpenIdScope, splitScope } from './scopes.ts'
 
 export interface ResourceOptions {
@@ -24,8 +27,10 @@ export function resourceIndicators(options: ResourceOptions): ResourceIndicators
     getResourceServerInfo(ctx, identifier, client) {
       const events = eventsOnly(ctx, identifier, options.receivers)
       if (events !== undefined) return events
+      const admin = adminOnly(ctx, identifier, allowedScopes(client))
+      if (admin !== undefined) return admin
       if (identifier !== options.resource) throw new errors.InvalidTarget()
-      const allowed = allowedScopes(client)
+      const allowed = allowedScopes(client).filter((scope) => !isAdminScope(scope))
       applyDefaultScope(ctx, allowed)
       refuseForeignScopes(ctx, options.scopes, allowed)
       return {
@@ -67,13 +72,6 @@ function wantsUserinfoOnly(ctx: KoaContextWithOIDC, granted: ReadonlySet<string>
 function allowedScopes(client: Client): readonly string[] {
   const value = client[resourceScopeProperty]
   return typeof value === 'string' ? splitScope(value) : []
-}
-
-/** A machine that names no scope gets all that it is registered for (RFC 6749 section 3.3: a pre-defined default). */
-function applyDefaultScope(ctx: KoaContextWithOIDC, allowed: readonly string[]): void {
-  const { params } = ctx.oidc
-  if (params?.['grant_type'] !== 'client_credentials' || params['scope'] !== undefined) return
-  params['scope'] = allowed.join(' ') || undefined
 }
 
 /**

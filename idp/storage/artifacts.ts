@@ -127,12 +127,17 @@ export class Artifacts {
    * Ends a session of the IdP, and says so for each of its clients.
    * @param kept `sid`s that go on in the session that takes its place
    */
-  async endSession(id: string, kept: ReadonlySet<string>): Promise<void> {
+  endSession(id: string, kept: ReadonlySet<string>): Promise<void> {
+    return this.endSessionNamed(idHash(id), kept)
+  }
+
+  /** The same by the hash of its id, which is how it is known to those who may not have the id. */
+  async endSessionNamed(id_hash: string, kept: ReadonlySet<string>): Promise<void> {
     await this.#store.db.transaction().execute(async (trx) => {
       const row = await trx
         .deleteFrom('artifacts')
         .where('model', '=', 'Session')
-        .where('id_hash', '=', idHash(id))
+        .where('id_hash', '=', id_hash)
         .returning(['model', 'id_hash', 'payload_sealed', 'consumed_at'])
         .executeTakeFirst()
       const session = this.#open(row)

@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+import { created } from '@gatehouse/kit/admin/route'
+import { Problem } from '@gatehouse/kit/errors'
+import { isUniqueViolation } from '@gatehouse/kit/store/open'
+import { hashPassword, randomPassword } from '../../accounts/passwords.ts'
+import { foldUsername } from '../../accounts/username.ts'
+import { etagOf } from '../etag.ts'
+import { record, type AdminRoute } from '../route.ts'
+import { checkedRoles, newAccountBody } from './bodies.ts'
+import { accountRow, accountView } from './view.ts'
+
+export const createAccount: AdminRoute = {
+  method: 'POST',
+  path: '/accounts',
+  scope: 'admin:write',
+  summary: 'Makes an account; a password that was not given is made, and shown this once',
+  body: newAccountBody,
+  async handle(deps, call) {
+    const given = call.body(newAccountBody)
+    const username = foldUsername(given.username)
+    if (username === undefined) throw unusable()
+    const password = given.password ?? randomPassword()
+    const id = `acc-${randomBytes(12).toString('base64url')}`
+    const account = {
+      id,
+      username,
+      name: given.name ?? given.username,
+      email: given.email,
+      roles: checkedRoles(given.roles ?? []),
+      passwordHash: await hashPassword(password),
+    }
+    try {
+      await deps.accounts.create(account)
+    } catch (cause) {
+      if (!isUniqueViolation(cause)) throw cause
+      throw new Problem('conflict', { detail: 'there is an account of this user name' })
+    }
+    await record(deps, call, { action: 'account.created', subject: id, details: { roles: account.roles } })
+    const view = accountView(await accountRow(deps, id))
+    const shown = given.password === undefined ? { ...view, password } : view
+    return created(`/accounts/${id}`, shown, { etag: etagOf(view) })
+  },
+}
+
+function unusable(): Problem {
+  const message = 'must be letters, digits and . _ @ + -, beginning with a letter or digit'
+  return new Problem('validation_failed', { faults: [{ path: '/username', message }] })
+}

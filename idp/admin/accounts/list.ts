@@ -1,0 +1,32 @@
+import { ok } from '@gatehouse/kit/admin/route'
+import { sql } from 'kysely'
+import { foldUsername } from '../../accounts/username.ts'
+import { pageOf, pageQuery, readPage } from '../page.ts'
+import type { AdminRoute } from '../route.ts'
+import { accountView } from './view.ts'
+
+export const listAccounts: AdminRoute = {
+  method: 'GET',
+  path: '/accounts',
+  scope: 'admin:read',
+  summary: 'Accounts, by user name',
+  query: { ...pageQuery, username: 'the account of exactly this user name', role: 'only who has this role' },
+  async handle({ store }, call) {
+    const page = readPage(call)
+    const username = call.query('username')
+    const role = call.query('role')
+    let query = store.db.selectFrom('accounts').selectAll()
+    if (username !== undefined) query = query.where('username', '=', foldUsername(username) ?? '')
+    // Roles hold no quotes.
+    if (role !== undefined) query = query.where(sql<boolean>`roles like ${`%${JSON.stringify(role)}%`}`)
+    const rows = await query
+      .where('username', '>', page.after ?? '')
+      .where(
+        sql<boolean>`lower(username || ' ' || name || ' ' || id || ' ' || roles) like ${page.pattern} escape '!'`,
+      )
+      .orderBy('username')
+      .limit(page.limit + 1)
+      .execute()
+    return ok(pageOf(rows, page, (row) => row.username, accountView))
+  },
+}

@@ -1,0 +1,16 @@
+import { ok } from '@gatehouse/kit/admin/route'
+import { etagOf } from '../etag.ts'
+import type { AdminRoute } from '../route.ts'
+import { accountRow, accountView } from './view.ts'
+
+export const showAccount: AdminRoute = {
+  method: 'GET',
+  path: '/accounts/:id',
+  scope: 'admin:read',
+  summary: 'One account, with its address',
+  async handle(deps, call) {
+    const view = accountView(await accountRow(deps, call.param('id')))
+    const account = await deps.accounts.find(view.id)
+    return ok({ ...view, email: account?.email ?? null }, { etag: etagOf(view) })
+  },
+}

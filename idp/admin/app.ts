@@ -1,0 +1,19 @@
+import { serveAdminApi } from '@gatehouse/kit/admin/route'
+import type { FastifyInstance } from 'fastify'
+import type { IdpDeps } from '../deps.ts'
+import { adminRoutes } from './routes.ts'
+
+/** The admin API, on the admin listener. */
+export function adminApi(app: FastifyInstance, deps: IdpDeps): void {
+  const { issuer, clock, ring } = deps
+  serveAdminApi(app, {
+    title: 'Gatehouse identity server: administration',
+    authority: {
+      issuer,
+      now: () => clock.now(),
+      key: (kid) => ring.keys().find((key) => key.kid === kid)?.publicKey,
+    },
+    deps,
+    routes: adminRoutes,
+  })
+}

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto'
+import { created } from '@gatehouse/kit/admin/route'
+import { Problem } from '@gatehouse/kit/errors'
+import { isUniqueViolation } from '@gatehouse/kit/store/open'
+import { clientSecretMac, newClientSecret } from '../../clients/secrets.ts'
+import { etagOf } from '../etag.ts'
+import { record, type AdminRoute } from '../route.ts'
+import { checkedRecord, metadataBody, needsSecret, withDefaults } from './metadata.ts'
+import { clientRow, clientView } from './view.ts'
+
+/** The secret is in this answer and nowhere else, ever. */
+export const createClient: AdminRoute = {
+  method: 'POST',
+  path: '/clients',
+  scope: 'admin:write',
+  summary: 'Registers a client; its secret, if it has one, is shown this once',
+  body: metadataBody,
+  async handle(deps, call) {
+    const { store, masterKey, clock } = deps
+    const given = call.body(metadataBody)
+    const id = given['client_id'] ?? `client_${randomBytes(12).toString('base64url')}`
+    if (typeof id !== 'string' || !/^[\x21-\x7E]{1,200}$/.test(id)) throw invalidId()
+    const client = checkedRecord(deps, withDefaults(id, given))
+    const secret = needsSecret(client.token_endpoint_auth_method) ? newClientSecret() : undefined
+    const now = clock.now()
+    const row = {
+      client_id: id,
+      metadata: JSON.stringify(client),
+      secret_mac: secret === undefined ? null : clientSecretMac(masterKey, id, secret),
+      created_at: now,
+      updated_at: now,
+    }
+    try {
+      await store.db.insertInto('clients').values(row).execute()
+    } catch (cause) {
+      if (!isUniqueViolation(cause)) throw cause
+      throw new Problem('conflict', { detail: 'there is a client of this id' })
+    }
+    await record(deps, call, { action: 'client.created', subject: id })
+    const view = clientView(await clientRow(deps, id))
+    const shown = secret === undefined ? view : { ...view, client_secret: secret }
+    return created(`/clients/${encodeURIComponent(id)}`, shown, { etag: etagOf(view) })
+  },
+}
+
+function invalidId(): Problem {
+  const message = 'must be 1 to 200 visible characters'
+  return new Problem('validation_failed', { faults: [{ path: '/client_id', message }] })
+}

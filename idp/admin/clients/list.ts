@@ -1,0 +1,25 @@
+import { ok } from '@gatehouse/kit/admin/route'
+import { sql } from 'kysely'
+import { pageOf, pageQuery, readPage } from '../page.ts'
+import type { AdminRoute } from '../route.ts'
+import { clientView } from './view.ts'
+
+export const listClients: AdminRoute = {
+  method: 'GET',
+  path: '/clients',
+  scope: 'admin:read',
+  summary: 'Registered clients, by client_id',
+  query: pageQuery,
+  async handle({ store }, call) {
+    const page = readPage(call)
+    const rows = await store.db
+      .selectFrom('clients')
+      .selectAll()
+      .where('client_id', '>', page.after ?? '')
+      .where(sql<boolean>`lower(metadata) like ${page.pattern} escape '!'`)
+      .orderBy('client_id')
+      .limit(page.limit + 1)
+      .execute()
+    return ok(pageOf(rows, page, (row) => row.client_id, clientView))
+  },
+}

@@ -1,0 +1,83 @@
+import { Problem } from '@gatehouse/kit/errors'
+import { fieldFault } from '@gatehouse/kit/http/validation-faults'
+import { Type, type Static } from '@gatehouse/kit/schema'
+import { errors } from 'oidc-provider'
+import { ParseError } from 'typebox/value'
+import { clientMembers, readClientRecord, type ClientRecord } from '../../clients/metadata.ts'
+import { providerMetadata } from '../../clients/clients.ts'
+import type { IdpDeps } from '../../deps.ts'
+import type { ProviderHost } from '../../provider/host.ts'
+
+/** Metadata as RFC 7591 names it. Which members there are, and what fits together, is checked below. */
+export const metadataBody = Type.Record(
+  Type.String({ pattern: '^[a-z][A-Za-z0-9_#]{0,99}$' }),
+  Type.Unknown(),
+  { description: 'client metadata (RFC 7591); null removes a member' },
+)
+
+export type MetadataBody = Static<typeof metadataBody>
+
+const codeGrant = 'authorization_code'
+
+/** What a new client is unless it says otherwise: one that logs people in if it can be redirected to, else a machine. */
+export function withDefaults(clientId: string, given: MetadataBody): MetadataBody {
+  const redirects = Array.isArray(given['redirect_uris']) && given['redirect_uris'].length > 0
+  const grants = given['grant_types'] ?? (redirects ? [codeGrant] : ['client_credentials'])
+  const isCode = Array.isArray(grants) && grants.includes(codeGrant)
+  return {
+    client_name: clientId,
+    application_type: 'web',
+    token_endpoint_auth_method: 'client_secret_basic',
+    redirect_uris: [],
+    post_logout_redirect_uris: [],
+    scope: '',
+    response_types: isCode ? ['code'] : [],
+    ...given,
+    grant_types: grants,
+    client_id: clientId,
+  }
+}
+
+/**
+ * Reads a client as it would be stored.
+ * @throws Problem `validation_failed` for a member that is unknown or wrong, or members that do not go together
+ */
+export function checkedRecord({ host }: IdpDeps, metadata: MetadataBody): ClientRecord {
+  const given = Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== null))
+  const unknown = Object.keys(given).filter((name) => !clientMembers.has(name))
+  if (unknown.length > 0) {
+    const faults = unknown.map((name) => ({ path: `/${name}`, message: 'is not known' }))
+    throw new Problem('validation_failed', { faults })
+  }
+  const record = readRecord(given)
+  requireCoherent(host, record)
+  return record
+}
+
+/** The library knows what goes together. */
+function requireCoherent({ provider }: ProviderHost, record: ClientRecord): void {
+  const placeholder = needsSecret(record.token_endpoint_auth_method) ? { client_secret: 'x'.repeat(43) } : {}
+  try {
+    // Not in the library's types: its constructor takes the metadata, and checks them.
+    Reflect.construct(provider.Client, [{ ...providerMetadata(record), ...placeholder }])
+  } catch (cause) {
+    if (!(cause instanceof errors.InvalidClientMetadata)) throw cause
+    throw new Problem('validation_failed', { detail: cause.error_description, cause })
+  }
+}
+
+export function needsSecret(method: string): boolean {
+  return method.startsWith('client_secret_')
+}
+
+function readRecord(given: MetadataBody): ClientRecord {
+  try {
+    return readClientRecord(JSON.stringify(given))
+  } catch (cause) {
+    if (!(cause instanceof ParseError)) throw cause
+    const faults = cause.cause.errors.map(({ instancePath, keyword, params }) =>
+      fieldFault({ instancePath, keyword, params: { ...params } }),
+    )
+    throw new Problem('validation_failed', { faults, cause })
+  }
+}

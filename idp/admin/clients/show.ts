@@ -1,0 +1,15 @@
+import { ok } from '@gatehouse/kit/admin/route'
+import { etagOf } from '../etag.ts'
+import type { AdminRoute } from '../route.ts'
+import { clientRow, clientView } from './view.ts'
+
+export const showClient: AdminRoute = {
+  method: 'GET',
+  path: '/clients/:client_id',
+  scope: 'admin:read',
+  summary: 'One client, without its secret',
+  async handle(deps, call) {
+    const view = clientView(await clientRow(deps, call.param('client_id')))
+    return ok(view, { etag: etagOf(view) })
+  },
+}

@@ -1,0 +1,26 @@
+import { Problem } from '@gatehouse/kit/errors'
+import type { IdpDeps } from '../../deps.ts'
+import { readClientRecord } from '../../clients/metadata.ts'
+import type { ClientTable } from '../../storage/tables.ts'
+import { iso } from '../times.ts'
+
+/** A client as the admin API shows it: its metadata, and whether it has a secret, never which. */
+export function clientView(row: ClientTable) {
+  return {
+    ...readClientRecord(row.metadata),
+    has_secret: row.secret_mac !== null,
+    created_at: iso(row.created_at),
+    updated_at: iso(row.updated_at),
+  }
+}
+
+/** @throws Problem `not_found` */
+export async function clientRow({ store }: IdpDeps, clientId: string): Promise<ClientTable> {
+  const row = await store.db
+    .selectFrom('clients')
+    .selectAll()
+    .where('client_id', '=', clientId)
+    .executeTakeFirst()
+  if (row === undefined) throw new Problem('not_found')
+  return row
+}

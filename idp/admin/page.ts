@@ -1,0 +1,49 @@
+import type { AdminCall } from '@gatehouse/kit/admin/route'
+import { Problem } from '@gatehouse/kit/errors'
+
+/** One page of a list, asked for by `?limit=&after=&q=`. */
+export interface PageRequest {
+  readonly limit: number
+  /** The last key of the page before. */
+  readonly after: string | undefined
+  /** A pattern for LIKE, lower case; `%` when nothing is searched. */
+  readonly pattern: string
+}
+
+const defaultLimit = 50
+const maxLimit = 200
+
+export const pageQuery = {
+  limit: `how many at most, 1 to ${maxLimit}; default ${defaultLimit}`,
+  after: 'what `next` of the page before said',
+  q: 'only what contains this text',
+}
+
+/** @throws Problem `invalid_request` */
+export function readPage(call: AdminCall): PageRequest {
+  const text = call.query('limit')
+  const limit = text === undefined ? defaultLimit : Number(/^\d{1,3}$/.exec(text)?.[0])
+  if (!(limit >= 1 && limit <= maxLimit)) {
+    const message = `must be a number from 1 to ${maxLimit}`
+    throw new Problem('invalid_request', { faults: [{ path: '/limit', message }] })
+  }
+  return { limit, after: call.query('after'), pattern: likePattern(call.query('q')) }
+}
+
+/** @param rows one more than fits, if there is one more */
+export function pageOf<Row>(
+  rows: readonly Row[],
+  { limit }: PageRequest,
+  keyOf: (row: Row) => string,
+  viewOf: (row: Row) => unknown,
+): { readonly items: readonly unknown[]; readonly next?: string } {
+  const shown = rows.slice(0, limit)
+  const last = shown.at(-1)
+  const items = shown.map(viewOf)
+  return rows.length > limit && last !== undefined ? { items, next: keyOf(last) } : { items }
+}
+
+/** In a LIKE with `escape '!'`. */
+function likePattern(q: string | undefined): string {
+  return q === undefined ? '%' : `%${q.toLowerCase().replaceAll(/[!%_]/g, (found) => `!${found}`)}%`
+}

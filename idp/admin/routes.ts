@@ -1,0 +1,49 @@
+import { createAccount } from './accounts/create.ts'
+import { deleteAccount } from './accounts/delete.ts'
+import { disable } from './accounts/disable.ts'
+import { enable } from './accounts/enable.ts'
+import { listAccounts } from './accounts/list.ts'
+import { setPassword } from './accounts/password.ts'
+import { setRoles } from './accounts/roles.ts'
+import { showAccount } from './accounts/show.ts'
+import { listAudit } from './audit/list.ts'
+import { verifyAudit } from './audit/verify.ts'
+import { createClient } from './clients/create.ts'
+import { deleteClient } from './clients/delete.ts'
+import { listClients } from './clients/list.ts'
+import { rotateSecret } from './clients/rotate-secret.ts'
+import { showClient } from './clients/show.ts'
+import { updateClient } from './clients/update.ts'
+import { listGrants } from './grants/list.ts'
+import { revokeGrant } from './grants/revoke.ts'
+import { ringRoutes } from './keys.ts'
+import { listRoles } from './roles/list.ts'
+import type { AdminRoute } from './route.ts'
+import { endSession } from './sessions/end.ts'
+import { listSessions } from './sessions/list.ts'
+
+/** Everything that can be done through the admin API. */
+export const adminRoutes: readonly AdminRoute[] = [
+  listClients,
+  createClient,
+  showClient,
+  updateClient,
+  rotateSecret,
+  deleteClient,
+  listAccounts,
+  createAccount,
+  showAccount,
+  setPassword,
+  setRoles,
+  disable,
+  enable,
+  deleteAccount,
+  listRoles,
+  listGrants,
+  revokeGrant,
+  listSessions,
+  endSession,
+  ...ringRoutes,
+  listAudit,
+  verifyAudit,
+]

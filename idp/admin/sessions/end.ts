@@ -1,0 +1,22 @@
+import { done } from '@gatehouse/kit/admin/route'
+import { Problem } from '@gatehouse/kit/errors'
+import { record, type AdminRoute } from '../route.ts'
+
+export const endSession: AdminRoute = {
+  method: 'DELETE',
+  path: '/sessions/:id',
+  scope: 'admin:write',
+  summary: 'Signs a browser out, here and at the clients it was used with',
+  async handle(deps, call) {
+    const id = call.param('id')
+    const row = await deps.store.db
+      .selectFrom('artifacts')
+      .select('account_id')
+      .where((column) => column.and({ model: 'Session', id_hash: id }))
+      .executeTakeFirst()
+    if (row === undefined) throw new Problem('not_found')
+    await deps.artifacts.endSessionNamed(id, new Set())
+    await record(deps, call, { action: 'session.ended', subject: row.account_id ?? undefined })
+    return done
+  },
+}

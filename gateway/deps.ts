@@ -5,7 +5,11 @@ import { Metrics } from '@gatehouse/kit/metrics'
 import { LiveWorkload } from '@gatehouse/kit/mtls/live'
 import { workloadFiles, type WorkloadMaterial } from '@gatehouse/kit/mtls/material'
 import type { PartContext } from '@gatehouse/kit/part'
+import type { Store } from '@gatehouse/kit/store/open'
 import { JwksClient } from '@gatehouse/kit/tokens/jwks-client'
+import { DpopCheck } from './authn/dpop.ts'
+import { HolderCheck } from './authn/holder.ts'
+import { proofReplays } from './authn/proof-replays.ts'
 import { AccessTokenVerifier, clockToleranceMs } from './authn/access-token-verifier.ts'
 import { AccessLog } from './log/access-log.ts'
 import { gatewayMetrics, type GatewayMetrics } from './metrics.ts'
@@ -13,10 +17,11 @@ import { createEvents, type EventsPart } from './events/part.ts'
 import { RevocationIndex } from './revocation/index.ts'
 import { LiveAuthority } from './revocation/live.ts'
 import { createSessions, type SessionPart } from './sessions/index.ts'
-import { openGatewayStore } from './store.ts'
+import { openGatewayStore, type GatewayTables } from './store.ts'
 import { createMint, type Mint } from './token/mint.ts'
+import { TokenReuse } from './token/reuse.ts'
 import { upstreamMetrics } from './upstream/metrics.ts'
-import { Upstream, type UpstreamParts } from './upstream/upstream.ts'
+import { UpstreamSet } from './upstream/upstream-set.ts'
 
 const jwksPath = '/oauth/jwks'
 const jwksTimeoutMs = 2_000
@@ -39,8 +44,9 @@ export interface GatewayDeps {
   readonly events: EventsPart
   readonly live: LiveAuthority
   readonly sessions: SessionPart
-  readonly upstreams: ReadonlyMap<string, Upstream>
+  readonly upstreams: UpstreamSet
   readonly mint: Mint
+  readonly reuse: TokenReuse
   /** Whether callers can be authenticated and served. */
   ready(): Promise<boolean>
 }
@@ -59,15 +65,19 @@ export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): 
   const live = new LiveWorkload({ files, name: 'gateway', trustDomain: config.trustDomain, log })
   const workload = opened.adopt(live, (it) => it.stop())
   const { material } = workload
-  const upstreams = openUpstreams(
-    ctx,
-    { material: () => workload.material, clock, log, metrics: upstreamMetrics(metrics) },
-    opened,
-  )
+  const upstreamParts = { material: () => workload.material, clock, log, metrics: upstreamMetrics(metrics) }
+  const upstreams = opened.adopt(new UpstreamSet(config.upstreams, upstreamParts), (it) => it.close())
   const store = opened.adopt(await openGatewayStore(ctx), (it) => it.close())
   const ring = await KeyRing.open({ store, ring: 'internal', masterKey: ctx.masterKey, clock })
   const jwks = issuerKeys(ctx, opened)
-  const verifier = new AccessTokenVerifier({ jwks, clock, issuer: config.issuer, audience: config.resource })
+  const holder = holderCheck(ctx, store)
+  const verifier = new AccessTokenVerifier({
+    jwks,
+    clock,
+    issuer: config.issuer,
+    audience: config.resource,
+    holder,
+  })
   const retentionMs = config.idp.ttl.accessTokenMs + clockToleranceMs
   const revocation = new RevocationIndex({ clock, log, retentionMs })
   const verifyAccessToken = async (token: string) => (await verifier.verify(token)).claims
@@ -83,6 +93,8 @@ export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): 
   )
   const { internalIssuer: issuer, internalTokenMs: lifeMs } = config.gateway
   const mint = createMint({ ring, clock, issuer, lifeMs })
+  const reuse = new TokenReuse(clock)
+  ring.onChange(() => reuse.clear())
   const ready = async () => jwks.ready() && events.ready() && (await sessions.ready())
   const counters = gatewayMetrics(metrics)
   return {
@@ -101,23 +113,20 @@ export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): 
     sessions,
     upstreams,
     mint,
+    reuse,
     ready,
   }
 }
 
-function openUpstreams(
-  ctx: PartContext,
-  parts: UpstreamParts,
-  opened: AsyncDisposableStack,
-): ReadonlyMap<string, Upstream> {
-  const upstreams = new Map<string, Upstream>()
-  for (const [name, config] of Object.entries(ctx.config.upstreams)) {
-    upstreams.set(
-      name,
-      opened.adopt(new Upstream(config, parts).start(), (it) => it.close()),
-    )
-  }
-  return upstreams
+function holderCheck({ config, clock, masterKey }: PartContext, store: Store<GatewayTables>): HolderCheck {
+  const dpop = new DpopCheck({
+    clock,
+    protocol: new URL(config.gateway.origin).protocol.slice(0, -1),
+    requireNonce: config.idp.protocol.dpop.requireNonce,
+    useOnce: proofReplays(store),
+    mac: (text) => masterKey.mac(text, 'gateway.dpop nonce'),
+  })
+  return new HolderCheck(dpop)
 }
 
 function issuerKeys({ config, clock, log }: PartContext, opened: AsyncDisposableStack): JwksClient {

@@ -11,6 +11,8 @@ export const problems = {
     status: 401,
     title: 'A stronger or more recent sign-in is needed',
   },
+  invalid_dpop_proof: { status: 401, title: 'The proof of possession is not valid' },
+  use_dpop_nonce: { status: 401, title: 'The proof of possession must carry a nonce of the server' },
   no_session: { status: 401, title: 'There is no session' },
   insufficient_scope: { status: 403, title: 'The token does not carry the scope that is needed' },
   insufficient_role: { status: 403, title: 'The caller does not have the role that is needed' },

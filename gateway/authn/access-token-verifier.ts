@@ -1,7 +1,8 @@
+import type { IncomingMessage } from 'node:http'
 import type { Clock } from '@gatehouse/kit/clock'
 import { Problem } from '@gatehouse/kit/errors'
 import { EvidenceCache } from '@gatehouse/kit/guard/evidence'
-import { readAccessClaims } from '@gatehouse/kit/tokens/claims'
+import { readAccessClaims, type AccessClaims } from '@gatehouse/kit/tokens/claims'
 import type { JwksClient, VerificationKey } from '@gatehouse/kit/tokens/jwks-client'
 import {
   parseUnverified,
@@ -9,7 +10,10 @@ import {
   TokenRejected,
   type UnverifiedToken,
 } from '@gatehouse/kit/tokens/strict-jws'
+import { invalidToken } from '../http/challenge.ts'
+import type { PresentedToken } from './authorization-header.ts'
 import { callerOf, type Caller } from './caller.ts'
+import type { HolderCheck } from './holder.ts'
 import { jwtVerifier, type VerifyJwt } from './jwt-verifier.ts'
 
 /** How far the clocks of the IdP and the gateway may be apart. Less than a service allows the gateway. */
@@ -23,6 +27,8 @@ export interface AccessTokenVerifierOptions {
   readonly issuer: string
   /** Resource that the token must be for. */
   readonly audience: string
+  /** Without it bound tokens are refused. */
+  readonly holder?: HolderCheck
 }
 
 /** Proves access tokens (RFC 9068 section 4) and remembers the proofs, by the whole token, until a key changes. */
@@ -51,8 +57,19 @@ export class AccessTokenVerifier {
     throw new TokenRejected('expired')
   }
 
-  /** @throws TokenRejected, or Problem `not_ready` while the issuer's keys were never fetched. */
+  /**
+   * Proves a token that anybody may send who has it.
+   * @throws TokenRejected, for a bound token too, or Problem `not_ready` while the issuer's keys were never fetched.
+   */
   async verify(token: string): Promise<Caller> {
+    const caller = await this.prove(token)
+    // A bound token taken as unbound is a stolen one.
+    if (caller.claims.cnf !== undefined) throw new TokenRejected('bad_claims', 'cnf')
+    return caller
+  }
+
+  /** The same for any token: whether who sends it is its holder must be asked at every request. */
+  async prove(token: string): Promise<Caller> {
     const unverified = parseUnverified(token)
     requireType(unverified, 'at+jwt')
     const key = await this.#keyOf(unverified)
@@ -60,12 +77,22 @@ export class AccessTokenVerifier {
     const { issuer, audience, clock } = this.#options
     const expect = { issuer, audience, now: clock.now(), toleranceMs: clockToleranceMs }
     const claims = readAccessClaims(unverified.payload, expect)
-    // Proofs of possession are not checked here yet, and a bound token taken as unbound is a stolen one.
-    if (claims.cnf !== undefined) throw new TokenRejected('bad_claims', 'cnf')
     const caller = callerOf('bearer', claims, { kid: key.kid })
     // Not if the key was withdrawn meanwhile.
     if (this.#options.jwks.get(key.kid) === key) this.#verified.set(token, caller)
     return caller
+  }
+
+  /** Whether the token may be sent by who sends it. @returns the objection, if there is one */
+  objection(
+    request: IncomingMessage,
+    presented: PresentedToken,
+    claims: AccessClaims,
+  ): Problem | undefined | Promise<Problem | undefined> {
+    const { holder } = this.#options
+    if (holder !== undefined) return holder.objection(request, presented, claims)
+    const isPlain = presented.scheme === 'bearer' && claims.cnf === undefined
+    return isPlain ? undefined : invalidToken(new TokenRejected('bad_claims', 'cnf'))
   }
 
   async #keyOf(token: UnverifiedToken): Promise<VerificationKey> {

@@ -7,7 +7,7 @@ import type { Limiter } from '../limits/limiter.ts'
 import type { GatewayMetrics } from '../metrics.ts'
 import type { RequestContext } from '../pipeline/context.ts'
 import { abstain, reject, type AuthnOutcome, type Authenticator } from './authenticator.ts'
-import { bearerToken } from './authorization-header.ts'
+import { presentedToken, type PresentedToken } from './authorization-header.ts'
 import type { AccessTokenVerifier } from './access-token-verifier.ts'
 import type { Caller } from './caller.ts'
 
@@ -27,12 +27,12 @@ export function bearerAuthenticator(options: BearerOptions): Authenticator {
   const hits = metrics.tokenCache.child({ result: 'hit' })
   const misses = metrics.tokenCache.child({ result: 'miss' })
 
-  const verifyUnknown = async (context: RequestContext, token: string): Promise<AuthnOutcome> => {
+  const verifyUnknown = async (context: RequestContext, presented: PresentedToken): Promise<AuthnOutcome> => {
     const key = addressKey(context.address)
     const before = await failures.peek(context.fastifyRequest, key)
     if (before.exceeded) return reject(tooManyRequests(before))
     try {
-      return { kind: 'identity', caller: await verifier.verify(token) }
+      return await held(context, presented, await verifier.prove(presented.token))
     } catch (error) {
       const problem = refusal(error)
       if (problem.status < 500) await failures.hit(context.fastifyRequest, key)
@@ -40,19 +40,35 @@ export function bearerAuthenticator(options: BearerOptions): Authenticator {
     }
   }
 
+  /** The proof of the token is remembered; that its holder sent it is asked each time. */
+  const held = (
+    context: RequestContext,
+    presented: PresentedToken,
+    caller: Caller,
+  ): AuthnOutcome | Promise<AuthnOutcome> => {
+    const objection = verifier.objection(context.request, presented, caller.claims)
+    return objection instanceof Promise
+      ? objection.then((later) => outcomeOf(caller, later))
+      : outcomeOf(caller, objection)
+  }
+
   return (context) => {
-    const token = bearerToken(context.request)
-    if (token === undefined) return abstain
-    if (token instanceof Problem) return reject(token)
-    const known = ask(() => verifier.known(token))
+    const presented = presentedToken(context.request)
+    if (presented === undefined) return abstain
+    if (presented instanceof Problem) return reject(presented)
+    const known = ask(() => verifier.known(presented.token))
     if (known instanceof Problem) return reject(known)
     if (known !== undefined) {
       hits.inc()
-      return { kind: 'identity', caller: known }
+      return held(context, presented, known)
     }
     misses.inc()
-    return verifyUnknown(context, token)
+    return verifyUnknown(context, presented)
   }
+}
+
+function outcomeOf(caller: Caller, objection: Problem | undefined): AuthnOutcome {
+  return objection === undefined ? { kind: 'identity', caller } : reject(objection)
 }
 
 function ask(known: () => Caller | undefined): Caller | undefined | Problem {

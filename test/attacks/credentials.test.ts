@@ -6,6 +6,7 @@ import { startRig } from '../gateway/rig.ts'
 const rig = await startRig(t)
 const path = '/api/orders'
 const challenge = 'Bearer realm="gatehouse"'
+const bare = `${challenge}, DPoP realm="gatehouse", algs="ES256"`
 
 t.test('no credential: a bare challenge (RFC 6750 section 3.1)', async (t) => {
   for (const headers of [
@@ -19,7 +20,7 @@ t.test('no credential: a bare challenge (RFC 6750 section 3.1)', async (t) => {
       401,
       'missing_credentials',
     ])
-    t.equal(answer.headers['www-authenticate'], challenge)
+    t.equal(answer.headers['www-authenticate'], bare)
   }
   const query = { path: `${path}?access_token=${rig.issuer.token()}`, token: null }
   await refused(t, rig, 'a token in the query is none', query, [401, 'missing_credentials'])

@@ -1,0 +1,45 @@
+import { hash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { TLSSocket } from 'node:tls'
+import type { Problem } from '@gatehouse/kit/errors'
+import type { AccessClaims } from '@gatehouse/kit/tokens/claims'
+import { TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
+import { invalidBoundToken, invalidToken } from '../http/challenge.ts'
+import type { PresentedToken } from './authorization-header.ts'
+import type { DpopCheck } from './dpop.ts'
+
+/**
+ * Checks that a token is sent by whom it was bound to. A bound token never passes as a plain one, and a plain one
+ * never as a bound one (RFC 9449 section 7.2).
+ */
+export class HolderCheck {
+  readonly #dpop: DpopCheck
+
+  constructor(dpop: DpopCheck) {
+    this.#dpop = dpop
+  }
+
+  /** @returns the objection, if there is one; at once for tokens that are not bound. */
+  objection(
+    request: IncomingMessage,
+    { scheme, token }: PresentedToken,
+    { cnf }: AccessClaims,
+  ): Problem | undefined | Promise<Problem | undefined> {
+    const jkt = cnf?.jkt
+    if ((scheme === 'dpop') !== (jkt !== undefined)) {
+      const cause = new TokenRejected('bad_claims', 'cnf')
+      return scheme === 'dpop' ? invalidBoundToken(cause) : invalidToken(cause)
+    }
+    const thumbprint = cnf?.['x5t#S256']
+    if (thumbprint !== undefined && thumbprint !== certificateThumbprint(request)) {
+      return invalidToken(new TokenRejected('bad_claims', 'x5t#S256'))
+    }
+    return jkt === undefined ? undefined : this.#dpop.objection(request, token, jkt)
+  }
+}
+
+/** Of the certificate at the other end (RFC 8705 section 3.1); undefined where the public door has no TLS of its own. */
+function certificateThumbprint({ socket }: IncomingMessage): string | undefined {
+  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
+  return certificate === undefined ? undefined : hash('sha256', certificate.raw, 'base64url')
+}

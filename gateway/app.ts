@@ -3,28 +3,36 @@ import type { FastifyInstance } from 'fastify'
 import { Problem } from '@gatehouse/kit/errors'
 import { problemFrom } from '@gatehouse/kit/http/problem-from'
 import { createHttpServer } from '@gatehouse/kit/http/server'
-import { bearerAuthenticator } from './authn/bearer.ts'
-import { sessionAuthenticator } from './authn/session.ts'
 import type { GatewayDeps } from './deps.ts'
 import { clientAddress } from './http/client-address.ts'
 import { securityHeaders } from './http/security-headers.ts'
+import { publicTls } from './http/tls.ts'
 import { createLimiter } from './limits/limiter.ts'
 import { protectOwnRoutes, tellOfResponses } from './pipeline/own-routes.ts'
 import { publicDoor, type Passage, type PublicDoorDeps } from './pipeline/public-door.ts'
-import { stageTable } from './pipeline/stages.ts'
 import { takeOver } from './pipeline/take-over.ts'
-import { compileRoutes } from './routing/compile-routes.ts'
-import { RouteTree } from './routing/route-tree.ts'
+import { tableCompiler, type TableCompiler } from './reload/compile-table.ts'
+import { RoutingTable } from './routing/routing-table.ts'
 import { undiciForwarder } from './upstream/undici-forwarder.ts'
+import { registerSites } from './sites/register.ts'
 import { registerWeb } from './web/index.ts'
 import { Tunnels } from './websocket/tunnels.ts'
 import { Upgrades } from './websocket/upgrades.ts'
 
+export interface PublicApp {
+  readonly app: FastifyInstance
+  /** The routes in force. */
+  readonly table: RoutingTable<Passage>
+  readonly compile: TableCompiler
+}
+
 /** The public door: the gateway's own pages and sign-in by Fastify routes, everything else through the pipeline. */
-export async function publicApp(deps: GatewayDeps): Promise<FastifyInstance> {
-  const { headerBytes, urlBytes, bodyBytes } = deps.ctx.config.gateway.limits
+export async function publicApp(deps: GatewayDeps): Promise<PublicApp> {
+  const { limits, tls } = deps.ctx.config.gateway
+  const { headerBytes, urlBytes, bodyBytes } = limits
   const app = createHttpServer({
     log: deps.ctx.log,
+    https: publicTls(tls),
     limits: { headerBytes, urlBytes, bodyBytes },
     fastify: {
       logger: false,
@@ -32,15 +40,18 @@ export async function publicApp(deps: GatewayDeps): Promise<FastifyInstance> {
     },
   })
   await app.register(rateLimit, { global: false })
-  const doorDeps = publicDoorDeps(deps, app)
+  const compile = tableCompiler(deps, app)
+  const table = new RoutingTable(compile(deps.ctx.config, deps.upstreams.inForce).tree)
+  const doorDeps = publicDoorDeps(deps, app, table)
   const door = publicDoor(doorDeps)
   registerProbes(app, deps)
   await app.register(async (scope) => registerOwnRoutes(scope, deps, doorDeps))
+  await registerSites(app, deps, { ...doorDeps, bodyBytes })
   await app.register(async (scope) => takeOver(scope, door))
-  return app
+  return { app, table, compile }
 }
 
-function publicDoorDeps(deps: GatewayDeps, app: FastifyInstance): PublicDoorDeps {
+function publicDoorDeps(deps: GatewayDeps, app: FastifyInstance, routes: PublicApp['table']): PublicDoorDeps {
   const { ctx, accessLog, counters, live, metrics } = deps
   const { gateway } = ctx.config
   const upgrades = new Upgrades()
@@ -55,7 +66,7 @@ function publicDoorDeps(deps: GatewayDeps, app: FastifyInstance): PublicDoorDeps
     ownHeaders: securityHeaders(gateway.origin),
     noRoute: counters.route('public', 'none'),
     hosts: new Set(gateway.hosts),
-    routes: routeTree(deps, app),
+    routes,
     forwarder: undiciForwarder,
     live,
     upgrades,
@@ -63,33 +74,6 @@ function publicDoorDeps(deps: GatewayDeps, app: FastifyInstance): PublicDoorDeps
     clientAddress: clientAddress(gateway.trustedProxies),
     protocol: new URL(gateway.origin).protocol.slice(0, -1),
   }
-}
-
-function routeTree(deps: GatewayDeps, app: FastifyInstance): RouteTree<Passage> {
-  const { ctx, upstreams, revocation, mint, material, verifier, sessions, counters: metrics } = deps
-  const { config } = ctx
-  const failures = createLimiter(app, 'failed-authentication', config.gateway.limits.failedAuthRate)
-  const stagesOf = stageTable({
-    authenticators: {
-      bearer: bearerAuthenticator({ verifier, failures, metrics }),
-      session: sessionAuthenticator(sessions.authenticator),
-    },
-    revocation,
-    news: deps.events.freshness,
-    metrics,
-    mint,
-    presenter: material.spiffeId,
-  })
-  const compiled = compileRoutes({ config, app, upstreams, metrics })
-  const matches = new Map(config.routes.map((route) => [route.id, route.match]))
-  return new RouteTree(
-    compiled.flatMap((route) => {
-      const match = matches.get(route.id)
-      if (match === undefined) return []
-      const { path, methods, hosts = [] } = match
-      return [{ path, methods, hosts, value: { route, stages: stagesOf(route) } }]
-    }),
-  )
 }
 
 function registerProbes(app: FastifyInstance, deps: GatewayDeps): void {

@@ -1,10 +1,16 @@
+import type { Config } from '@gatehouse/kit/config/types'
 import { createAdminServer } from '@gatehouse/kit/http/admin'
 import { listen } from '@gatehouse/kit/http/server'
 import type { PartContext, RunningPart } from '@gatehouse/kit/part'
+import { adminApi } from './admin/api.ts'
 import { publicApp } from './app.ts'
-import { openDeps } from './deps.ts'
+import { openDeps, type GatewayDeps } from './deps.ts'
 import { internalApp } from './internal/app.ts'
+import { Edges } from './internal/edges.ts'
 import { keepKeys } from './keys.ts'
+import { followChanges } from './reload/follow.ts'
+import { prepare, type Following } from './reload/prepare.ts'
+import { Reloader } from './reload/reloader.ts'
 
 /**
  * Starts the gateway: public door, internal door, admin listener.
@@ -15,16 +21,31 @@ export async function start(ctx: PartContext): Promise<RunningPart> {
   const deps = await openDeps(ctx, opened)
   const { listen: outside, internal, admin, origin } = ctx.config.gateway
   const adminApp = createAdminServer({ log: ctx.log, metrics: deps.metrics, ready: () => deps.ready() })
+  adminApi(adminApp, deps)
+  const edges = new Edges(ctx.config.edges)
+  const { app: publicDoor, table, compile } = await publicApp(deps)
   // The public door opens last: whoever comes in is served.
   const doors = [
     { app: adminApp, at: admin },
-    { app: await internalApp(deps), at: internal },
-    { app: await publicApp(deps), at: outside },
+    { app: await internalApp({ ...deps, edges }), at: internal },
+    { app: publicDoor, at: outside },
   ]
   opened.defer(async () => void (await Promise.all(doors.map(({ app }) => app.close()))))
   for (const { app, at } of doors) await listen(app, at)
   keepKeys(deps, opened)
+  reloadOnChange(deps, { upstreams: deps.upstreams, compile, table, edges }, opened)
   const running = opened.move()
   const urls = { public: origin, internal: internal.origin, admin: `http://${admin.host}:${admin.port}` }
   return { name: 'gateway', urls, stop: () => running.disposeAsync() }
+}
+
+function reloadOnChange(
+  { ctx: { config, source, log }, metrics }: GatewayDeps,
+  following: Following,
+  opened: AsyncDisposableStack,
+): void {
+  if (source === undefined) return
+  const load = (): Config => source.load()
+  const reloader = new Reloader({ config, load, prepare: (next) => prepare(following, next), log, metrics })
+  followChanges(reloader, source, opened)
 }

@@ -1,5 +1,6 @@
 import { systemClock } from './clock.ts'
 import { loadConfig } from './config/load.ts'
+import type { Config } from './config/types.ts'
 import { readSettings, type Environment } from './environment.ts'
 import { StartError } from './errors.ts'
 import { createLogger } from './log.ts'
@@ -7,6 +8,9 @@ import type { PartContext, PartName, RunningPart } from './part.ts'
 import { dataPaths } from './paths.ts'
 import { runProcess } from './process.ts'
 import { MasterKey, SecretsError } from './secrets.ts'
+
+/** A change is taken over within twice this time. */
+const lookEveryMs = 500
 
 export type { PartContext, PartMessage, PartName, RunningPart } from './part.ts'
 
@@ -17,13 +21,11 @@ export type { PartContext, PartMessage, PartName, RunningPart } from './part.ts'
 export function contextFromEnvironment(name: PartName, env: Environment): PartContext {
   const settings = readSettings(env)
   const paths = dataPaths(settings.dataDir)
+  const { configFile: file, dataDir, portBase } = settings
+  const load = (): Config => loadConfig({ file, dataDir, portBase, env })
   return {
-    config: loadConfig({
-      file: settings.configFile,
-      dataDir: settings.dataDir,
-      portBase: settings.portBase,
-      env,
-    }),
+    config: load(),
+    source: { file, lookEveryMs, load },
     paths,
     clock: systemClock,
     log: createLogger({ name, level: settings.logLevel }),

@@ -16,6 +16,17 @@ export interface PartContext {
   readonly log: Logger
   readonly masterKey: MasterKey
   readonly production: boolean
+  /** Where `config` came from, for parts that follow its changes. */
+  readonly source?: ConfigSource
+}
+
+/** A configuration that can be read again. */
+export interface ConfigSource {
+  readonly file: string
+  /** How often the file is looked at, in milliseconds. */
+  readonly lookEveryMs: number
+  /** @throws StartError (ConfigError among them) */
+  load(): Config
 }
 
 export interface RunningPart {

@@ -47,9 +47,9 @@ t.test('kit is packed alone, so it is imported by its name', async (t) => {
 const gatewayLayers: readonly (readonly string[])[] = [
   ['main.ts'],
   ['start.ts'],
-  ['app.ts', 'internal', 'keys.ts', 'admin'],
+  ['app.ts', 'sites', 'internal', 'keys.ts', 'admin', 'reload', 'explain'],
   ['deps.ts'],
-  ['sessions', 'web', 'store.ts'],
+  ['sessions', 'web', 'store.ts', 'events'],
   [
     'pipeline',
     'authn',

@@ -4,10 +4,11 @@ import { problemFrom } from '@gatehouse/kit/http/problem-from'
 import { createHttpServer } from '@gatehouse/kit/http/server'
 import { mtlsServerOptions } from '@gatehouse/kit/mtls/tls'
 import type { GatewayDeps } from '../deps.ts'
+import type { GatewayMetrics, RouteMetrics } from '../metrics.ts'
 import { tellOfResponses } from '../pipeline/own-routes.ts'
 import { takeOver } from '../pipeline/take-over.ts'
 import { undiciForwarder } from '../upstream/undici-forwarder.ts'
-import { Edges } from './edges.ts'
+import type { Edges } from './edges.ts'
 import type { ExchangeDeps } from './exchange.ts'
 import { internalDoor, type InternalDoorDeps } from './internal-door.ts'
 import { ParentTokens } from './parent-token.ts'
@@ -18,8 +19,12 @@ import { tokenEndpoint, tokenEndpointFailure } from './token-endpoint.ts'
 const jwksMaxAgeSeconds = 60
 const formBytes = 64 * 1024
 
+export interface InternalAppDeps extends GatewayDeps {
+  readonly edges: Edges
+}
+
 /** The internal door: mutual TLS; only the JWKS is for everyone. */
-export async function internalApp(deps: GatewayDeps): Promise<FastifyInstance> {
+export async function internalApp(deps: InternalAppDeps): Promise<FastifyInstance> {
   const { ctx, material, ring } = deps
   const { headerBytes, urlBytes, bodyBytes } = ctx.config.gateway.limits
   const door = internalDoor(doorDeps(deps))
@@ -44,7 +49,7 @@ export async function internalApp(deps: GatewayDeps): Promise<FastifyInstance> {
   return app
 }
 
-async function registerTokenEndpoint(scope: FastifyInstance, deps: GatewayDeps): Promise<void> {
+async function registerTokenEndpoint(scope: FastifyInstance, deps: InternalAppDeps): Promise<void> {
   scope.removeAllContentTypeParsers()
   await scope.register(formbody, { bodyLimit: formBytes })
   scope.setErrorHandler(tokenEndpointFailure)
@@ -52,10 +57,9 @@ async function registerTokenEndpoint(scope: FastifyInstance, deps: GatewayDeps):
   scope.post('/token', tokenEndpoint({ ...exchangeDeps(deps), peerOf: peerOf(deps) }))
 }
 
-function doorDeps(deps: GatewayDeps): InternalDoorDeps {
-  const { ctx, accessLog, counters: metrics, material, upstreams } = deps
+function doorDeps(deps: InternalAppDeps): InternalDoorDeps {
+  const { ctx, accessLog, counters: metrics, material } = deps
   const { bodyBytes, timeoutMs } = ctx.config.gateway.limits
-  const services = [...upstreams.keys()].map((name) => [name, metrics.route('internal', name)] as const)
   return {
     ...exchangeDeps(deps),
     log: ctx.log,
@@ -68,15 +72,25 @@ function doorDeps(deps: GatewayDeps): InternalDoorDeps {
     presenter: material.spiffeId,
     bodyBytes,
     timeoutMs,
-    serviceMetrics: new Map(services),
+    serviceMetrics: serviceMetrics(metrics),
   }
 }
 
-function exchangeDeps({ ctx, ring, revocation, upstreams, mint }: GatewayDeps): ExchangeDeps {
+/** Made when a service is first asked for: a reload may bring new ones. */
+function serviceMetrics(metrics: GatewayMetrics): (service: string) => RouteMetrics {
+  const known = new Map<string, RouteMetrics>()
+  return (service) => {
+    const counts = known.get(service) ?? metrics.route('internal', service)
+    known.set(service, counts)
+    return counts
+  }
+}
+
+function exchangeDeps({ ctx, ring, revocation, edges, upstreams, mint }: InternalAppDeps): ExchangeDeps {
   const { clock, config } = ctx
   const { internalIssuer: issuer } = config.gateway
   const parents = new ParentTokens({ ring, clock, issuer, revocation })
-  return { parents, edges: new Edges(config.edges), upstreams, mint }
+  return { parents, edges, upstreams: upstreams.inForce, mint }
 }
 
 function peerOf({ ctx }: GatewayDeps): PeerOf {

@@ -2,10 +2,15 @@ import type { EdgeConfig } from '@gatehouse/kit/config/types'
 
 /** Which workload may call which service, and the scopes that may flow. What is not here is refused. */
 export class Edges {
-  readonly #scopes: ReadonlyMap<string, ReadonlySet<string>>
-  readonly #own: ReadonlyMap<string, ReadonlySet<string>>
+  #scopes: ReadonlyMap<string, ReadonlySet<string>> = new Map()
+  #own: ReadonlyMap<string, ReadonlySet<string>> = new Map()
 
   constructor(edges: readonly EdgeConfig[]) {
+    this.replace(edges)
+  }
+
+  /** These, and no others, from now on. */
+  replace(edges: readonly EdgeConfig[]): void {
     this.#scopes = new Map(edges.map((edge) => [key(edge.from, edge.to), new Set(edge.scopes)]))
     this.#own = new Map(edges.map((edge) => [key(edge.from, edge.to), new Set(edge.ownScopes)]))
   }

@@ -35,7 +35,7 @@ export interface InternalDoorDeps extends VisitDeps, ExchangeDeps {
   readonly bodyBytes: number
   readonly timeoutMs: number
   /** Counts by service. */
-  readonly serviceMetrics: ReadonlyMap<string, RouteMetrics>
+  serviceMetrics(service: string): RouteMetrics
 }
 
 /** Flow C of design.md: `/<service>/<path>`, with the token that the workload was given. */
@@ -127,7 +127,7 @@ function forward(
   facts.sid = claims.sid
   facts.authn = 'internal'
   facts.upstream = upstream.name
-  facts.metrics = deps.serviceMetrics.get(upstream.name) ?? facts.metrics
+  facts.metrics = deps.serviceMetrics(upstream.name)
   if (Number(request.headers['content-length'] ?? 0) > deps.bodyBytes) return new Problem('body_too_large')
   const headers = allowedRequestHeaders(request.headers, defaultRequestHeaders)
   const timeoutMs = Math.min(deps.timeoutMs, statedTimeout(request.headers[timeoutHeader]) ?? Infinity)

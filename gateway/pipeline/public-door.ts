@@ -4,12 +4,13 @@ import type { ClientAddress } from '../http/client-address.ts'
 import { canonicalTarget } from '../routing/canonical-path.ts'
 import { checkHost } from '../routing/host.ts'
 import type { Route } from '../routing/route.ts'
-import type { RouteTree } from '../routing/route-tree.ts'
+import type { RoutingTable } from '../routing/routing-table.ts'
 import type { RequestContext, Stage } from './context.ts'
 import { upgradeFault } from '../websocket/acceptable.ts'
 import { forward, type ForwardDeps } from './forward.ts'
 import { runStages } from './run.ts'
 import type { Door } from './take-over.ts'
+import { toLogin } from './to-login.ts'
 import { Visit, type VisitDeps } from './visit.ts'
 
 /** A route with what a request passes on its way. */
@@ -20,7 +21,7 @@ export interface Passage {
 
 export interface PublicDoorDeps extends VisitDeps, ForwardDeps {
   readonly hosts: ReadonlySet<string>
-  readonly routes: RouteTree<Passage>
+  readonly routes: RoutingTable<Passage>
   readonly clientAddress: ClientAddress
 }
 
@@ -72,16 +73,24 @@ function proceed(deps: PublicDoorDeps, visit: Visit, fastifyRequest: FastifyRequ
     caller: undefined,
     rate: undefined,
     token: undefined,
+    tokenTxn: undefined,
   }
   runStages(stages, context, (problem) => {
     takeNote(visit, context)
-    if (problem !== undefined) visit.refuse(problem)
+    if (problem !== undefined) refuse(visit, route, problem)
     else forward(deps, visit, context, { host, target })
   })
   return undefined
 }
 
-function takeNote(visit: Visit, { caller }: RequestContext): void {
+function refuse(visit: Visit, route: Route, problem: Problem): void {
+  const answer = toLogin(problem, visit.request, route)
+  if (answer instanceof Problem) visit.refuse(answer)
+  else visit.redirect(answer.location, answer.because)
+}
+
+function takeNote(visit: Visit, { caller, tokenTxn }: RequestContext): void {
+  visit.facts.tokenTxn = tokenTxn
   if (caller === undefined) return
   visit.facts.authn = caller.authn
   visit.facts.sub = caller.claims.sub

@@ -1,7 +1,7 @@
-import type { FastifyInstance } from 'fastify'
 import type { Config, RouteConfig } from '@gatehouse/kit/config/types'
 import { StartError } from '@gatehouse/kit/errors'
-import { createLimiter, type Limiter } from '../limits/limiter.ts'
+import type { Limiter } from '../limits/limiter.ts'
+import type { LimiterShelf } from '../limits/limiter-shelf.ts'
 import type { GatewayMetrics } from '../metrics.ts'
 import { defaultRequestHeaders, ownRequestHeaders } from '../upstream/request-headers.ts'
 import { defaultResponseHeaders } from '../upstream/response-headers.ts'
@@ -11,8 +11,7 @@ import type { Route } from './route.ts'
 
 export interface RouteParts {
   readonly config: Config
-  /** With the rate-limit plugin. */
-  readonly app: FastifyInstance
+  readonly shelf: LimiterShelf
   readonly upstreams: ReadonlyMap<string, Upstream>
   readonly metrics: GatewayMetrics
 }
@@ -22,7 +21,7 @@ export interface RouteParts {
  * @throws StartError for an upstream that is not there, or an authenticated route without a token.
  */
 export function compileRoutes(parts: RouteParts): readonly Route[] {
-  const shared = createLimiter(parts.app, 'default', parts.config.gateway.limits.rate)
+  const shared = parts.shelf.limiter('default', parts.config.gateway.limits.rate)
   return parts.config.routes.map((route) => compileRoute(route, parts, shared))
 }
 
@@ -36,13 +35,17 @@ function compileRoute(route: RouteConfig, parts: RouteParts, shared: Limiter): R
     authn: route.authn === 'none' ? [] : route.authn,
     scopes: route.authz.scopes,
     roles: route.authz.roles,
+    acr: route.authz.acr,
+    maxAgeMs: route.authz.maxAgeMs,
+    whenStale: route.whenStale,
     tokenScope: tokenScope(route),
+    tokenReuseMs: route.token?.reuseMs ?? 0,
     upstream,
     bodyBytes,
     timing: timingOf(route.limits, timeouts, route.stream),
     isStream: route.stream,
     websocket: route.websocket ? { timing: timingOf(route.limits, timeouts, false), origins } : undefined,
-    limiter: rate === undefined ? shared : createLimiter(parts.app, route.id, rate),
+    limiter: rate === undefined ? shared : parts.shelf.limiter(route.id, rate),
     requestHeaders: requestHeaders(route.headers.request),
     responseHeaders: new Set([...defaultResponseHeaders, ...route.headers.response]),
     metrics: parts.metrics.route('public', route.id),

@@ -13,8 +13,16 @@ export interface Route {
   readonly scopes: readonly string[]
   /** Any one is enough; none demanded when empty. */
   readonly roles: readonly string[]
+  /** Any one is enough; empty: however the person signed in. */
+  readonly acr: readonly string[]
+  /** How long ago the person may have signed in; undefined: any time. */
+  readonly maxAgeMs: number | undefined
+  /** What to do without news of what was taken away. */
+  readonly whenStale: 'refuse' | 'serve'
   /** `scope` of the internal token; undefined: the service gets none. */
   readonly tokenScope: string | undefined
+  /** How long a token may serve further requests like the one that it was minted for. */
+  readonly tokenReuseMs: number
   readonly upstream: Upstream
   readonly bodyBytes: number
   readonly timing: Timing

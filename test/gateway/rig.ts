@@ -50,6 +50,8 @@ export interface Rig {
   call(sending: Sending & { readonly token?: string | null }): Promise<Answer>
   /** A request to the internal door by a workload; `null`: without a certificate. */
   inside(as: string | null, sending: Sending): Promise<Answer>
+  /** Writes other YAML over the default configuration into the file that the gateway follows. */
+  configure(config: string): void
   /** How many requests the services got since the start. */
   reached(): number
   metrics(): Promise<string>
@@ -65,7 +67,7 @@ export async function startRig(t: Test, options: RigOptions = {}): Promise<Rig> 
   })
   const dir = mkdtempSync(join(tmpdir(), 'gatehouse-gateway-'))
   undo.push(() => rmSync(dir, { recursive: true, force: true }))
-  const { config, paths, portBase } = await prepare(dir, options)
+  const { config, paths, portBase, source } = await prepare(dir, options)
   const material = (name: string) => loadWorkload(paths.certs, config.trustDomain, name)
   const issuer = await FakeIssuer.start(portBase + 1)
   undo.push(() => issuer.stop())
@@ -87,6 +89,7 @@ export async function startRig(t: Test, options: RigOptions = {}): Promise<Rig> 
     log: createLogger({ name: 'gateway', destination: log.destination }),
     masterKey: MasterKey.fromFile(paths.masterKey),
     production: false,
+    source,
   }
   const gateway = await start(ctx)
   undo.push(() => gateway.stop())
@@ -103,6 +106,7 @@ export async function startRig(t: Test, options: RigOptions = {}): Promise<Rig> 
     port: portBase,
     host: `localhost:${portBase}`,
     inside,
+    configure: (text) => writeFileSync(source.file, composeConfig(text)),
     call: ({ token = issuer.token(), headers = {}, ...rest }) =>
       send(portBase, {
         ...rest,
@@ -122,14 +126,17 @@ async function prepare(dir: string, options: RigOptions) {
   const file = join(dir, 'gatehouse.yaml')
   writeFileSync(file, composeConfig(options.config))
   const paths = dataPaths(dir)
-  const loaded = loadConfig({ file, dataDir: dir, portBase, env: {} })
-  const failedAuthRate = { count: options.failedAuthentications ?? 1_000_000, windowMs: 60_000 }
-  const limits = { ...loaded.gateway.limits, failedAuthRate }
-  // The fake issuer sends no security events.
-  const revocation = { ...loaded.revocation, issuer: false }
-  const config = { ...loaded, revocation, gateway: { ...loaded.gateway, limits } }
+  const load = (): Config => {
+    const loaded = loadConfig({ file, dataDir: dir, portBase, env: {} })
+    const failedAuthRate = { count: options.failedAuthentications ?? 1_000_000, windowMs: 60_000 }
+    const limits = { ...loaded.gateway.limits, failedAuthRate }
+    // The fake issuer sends no security events.
+    const revocation = { ...loaded.revocation, issuer: false }
+    return { ...loaded, revocation, gateway: { ...loaded.gateway, limits } }
+  }
+  const config = load()
   await prepareDataFolder(paths, config, { production: false, clock: systemClock })
-  return { config, paths, portBase }
+  return { config, paths, portBase, source: { file, lookEveryMs: 50, load } }
 }
 
 async function untilReady(gateway: RunningPart): Promise<void> {

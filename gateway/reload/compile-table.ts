@@ -1,0 +1,48 @@
+import type { FastifyInstance } from 'fastify'
+import type { Config } from '@gatehouse/kit/config/types'
+import { bearerAuthenticator } from '../authn/bearer.ts'
+import { sessionAuthenticator } from '../authn/session.ts'
+import type { GatewayDeps } from '../deps.ts'
+import { createLimiter } from '../limits/limiter.ts'
+import { LimiterShelf } from '../limits/limiter-shelf.ts'
+import type { Passage } from '../pipeline/public-door.ts'
+import { stageTable } from '../pipeline/stages.ts'
+import { compileRoutes } from '../routing/compile-routes.ts'
+import { RouteTree } from '../routing/route-tree.ts'
+import type { Upstream } from '../upstream/upstream.ts'
+
+/** Makes the routes of a configuration ready to run. @throws StartError */
+export type TableCompiler = (
+  config: Config,
+  upstreams: ReadonlyMap<string, Upstream>,
+) => { readonly tree: RouteTree<Passage>; commit(): void }
+
+/** @param app with the rate-limit plugin. */
+export function tableCompiler(deps: GatewayDeps, app: FastifyInstance): TableCompiler {
+  const { ctx, revocation, mint, material, verifier, sessions, counters: metrics } = deps
+  const failures = createLimiter(app, 'failed-authentication', ctx.config.gateway.limits.failedAuthRate)
+  const shelf = new LimiterShelf(app)
+  const stagesOf = stageTable({
+    authenticators: {
+      bearer: bearerAuthenticator({ verifier, failures, metrics }),
+      session: sessionAuthenticator(sessions.authenticator),
+    },
+    revocation,
+    news: deps.events.freshness,
+    clock: ctx.clock,
+    metrics,
+    mint,
+    reuse: deps.reuse,
+    presenter: material.spiffeId,
+  })
+  return (config, upstreams) => {
+    const compiled = compileRoutes({ config, shelf, upstreams, metrics })
+    const byId = new Map(compiled.map((route) => [route.id, { route, stages: stagesOf(route) }]))
+    const entries = config.routes.flatMap(({ id, match }) => {
+      const value = byId.get(id)
+      const { path, methods, hosts = [] } = match
+      return value === undefined ? [] : [{ path, methods, hosts, value }]
+    })
+    return { tree: new RouteTree(entries), commit: () => shelf.sweep() }
+  }
+}

@@ -1,0 +1,23 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Config } from '@gatehouse/kit/config/types'
+
+/** What a running gateway can follow; everything else is opened once, at start. */
+const followed: ReadonlySet<string> = new Set<keyof Config>(['routes', 'upstreams', 'edges'])
+
+/** The keys that differ and cannot change without a restart, such as `gateway.listen.port`. */
+export function fixedChanges(running: Config, wanted: Config): readonly string[] {
+  return Object.entries(wanted).flatMap(([key, value]) =>
+    followed.has(key) ? [] : differences(key, Reflect.get(running, key), value),
+  )
+}
+
+function differences(path: string, before: unknown, after: unknown): readonly string[] {
+  if (isDeepStrictEqual(before, after)) return []
+  if (!isMapping(before) || !isMapping(after)) return [path.replace(/(?:Ms|Bytes)$/, '')]
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...keys].flatMap((key) => differences(`${path}.${key}`, before[key], after[key]))
+}
+
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

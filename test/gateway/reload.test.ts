@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { startRig, type Rig } from './rig.ts'
+
+const reloaded = /gatehouse_gateway_reloads_total\{result="(\w+)"\} (\d+)/g
+
+/** Changes the file and waits until the gateway has said what it makes of it. */
+async function change(rig: Rig, config: string): Promise<string> {
+  const before = await counts(rig)
+  rig.configure(config)
+  for (let attempt = 0; attempt < 400; attempt++) {
+    const now = await counts(rig)
+    const result = Object.keys(now).find((name) => now[name] !== before[name])
+    if (result !== undefined) return result
+    await sleep(10)
+  }
+  throw new Error('the gateway did not look at its file')
+}
+
+async function counts(rig: Rig): Promise<Readonly<Record<string, string>>> {
+  const found = (await rig.metrics()).matchAll(reloaded)
+  return Object.fromEntries([...found].map(([, result = '', count = '']) => [result, count]))
+}
+
+const open = 'routes: [{ id: open, match: { path: /open, methods: [GET] }, authn: none, upstream: users }]'
+
+t.test('a changed file is taken over: routes, upstreams, edges', async (t) => {
+  const rig = await startRig(t)
+  t.equal((await rig.call({ path: '/open', token: null })).status, 404)
+  t.equal(await change(rig, open), 'applied')
+  t.equal((await rig.call({ path: '/open', token: null })).status, 200)
+  t.equal(rig.services.users.only().path, '/open')
+  t.match(logged(rig, /configuration changed/), { routes: ['open'], upstreams: [], why: 'file' })
+  const moved = `${open}\nupstreams: { users: { targets: [https://localhost:${rig.port + 1002}], identity: orders } }`
+  t.equal(await change(rig, moved), 'applied')
+  t.equal((await rig.call({ path: '/open', token: null })).status, 200)
+  t.equal(rig.services.orders.only().path, '/open', 'the upstream has another target now')
+  t.equal(await change(rig, '{}'), 'applied')
+  t.equal((await rig.call({ path: '/open', token: null })).status, 404)
+})
+
+t.test('nothing is lost and nothing is cut while it changes', async (t) => {
+  const rig = await startRig(t)
+  rig.services.users.answer = (request, response) => {
+    response.writeHead(200, { 'content-type': 'text/plain' }).write('begun ')
+    if (request.url === '/api/users/me') response.end('done')
+  }
+  const slow = `routes: [{ id: slow, match: { path: /slow, methods: [GET] }, authn: none, stream: true, upstream: users }]`
+  t.equal(await change(rig, slow), 'applied')
+  const stream = await fetch(`http://localhost:${rig.port}/slow`)
+  const load = under(rig)
+  for (const balance of ['least-requests', 'round-robin', 'least-requests']) {
+    t.equal(await change(rig, `upstreams: { users: { balance: ${balance} } }`), 'applied')
+  }
+  t.same(await load.stop(), [200], 'every request was answered')
+  t.ok(load.count > 4, `${load.count} requests`)
+  const reader = stream.body?.getReader()
+  t.match(await reader?.read(), { done: false }, 'a stream of a route that is gone goes on')
+  await reader?.cancel()
+})
+
+t.test('a file that is not valid changes nothing and says why', async (t) => {
+  const rig = await startRig(t)
+  const result = await change(rig, `${open}\nupstreams: { users: { balance: fair } }\nedgess: []`)
+  t.equal(result, 'refused')
+  t.equal((await rig.call({ path: '/open', token: null })).status, 404)
+  t.equal((await rig.call({ path: '/api/users/me' })).status, 200)
+  const { faults } = logged(rig, /refused/)
+  t.match(faults, [{ line: Number, column: Number, path: String, message: String }])
+  t.match(JSON.stringify(faults), /edgess/)
+  const admin = rig.gateway.urls['admin'] ?? ''
+  t.equal((await fetch(`${admin}/readyz`)).status, 200, 'it is as ready as before')
+  t.match(await rig.metrics(), /gatehouse_gateway_configuration_in_force 0/)
+  t.equal(await change(rig, open), 'applied')
+  t.match(await rig.metrics(), /gatehouse_gateway_configuration_in_force 1/)
+})
+
+t.test('what is opened at start cannot change, and is named', async (t) => {
+  const rig = await startRig(t)
+  const fixed = `trustDomain: other.example\ngateway: { listen: { host: localhost, port: ${rig.port + 7} } }`
+  t.equal(await change(rig, `${open}\n${fixed}`), 'refused')
+  const { reason } = logged(rig, /refused/)
+  t.match(reason, /trustDomain/)
+  t.match(reason, /gateway\.listen\.port/)
+  t.equal((await rig.call({ path: '/open', token: null })).status, 404, 'nor is the rest taken over')
+})
+
+t.test('SIGHUP has the file read again', async (t) => {
+  const rig = await startRig(t)
+  process.kill(process.pid, 'SIGHUP')
+  for (let at = 0; at < 200 && (await counts(rig))['unchanged'] === undefined; at++) await sleep(5)
+  t.match(await counts(rig), { unchanged: '1' })
+  t.match(logged(rig, /says the same/), { why: 'signal' })
+})
+
+t.test('a rate limit goes on counting', async (t) => {
+  const limited = (path: string): string =>
+    `routes: [{ id: users.me, limits: { rate: 2/h } }, ${other(path)}]`
+  const rig = await startRig(t, { config: limited('/one') })
+  const ask = async () => (await rig.call({ path: '/api/users/me' })).status
+  t.same([await ask(), await ask(), await ask()], [200, 200, 429])
+  t.equal(await change(rig, limited('/two')), 'applied')
+  t.equal(await ask(), 429)
+})
+
+function other(path: string): string {
+  return `{ id: other, match: { path: ${path}, methods: [GET] }, authn: none, upstream: users }`
+}
+
+function logged(rig: Rig, message: RegExp): Record<string, unknown> {
+  return rig.log.lines.findLast((line) => message.test(String(line['msg']))) ?? {}
+}
+
+/** Requests, one after the other on four connections, until it is stopped. */
+function under(rig: Rig): { readonly count: number; stop(): Promise<readonly number[]> } {
+  const seen = new Set<number>()
+  let count = 0
+  let isStopped = false
+  const token = rig.issuer.token()
+  const one = async (): Promise<void> => {
+    while (!isStopped) {
+      seen.add((await rig.call({ path: '/api/users/me', token })).status)
+      count++
+    }
+  }
+  const all = Promise.all([one(), one(), one(), one()])
+  return {
+    get count() {
+      return count
+    },
+    async stop() {
+      isStopped = true
+      await all
+      return [...seen]
+    },
+  }
+}

@@ -2,6 +2,7 @@ import { gatewaySuite } from './suites/gateway.ts'
 import { idpSuite } from './suites/idp.ts'
 import { kitSuite } from './suites/kit.ts'
 import { sessionsSuite } from './suites/sessions.ts'
+import { revocationSuite } from './suites/revocation.ts'
 import { startupSuite } from './suites/startup.ts'
 import type { Suite } from './suites/suite.ts'
 
@@ -11,6 +12,7 @@ export const suites = {
   idp: idpSuite,
   sessions: sessionsSuite,
   kit: kitSuite,
+  revocation: revocationSuite,
   startup: startupSuite,
 } as const satisfies Readonly<Record<string, Suite>>
 

@@ -86,11 +86,12 @@ export function serveAdminApi<Deps>(
   }
 }
 
+function text(from: unknown, name: string): string | undefined {
+  const value: unknown = typeof from === 'object' && from !== null ? Reflect.get(from, name) : undefined
+  return typeof value === 'string' ? value : undefined
+}
+
 function callOf(request: FastifyRequest, actor: string): AdminCall {
-  const text = (from: unknown, name: string): string | undefined => {
-    const value: unknown = typeof from === 'object' && from !== null ? Reflect.get(from, name) : undefined
-    return typeof value === 'string' ? value : undefined
-  }
   return {
     actor,
     txn: request.id,

@@ -15,10 +15,10 @@ t.test('a key turns on demand and on time while tokens are asked for; none is re
   const { issuer, resource } = platform.config
   const admin = await Admin.of(platform)
   const tokens: string[] = []
-  let goOn = true
+  const enough = new AbortController()
   const load = Promise.all(
     [1, 2].map(async () => {
-      while (goOn) tokens.push(await platform.token())
+      while (!enough.signal.aborted) tokens.push(await platform.token())
     }),
   )
   const kidOf = (token: string | undefined) => jwtParts(token ?? '').header['kid']
@@ -39,7 +39,7 @@ t.test('a key turns on demand and on time while tokens are asked for; none is re
 
   platform.clock.advance(24 * 3_600_000)
   await eventually(() => kids().size === 3)
-  goOn = false
+  enough.abort()
   await load
   const keys = createRemoteJWKSet(new URL('/oauth/jwks', issuer))
   const options = { issuer, audience: resource, clockTolerance: 2 * 86_400 }

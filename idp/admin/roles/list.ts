@@ -17,10 +17,12 @@ export const listRoles: AdminRoute = {
     for (const row of rows) {
       const roles: unknown = JSON.parse(row.roles)
       for (const role of Array.isArray(roles) ? roles : []) {
-        counts.set(String(role), (counts.get(String(role)) ?? 0) + Number(row.accounts))
+        counts.set(String(role), (counts.get(String(role)) ?? 0) + row.accounts)
       }
     }
-    const items = [...counts].toSorted().map(([role, accounts]) => ({ role, accounts }))
+    const items = [...counts]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([role, accounts]) => ({ role, accounts }))
     return ok({ items })
   },
 }

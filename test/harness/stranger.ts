@@ -1,0 +1,102 @@
+import { spawn } from 'node:child_process'
+import { createServer, type AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { issueCertificate } from '@gatehouse/kit/authority/issue'
+import { systemClock } from '@gatehouse/kit/clock'
+import { createMtlsClient } from '@gatehouse/kit/http/client'
+import { spiffeId } from '@gatehouse/kit/mtls/identity'
+import { loadWorkload } from '@gatehouse/kit/mtls/material'
+import { startPlatform, type Platform } from './platform.ts'
+
+/** Somebody else's service, a process of its own, behind the real gateway. */
+export interface Stranger {
+  readonly platform: Platform
+  /** Through the public door, as a machine. */
+  fetch(path: string): Promise<Response>
+  /** Straight to the service over mutual TLS, as one of the house's workloads; the status. */
+  straight(as: string, path: string, headers?: Readonly<Record<string, string>>): Promise<number>
+}
+
+export interface StrangerOptions {
+  readonly t: { teardown(run: () => void | Promise<void>): unknown }
+  readonly name: string
+  readonly command: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Answers 200 as soon as the service runs. */
+  readonly path: string
+}
+
+/** One route and one upstream for it, and the certificate that `cli certs issue` makes. */
+export async function startStranger(o: StrangerOptions): Promise<Stranger> {
+  const port = await freePort()
+  const platform = await startPlatform({ config: configOf(o.name, port), only: ['idp', 'gateway'] })
+  o.t.teardown(() => platform.stop())
+  const certsDir = platform.paths.certs
+  await issueCertificate({ certsDir, name: o.name, days: 1, clock: systemClock })
+  const child = spawn(o.command, o.args, {
+    cwd: o.cwd,
+    env: {
+      PATH: process.env['PATH'],
+      GATEHOUSE_CERTS: certsDir,
+      GATEHOUSE_DOOR: platform.url('gateway', 'internal'),
+      GATEHOUSE_LISTEN: `127.0.0.1:${port}`,
+      ...o.env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  o.t.teardown(() => void child.kill('SIGKILL'))
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const token = await platform.token()
+  const fetch = (path: string): Promise<Response> => platform.fetch(path, { token })
+  for (const until = performance.now() + 20_000; (await fetch(o.path)).status !== 200; await sleep(50)) {
+    if (child.exitCode !== null || performance.now() > until)
+      throw new Error(`${o.name} does not answer:\n${said}`)
+  }
+  const straight: Stranger['straight'] = async (as, path, headers = {}) => {
+    const { trustDomain } = platform.config
+    const expected = spiffeId(trustDomain, o.name)
+    const material = loadWorkload(certsDir, trustDomain, as)
+    const pool = createMtlsClient({ material, expected, origin: `https://127.0.0.1:${port}` })
+    try {
+      const answer = await pool.request({ method: 'GET', path, headers })
+      await answer.body.dump()
+      return answer.statusCode
+    } finally {
+      await pool.destroy()
+    }
+  }
+  return { platform, fetch, straight }
+}
+
+function configOf(name: string, port: number): string {
+  return `
+routes:
+  - id: ${name}
+    match: { path: '/api/${name}', methods: [GET] }
+    authn: [bearer]
+    authz: { scopes: [orders:read] }
+    token: { scopes: ['${name}:read'] }
+    upstream: ${name}
+  - id: ${name}.more
+    match: { path: '/api/${name}/*', methods: [GET] }
+    authn: [bearer]
+    authz: { scopes: [orders:read] }
+    token: { scopes: ['${name}:other'] }
+    upstream: ${name}
+upstreams:
+  ${name}: { targets: ['https://127.0.0.1:${port}'], identity: ${name} }
+`
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
+  const address: AddressInfo | string | null = probe.address()
+  await new Promise((resolve) => probe.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no free port')
+  return address.port
+}

@@ -7,9 +7,10 @@ import { root } from '../harness/sources.ts'
 import { startStranger } from '../harness/stranger.ts'
 
 const execute = promisify(execFile)
-/** Without what tap puts into its environment for programs that it would like to watch. */
-const env = { PATH: process.env['PATH'], HOME: process.env['HOME'] }
-const run = (command: string, args: readonly string[], cwd?: string) => execute(command, args, { cwd, env })
+/** Without what tap puts into the environment of Node's programs: its hooks keep tsc from starting. */
+const bare = ['-i', `PATH=${process.env['PATH'] ?? ''}`, `HOME=${process.env['HOME'] ?? ''}`]
+const run = (command: string, args: readonly string[], cwd?: string) =>
+  execute('env', [...bare, command, ...args], { cwd })
 t.setTimeout(120_000)
 
 const page = readFileSync(join(root, 'docs/services.md'), 'utf8')

@@ -27,6 +27,8 @@ import { RequestNotes } from './provider/notes.ts'
 import { apiScopes } from './provider/scopes.ts'
 import { nonceSecret } from './provider/dpop.ts'
 import { readIssuers } from './provider/certificate-issuers.ts'
+import { OwnTokens } from './provider/own-tokens.ts'
+import { TokenExchange } from './provider/token-exchange.ts'
 import { RefreshGrace } from './provider/refresh-grace.ts'
 import { DevicePolling } from './provider/slow-down.ts'
 import { createAdapterFactory } from './storage/adapter.ts'
@@ -158,6 +160,9 @@ type Shared = Omit<
   | 'replays'
   | 'countToken'
   | 'grace'
+  | 'exchange'
+  | 'ownTokens'
+  | 'resourceServers'
   | 'nonceSecret'
   | 'certificateIssuers'
 > & {
@@ -175,6 +180,8 @@ function providerDeps(
   const { artifacts, clients, audit, store } = shared
   const { refreshGraceMs: graceMs } = config.idp
   const successors = new Successors({ store, masterKey, clock, graceMs })
+  const { issuer, resource } = config
+  const ownTokens = new OwnTokens({ ...shared, issuer, resource })
   const grace = new RefreshGrace({ artifacts, successors, clock, graceMs })
   return {
     ...shared,
@@ -185,6 +192,14 @@ function providerDeps(
     polling: new DevicePolling(clock),
     replays: new Replays(store),
     grace,
+    exchange: new TokenExchange({
+      ownTokens,
+      clock,
+      resource: config.resource,
+      accessTokenMs: config.idp.ttl.accessTokenMs,
+    }),
+    ownTokens,
+    resourceServers: new Set([config.gateway.clientId]),
     nonceSecret: nonceSecret(masterKey),
     certificateIssuers: readIssuers(config.idp.protocol.mtls.ca),
     adapter: createAdapterFactory({

@@ -2,6 +2,7 @@ import type { KeyRing } from '@gatehouse/kit/keys/ring'
 import { parseUnverified, requireEs256, requireType, TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { IdpStore } from '../storage/tables.ts'
+import { rememberRevoked } from '../storage/revoked-tokens.ts'
 import { orUnavailable } from '../storage/unavailable.ts'
 import type { Outbox } from './outbox.ts'
 
@@ -21,10 +22,13 @@ export async function revokeGivenBack(ctx: KoaContextWithOIDC, deps: GivenBackDe
   const { client, params, route } = ctx.oidc
   if (route !== 'revocation' || ctx.status !== 400 || client === undefined) return
   if (!isUnsupported(ctx.body)) return
-  const jti = ownTokenId(deps.ring, params?.['token'], client.clientId)
-  if (jti !== undefined) {
+  const given = ownToken(deps.ring, params?.['token'], client.clientId)
+  if (given !== undefined) {
     await orUnavailable(() =>
-      deps.store.db.transaction().execute((trx) => deps.outbox.append(trx, { type: 'token-revoked', jti })),
+      deps.store.db.transaction().execute(async (trx) => {
+        await rememberRevoked(trx, given.jti, given.exp * 1000)
+        await deps.outbox.append(trx, { type: 'token-revoked', jti: given.jti })
+      }),
     )
   }
   ctx.status = 200
@@ -37,8 +41,8 @@ function isUnsupported(body: unknown): boolean {
   )
 }
 
-/** `jti` of an access token that was issued here to this client. */
-function ownTokenId(ring: KeyRing, token: unknown, clientId: string): string | undefined {
+/** An access token that was issued here to this client. */
+function ownToken(ring: KeyRing, token: unknown, clientId: string) {
   if (typeof token !== 'string') return undefined
   try {
     const unverified = parseUnverified(token)
@@ -46,8 +50,9 @@ function ownTokenId(ring: KeyRing, token: unknown, clientId: string): string | u
     const key = ring.keys().find(({ kid }) => kid === unverified.header.kid)
     if (key === undefined) return undefined
     requireEs256(unverified, key.publicKey)
-    const { jti, client_id } = unverified.payload
-    return client_id === clientId && typeof jti === 'string' ? jti : undefined
+    const { jti, client_id, exp } = unverified.payload
+    const isTheirs = client_id === clientId && typeof jti === 'string' && typeof exp === 'number'
+    return isTheirs ? { jti, exp } : undefined
   } catch (error) {
     if (error instanceof TokenRejected) return undefined
     throw error

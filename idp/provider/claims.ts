@@ -10,6 +10,7 @@ import type { Accounts, AccountRecord } from '../accounts/accounts.ts'
 import { grantName } from '../events/endings.ts'
 import { idHash } from '../storage/hash.ts'
 import { orUnavailable } from '../storage/unavailable.ts'
+import type { TokenExchange } from './token-exchange.ts'
 
 /** How people are authenticated today: by password only (RFC 8176 names, NIST SP 800-63B level). */
 export const passwordSignIn = { acr: 'aal1', amr: ['pwd'] }
@@ -44,7 +45,12 @@ function personalClaims(account: AccountRecord) {
 }
 
 /** What our access tokens carry beyond RFC 9068: the session, how and when it began (section 2.2.1), and roles. */
-export function extraTokenClaims(
+export function extraTokenClaims(exchange: TokenExchange) {
+  return (ctx: KoaContextWithOIDC, token: AccessToken | ClientCredentials): UnknownObject | undefined =>
+    exchange.claimsOf(ctx) ?? ownClaims(ctx, token)
+}
+
+function ownClaims(
   ctx: KoaContextWithOIDC,
   token: AccessToken | ClientCredentials,
 ): UnknownObject | undefined {

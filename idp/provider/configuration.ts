@@ -16,6 +16,7 @@ import { isPkceRequired, responseTypes } from './certification.ts'
 import { policyProperties } from './client-policy.ts'
 import { cookies } from './cookies.ts'
 import type { PrefilledCodes } from './device-flow.ts'
+import { outgoing } from './outgoing.ts'
 import { renderError } from './errors.ts'
 import { features } from './features.ts'
 import { interactions, loadExistingGrant } from './policy.ts'
@@ -24,6 +25,7 @@ import { pairwiseIdentifier } from './pairwise.ts'
 import { refreshPolicy } from './refresh.ts'
 import { routes } from './routes.ts'
 import { apiScopes, openIdScopes } from './scopes.ts'
+import type { TokenExchange } from './token-exchange.ts'
 import { ttl } from './ttl.ts'
 
 export interface ConfigurationOptions {
@@ -35,6 +37,7 @@ export interface ConfigurationOptions {
   readonly pages: Pages
   readonly prefilled: PrefilledCodes
   readonly grace: RefreshGrace
+  readonly exchange: TokenExchange
   readonly store: IdpStore
   /** 32 bytes, of which nonces for DPoP are made. */
   readonly nonceSecret: Buffer
@@ -73,7 +76,8 @@ export function configuration(options: ConfigurationOptions, jwks: JWKS): Config
     clients: [accountClient(config.issuer)],
     enabledJWA: algorithms(certification),
     extraClientMetadata: { properties: [resourceScopeProperty, ...policyProperties] },
-    extraTokenClaims,
+    extraTokenClaims: extraTokenClaims(options.exchange),
+    fetch: outgoing(new Set([`${config.gateway.origin}/auth/backchannel-logout`])),
     features: features({ ...options, ...resource, protocol }),
     findAccount: findAccount(accounts),
     interactions: interactions(),

@@ -26,6 +26,7 @@ function createProvider(deps: ProviderDeps): Provider {
   // http/oauth.ts writes the X-Forwarded headers itself, from the issuer and the socket; no caller's get here.
   provider.proxy = true
   bendProvider(provider, deps)
+  deps.exchange.register(provider)
   surround(provider, deps)
   observe(provider, deps)
   return provider

@@ -33,6 +33,10 @@ export function observe(provider: Provider, deps: EventDeps): void {
     deps.log.error({ txn: ctx.get(txnHeader), err: error }, 'the provider failed')
   })
   provider.on('grant.success', (ctx) => deps.countToken(String(ctx.oidc.params?.['grant_type'])))
+  provider.on('backchannel.error', (ctx, error, client) => {
+    const at = { txn: ctx.get(txnHeader), client_id: client.clientId }
+    deps.log.warn({ ...at, err: error }, 'a client was not told that a login ended')
+  })
   provider.on('end_session.success', (ctx) => {
     const { session } = ctx.oidc
     if (session?.accountId === undefined) return

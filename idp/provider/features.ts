@@ -26,6 +26,7 @@ export function features(options: FeatureOptions): NonNullable<Configuration['fe
   const certification = protocol.profile === 'certification'
   return {
     devInteractions: { enabled: false },
+    backchannelLogout: { enabled: true },
     claimsParameter: { enabled: true },
     clientCredentials: { enabled: true },
     deviceFlow: deviceFlow(options.pages, options.prefilled),
@@ -43,7 +44,6 @@ export function features(options: FeatureOptions): NonNullable<Configuration['fe
     rpInitiatedLogout: rpInitiatedLogout(options.pages),
     userinfo: { enabled: true },
     // Each of these has its own issue.
-    backchannelLogout: { enabled: false },
     ciba: { enabled: false },
     encryption: { enabled: false },
     registration: { enabled: false },

@@ -6,6 +6,7 @@ import { revokeGivenBack, type GivenBackDeps } from '../events/given-back.ts'
 import { commonHeaders } from '../pages/headers.ts'
 import type { Pages } from '../pages/pages.ts'
 import { retryAfterSeconds, StoreUnavailable } from '../storage/unavailable.ts'
+import { introspectOwn, type IntrospectionDeps } from './introspection.ts'
 import { withoutScript } from './logout.ts'
 import { completeMetadata } from './metadata.ts'
 import type { RequestNotes } from './notes.ts'
@@ -13,7 +14,7 @@ import type { RefreshGrace } from './refresh-grace.ts'
 import { txnHeader } from './show.ts'
 import type { DevicePolling } from './slow-down.ts'
 
-export interface MiddlewareDeps extends GivenBackDeps {
+export interface MiddlewareDeps extends GivenBackDeps, IntrospectionDeps {
   readonly clock: Clock
   readonly log: Logger
   readonly pages: Pages
@@ -33,6 +34,7 @@ export function surround(provider: Provider, deps: MiddlewareDeps): void {
       deps.polling.review(ctx)
       await deps.grace.conclude(ctx)
       await revokeGivenBack(ctx, deps)
+      await introspectOwn(ctx, deps)
       completeMetadata(ctx, deps.apiScopes)
       await withoutScript(ctx, deps.pages)
     } catch (error) {

@@ -1,0 +1,83 @@
+import type { Clock } from '@gatehouse/kit/clock'
+import type { KeyRing } from '@gatehouse/kit/keys/ring'
+import { readAccessClaims, type AccessClaims } from '@gatehouse/kit/tokens/claims'
+import { parseUnverified, requireEs256, requireType, TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
+import type { Accounts } from '../accounts/accounts.ts'
+import type { Clients } from '../clients/clients.ts'
+import { isRevoked } from '../storage/revoked-tokens.ts'
+import type { IdpStore } from '../storage/tables.ts'
+import { orUnavailable } from '../storage/unavailable.ts'
+
+export interface OwnTokensOptions {
+  readonly ring: KeyRing
+  readonly clock: Clock
+  readonly store: IdpStore
+  readonly accounts: Accounts
+  readonly clients: Clients
+  readonly issuer: string
+  readonly resource: string
+}
+
+/** `grant_id` is this much of the hash of a grant; see events/endings.ts. */
+const grantNameLength = 21
+
+/** Access tokens that were issued here and rest nowhere: what they say, and whether it still holds. */
+export class OwnTokens {
+  readonly #options: OwnTokensOptions
+
+  constructor(options: OwnTokensOptions) {
+    this.#options = options
+  }
+
+  /** The claims of a token that is ours, for the APIs, in time, and not taken back; undefined for every other. */
+  async alive(token: string): Promise<AccessClaims | undefined> {
+    const claims = this.#read(token)
+    if (claims === undefined) return undefined
+    return (await orUnavailable(() => this.#holds(claims))) ? claims : undefined
+  }
+
+  #read(token: string): AccessClaims | undefined {
+    const { ring, clock, issuer, resource } = this.#options
+    try {
+      const unverified = parseUnverified(token)
+      requireType(unverified, 'at+jwt')
+      const key = ring.keys().find(({ kid }) => kid === unverified.header.kid)
+      if (key === undefined) return undefined
+      requireEs256(unverified, key.publicKey)
+      const expect = { issuer, audience: resource, now: clock.now(), toleranceMs: 0 }
+      return readAccessClaims(unverified.payload, expect)
+    } catch (error) {
+      if (error instanceof TokenRejected) return undefined
+      throw error
+    }
+  }
+
+  async #holds(claims: AccessClaims): Promise<boolean> {
+    const { store, clients, accounts } = this.#options
+    if (await isRevoked(store.db, claims.jti)) return false
+    if ((await clients.find(claims.client_id)) === undefined) return false
+    if (claims.grant_id === undefined) return true
+    const owner = await this.#ownerOf(claims.grant_id, claims.client_id)
+    if (owner === undefined) return false
+    const account = await accounts.find(owner)
+    return account !== undefined && !account.disabled
+  }
+
+  /** Whose grant it is, as long as it is there. */
+  async #ownerOf(grantName: string, clientId: string): Promise<string | undefined> {
+    const row = await this.#options.store.db
+      .selectFrom('artifacts')
+      .select('account_id')
+      .where('model', '=', 'Grant')
+      .where('client_id', '=', clientId)
+      .where((artifact) =>
+        artifact.eb(
+          artifact.fn('substr', ['id_hash', artifact.val(1), artifact.val(grantNameLength)]),
+          '=',
+          grantName,
+        ),
+      )
+      .executeTakeFirst()
+    return row?.account_id ?? undefined
+  }
+}

@@ -1,0 +1,134 @@
+import type { Clock } from '@gatehouse/kit/clock'
+import type { AccessClaims } from '@gatehouse/kit/tokens/claims'
+import type { Client, KoaContextWithOIDC, Provider, UnknownObject } from 'oidc-provider'
+import { errors } from 'oidc-provider'
+import { resourceScopeProperty } from '../clients/clients.ts'
+import { exchangeAudiences } from './client-policy.ts'
+import type { OwnTokens } from './own-tokens.ts'
+import { splitScope } from './scopes.ts'
+import { text } from './show.ts'
+
+const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange'
+const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token'
+const tokenTypes: ReadonlySet<string | undefined> = new Set([
+  accessTokenType,
+  'urn:ietf:params:oauth:token-type:jwt',
+])
+
+const parameters = [
+  'subject_token',
+  'subject_token_type',
+  'actor_token',
+  'actor_token_type',
+  'requested_token_type',
+  'audience',
+  'resource',
+  'scope',
+]
+
+export interface TokenExchangeOptions {
+  readonly ownTokens: OwnTokens
+  readonly clock: Clock
+  readonly resource: string
+  readonly accessTokenMs: number
+}
+
+/**
+ * Token exchange (RFC 8693): a client that holds somebody's access token gets one with less in it, in its own name and
+ * for that person. It may do so for the resources that its registration names; the new token lives no longer than the
+ * old one, and says who acts.
+ */
+export class TokenExchange {
+  readonly #options: TokenExchangeOptions
+  readonly #subjects = new WeakMap<KoaContextWithOIDC, AccessClaims>()
+
+  constructor(options: TokenExchangeOptions) {
+    this.#options = options
+  }
+
+  register(provider: Provider): void {
+    provider.registerGrantType(exchangeGrant, (ctx) => this.#exchange(ctx, provider), parameters)
+  }
+
+  /** What an exchanged token says beyond RFC 9068; undefined for requests that exchange nothing. */
+  claimsOf(ctx: KoaContextWithOIDC): UnknownObject | undefined {
+    const subject = this.#subjects.get(ctx)
+    if (subject === undefined) return undefined
+    const { sid, grant_id, auth_time, acr, amr, roles } = subject
+    return { sid, grant_id, auth_time, acr, amr, roles, act: { sub: ctx.oidc.client?.clientId } }
+  }
+
+  async #exchange(ctx: KoaContextWithOIDC, provider: Provider): Promise<void> {
+    const { client } = ctx.oidc
+    if (client === undefined) throw new errors.InvalidClient('no client')
+    const params = ctx.oidc.params ?? {}
+    this.#requireAudience(params, client)
+    const subject = await this.#subjectOf(params)
+    refuseBound(subject, client)
+    this.#subjects.set(ctx, subject)
+    const scope = narrowed(text(params['scope']), subject, client)
+    const { resource, accessTokenMs, clock } = this.#options
+    const left = subject.exp - Math.floor(clock.now() / 1000)
+    const token = new provider.AccessToken({
+      accountId: subject.sub,
+      client,
+      expiresIn: Math.max(1, Math.min(Math.floor(accessTokenMs / 1000), left)),
+      // It rests nowhere and hangs on the grant of the token that it came from, which its claims name.
+      grantId: '',
+      gty: exchangeGrant,
+      scope,
+    })
+    const jwt = { sign: { alg: 'ES256' } } as const
+    token.resourceServer = new provider.ResourceServer(resource, {
+      scope,
+      audience: resource,
+      accessTokenFormat: 'jwt',
+      jwt,
+    })
+    ctx.oidc.entity('AccessToken', token)
+    ctx.body = {
+      access_token: await token.save(),
+      issued_token_type: accessTokenType,
+      token_type: 'Bearer',
+      expires_in: token.expiration,
+      scope,
+    }
+  }
+
+  /** `audience` and `resource` mean the same here (RFC 8693 section 2.1); there is one that can be meant. */
+  #requireAudience(params: UnknownObject, client: Client): void {
+    const { resource } = this.#options
+    const asked = [params['audience'] ?? [], params['resource'] ?? []].flat()
+    const isForeign = asked.some((one) => one !== resource)
+    if (isForeign || !exchangeAudiences(client).includes(resource)) throw new errors.InvalidTarget()
+  }
+
+  async #subjectOf(params: UnknownObject): Promise<AccessClaims> {
+    const { subject_token, subject_token_type, requested_token_type = accessTokenType, actor_token } = params
+    if (!tokenTypes.has(text(subject_token_type)) || !tokenTypes.has(text(requested_token_type)))
+      throw new errors.InvalidRequest('only access tokens are exchanged, for access tokens')
+    if (actor_token !== undefined) throw new errors.InvalidRequest('the actor is the client itself')
+    const subject = await this.#options.ownTokens.alive(text(subject_token) ?? '')
+    // RFC 8693 section 2.2.2 gives every fault of the token this one code.
+    if (subject === undefined) throw new errors.InvalidRequest('subject_token is not valid')
+    return subject
+  }
+}
+
+/** A token that is bound to its holder must not be turned into one that is not. */
+function refuseBound(subject: AccessClaims, client: Client): void {
+  if (subject.cnf !== undefined) throw new errors.InvalidRequest('subject_token is bound to its holder')
+  if (client.dpopBoundAccessTokens === true || client.tlsClientCertificateBoundAccessTokens === true)
+    throw new errors.InvalidRequest('exchanged tokens cannot be bound')
+}
+
+/** What both the old token and the client may have; more than that is refused, nothing at all too. */
+function narrowed(asked: string | undefined, subject: AccessClaims, client: Client): string {
+  const own = splitScope(text(client[resourceScopeProperty]) ?? '')
+  const possible = splitScope(subject.scope).filter((scope) => own.includes(scope))
+  const wanted = asked === undefined ? possible : splitScope(asked)
+  const more = wanted.filter((scope) => !possible.includes(scope))
+  if (more.length > 0 || wanted.length === 0)
+    throw new errors.InvalidScope('more than the token or the client may have', more.join(' '))
+  return wanted.join(' ')
+}

@@ -1,0 +1,74 @@
+import { createRemoteJWKSet, jwtVerify } from 'jose'
+import t from 'tap'
+import { startPlatform } from '../harness/index.ts'
+import { textField } from '../harness/json.ts'
+import { nativeClient, newTokens } from './native.ts'
+import { WebClient } from './web.ts'
+
+t.test('introspection answers for access tokens', async (t) => {
+  const platform = await startPlatform({ only: ['idp'], t })
+  const { issuer, resource } = platform.config
+  const machine = async (path: string, token: string, headers: Record<string, string> = {}) => {
+    const secret = platform.credentials.clientSecret('demo-machine') ?? ''
+    const authorization = `Basic ${Buffer.from(`demo-machine:${secret}`).toString('base64')}`
+    const body = new URLSearchParams({ token })
+    return fetch(new URL(path, issuer), { method: 'POST', body, headers: { authorization, ...headers } })
+  }
+  const ask = async (token: string) => (await machine('/oauth/introspect', token)).json()
+
+  await t.test('until they are given back', async (t) => {
+    const token = await platform.token({ scope: 'orders:read' })
+    t.match(await ask(token), {
+      active: true,
+      iss: issuer,
+      aud: resource,
+      client_id: 'demo-machine',
+      scope: 'orders:read',
+      token_type: 'Bearer',
+    })
+    t.equal((await machine('/oauth/revoke', token)).status, 200)
+    t.same(await ask(token), { active: false })
+  })
+
+  await t.test('others are told nothing, but for who serves the resource', async (t) => {
+    const { accessToken } = await newTokens(platform)
+    t.same(await ask(accessToken), { active: false })
+    const gateway = new WebClient(platform)
+    const seen: unknown = await (await gateway.post('/oauth/introspect', { token: accessToken })).json()
+    t.match(seen, { active: true, sub: 'acc-alice', client_id: nativeClient })
+  })
+
+  await t.test('not after the person took the grant back', async (t) => {
+    const { accessToken, refreshToken } = await newTokens(platform)
+    const gateway = new WebClient(platform)
+    const state = async () => (await gateway.post('/oauth/introspect', { token: accessToken })).json()
+    t.match(await state(), { active: true })
+    const body = new URLSearchParams({ token: refreshToken, client_id: nativeClient })
+    await fetch(new URL('/oauth/revoke', issuer), { method: 'POST', body })
+    t.same(await state(), { active: false })
+  })
+
+  await t.test('expired, foreign, garbage: inactive', async (t) => {
+    const token = await platform.token()
+    t.same(await ask(`${token.slice(0, -10)}AAAAAAAAAA`), { active: false })
+    t.same(await ask('garbage'), { active: false })
+    platform.clock.advance(301_000)
+    t.same(await ask(token), { active: false })
+  })
+
+  await t.test('signed, for who wants that (RFC 9701)', async (t) => {
+    const token = await platform.token()
+    const accept = 'application/token-introspection+jwt'
+    const response = await machine('/oauth/introspect', token, { accept })
+    t.match(response.headers.get('content-type'), accept)
+    const keys = createRemoteJWKSet(new URL('/oauth/jwks', issuer))
+    const { payload } = await jwtVerify(await response.text(), keys, {
+      issuer,
+      audience: 'demo-machine',
+      typ: 'token-introspection+jwt',
+      currentDate: new Date(),
+    })
+    t.match(payload['token_introspection'], { active: true, client_id: 'demo-machine' })
+    t.ok(textField(payload, 'iss'))
+  })
+})

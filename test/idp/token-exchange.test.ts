@@ -1,0 +1,89 @@
+import * as oauth from 'oauth4webapi'
+import t from 'tap'
+import { jwtParts, startPlatform } from '../harness/index.ts'
+import { textField } from '../harness/json.ts'
+import { withClientsConfig } from './keyed-client.ts'
+import { newTokens, outcome, tokenRequest } from './native.ts'
+
+const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange'
+const accessToken = 'urn:ietf:params:oauth:token-type:access_token'
+const secret = 'agent-secret-of-some-length-0123456789'
+
+const agent = (id: string, more: Readonly<Record<string, unknown>> = {}) => ({
+  entry: {
+    client_id: id,
+    client_secret: secret,
+    token_endpoint_auth_method: 'client_secret_basic',
+    grant_types: [grantType],
+    scope: 'orders:read users:read',
+    ...more,
+  },
+})
+
+t.test('token exchange narrows, and says who acts', async (t) => {
+  const clients = [agent('agent', { exchange_audiences: ['urn:gatehouse:api'] }), agent('nobodys-agent')]
+  const platform = await startPlatform({ only: ['idp'], t, config: withClientsConfig(clients) })
+  const { issuer, resource } = platform.config
+  const scope = 'openid orders:read orders:write'
+  const { accessToken: subject_token, person } = await newTokens(platform, { scope, prompt: 'consent' })
+  const before = jwtParts(subject_token).payload
+  const ask = (params: Record<string, string>, id = 'agent') =>
+    tokenRequest(
+      issuer,
+      { grant_type: grantType, subject_token, subject_token_type: accessToken, ...params },
+      { id, secret },
+    )
+
+  await t.test('as oauth4webapi does it', async (t) => {
+    const as = await oauth.processDiscoveryResponse(
+      new URL(issuer),
+      await oauth.discoveryRequest(new URL(issuer), { [oauth.allowInsecureRequests]: true }),
+    )
+    const client = { client_id: 'agent' }
+    const response = await oauth.genericTokenEndpointRequest(
+      as,
+      client,
+      oauth.ClientSecretBasic(secret),
+      grantType,
+      { subject_token, subject_token_type: accessToken, audience: resource, scope: 'orders:read' },
+      { [oauth.allowInsecureRequests]: true },
+    )
+    const result = await oauth.processGenericTokenEndpointResponse(as, client, response)
+    t.equal(result['issued_token_type'], accessToken)
+    t.ok(Number(result.expires_in) <= 300)
+    const { payload } = jwtParts(result.access_token)
+    t.match(payload, {
+      sub: 'acc-alice',
+      client_id: 'agent',
+      scope: 'orders:read',
+      act: { sub: 'agent' },
+      aud: resource,
+      roles: ['customer'],
+      sid: before['sid'],
+    })
+    t.ok(Number(payload['exp']) <= Number(before['exp']), 'lives no longer')
+  })
+
+  t.equal(textField(await (await ask({})).json(), 'scope'), 'orders:read', 'nothing asked: what both may')
+  for (const [params, error] of [
+    [{ scope: 'orders:write' }, 'invalid_scope'],
+    [{ scope: 'users:read' }, 'invalid_scope'],
+    [{ audience: 'urn:another:api' }, 'invalid_target'],
+    [{ resource: 'urn:another:api' }, 'invalid_target'],
+    [{ subject_token: `${subject_token.slice(0, -8)}AAAAAAAA` }, 'invalid_request'],
+    [{ subject_token_type: 'urn:ietf:params:oauth:token-type:id_token' }, 'invalid_request'],
+    [{ actor_token: subject_token, actor_token_type: accessToken }, 'invalid_request'],
+  ] as const) {
+    t.equal(await outcome(await ask({ ...params })), `400 ${error}`, JSON.stringify(params).slice(0, 60))
+  }
+  t.equal(
+    await outcome(await ask({}, 'nobodys-agent')),
+    '400 invalid_target',
+    'a client without the right to',
+  )
+
+  await t.test('not once the person has signed out', async (t) => {
+    await person.submit(await person.open(`${issuer}/oauth/logout`), 'Sign out')
+    t.equal(await outcome(await ask({})), '400 invalid_request')
+  })
+})

@@ -1,4 +1,3 @@
-import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance } from 'fastify'
 import { Problem } from '@gatehouse/kit/errors'
 import { problemFrom } from '@gatehouse/kit/http/problem-from'
@@ -39,8 +38,7 @@ export async function publicApp(deps: GatewayDeps): Promise<PublicApp> {
       frameworkErrors: (error, request, reply) => door.turnAway(request, reply, problemFrom(error)),
     },
   })
-  await app.register(rateLimit, { global: false })
-  const compile = tableCompiler(deps, app)
+  const compile = tableCompiler(deps)
   const table = new RoutingTable(compile(deps.ctx.config, deps.upstreams.inForce).tree)
   const doorDeps = publicDoorDeps(deps, app, table)
   const door = publicDoor(doorDeps)
@@ -89,7 +87,7 @@ function registerOwnRoutes(
   { ctx, accessLog, counters, sessions }: GatewayDeps,
   { hosts, clientAddress: address }: PublicDoorDeps,
 ): void {
-  const limiter = createLimiter(scope, 'own', ctx.config.gateway.limits.rate)
+  const limiter = createLimiter('own', ctx.config.gateway.limits.rate)
   protectOwnRoutes(scope, { hosts, limiter, clientAddress: address })
   tellOfResponses(scope, { accessLog, metrics: counters, door: 'public' })
   sessions.register(scope)

@@ -11,10 +11,16 @@ import { checkHost } from '../routing/host.ts'
 /** One log line and one count for each request that a Fastify route of our own answers. */
 export function tellOfResponses(
   scope: FastifyInstance,
-  deps: { readonly accessLog: AccessLog; readonly metrics: GatewayMetrics; readonly door: string },
+  deps: {
+    readonly accessLog: AccessLog
+    readonly metrics: GatewayMetrics
+    readonly door: string
+    /** Default: the path of the route. */
+    readonly route?: string
+  },
 ): void {
   scope.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'none'
+    const route = deps.route ?? request.routeOptions.url ?? 'none'
     const ms = reply.elapsedTime
     deps.metrics.route(deps.door, route).count(reply.statusCode, ms)
     deps.accessLog.write({
@@ -40,10 +46,10 @@ export function protectOwnRoutes(
     readonly clientAddress: ClientAddress
   },
 ): void {
-  scope.addHook('onRequest', async (request) => {
+  scope.addHook('onRequest', (request, _reply, done) => {
     const host = checkHost(request.headers.host, deps.hosts)
-    if (host instanceof Problem) throw host
-    const state = await deps.limiter.hit(request, addressKey(deps.clientAddress(request.raw)))
-    if (state.exceeded) throw tooManyRequests(state)
+    if (host instanceof Problem) return done(host)
+    const state = deps.limiter.hit(addressKey(deps.clientAddress(request.raw)))
+    done(state.exceeded ? tooManyRequests(state) : undefined)
   })
 }

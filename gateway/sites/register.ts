@@ -1,0 +1,23 @@
+import type { FastifyInstance } from 'fastify'
+import type { GatewayDeps } from '../deps.ts'
+import { createLimiter } from '../limits/limiter.ts'
+import { protectOwnRoutes, tellOfResponses } from '../pipeline/own-routes.ts'
+import { mountSite, type SiteDeps } from './site.ts'
+
+/** Every site of the configuration, each in a scope of its own. */
+export async function registerSites(
+  app: FastifyInstance,
+  { ctx, accessLog, counters }: GatewayDeps,
+  deps: SiteDeps,
+): Promise<void> {
+  const { sites, gateway } = ctx.config
+  for (const site of sites) {
+    await app.register(async (scope) => {
+      const hosts = new Set('host' in site.at ? [site.at.host] : gateway.hosts)
+      const limiter = createLimiter(`site ${site.id}`, gateway.limits.rate)
+      protectOwnRoutes(scope, { hosts, limiter, clientAddress: deps.clientAddress })
+      tellOfResponses(scope, { accessLog, metrics: counters, door: 'public', route: site.id })
+      await mountSite(scope, site, deps)
+    })
+  }
+}

@@ -1,0 +1,72 @@
+import { IncomingMessage } from 'node:http'
+import httpProxy from '@fastify/http-proxy'
+import type { FastifyInstance } from 'fastify'
+import type { SiteConfig } from '@gatehouse/kit/config/types'
+import type { ClientAddress } from '../http/client-address.ts'
+import { upstreamProblem } from '../upstream/failure.ts'
+import { LimitedBody } from '../upstream/limited-body.ts'
+import { addOwnHeaders, allowedRequestHeaders } from '../upstream/request-headers.ts'
+import { siteAgent } from './agent.ts'
+import { guardSite } from './guard.ts'
+import {
+  allowedAnswer,
+  asObject,
+  foreignCookies,
+  siteRequestHeaders,
+  siteResponseHeaders,
+} from './headers.ts'
+
+export interface SiteDeps {
+  readonly clientAddress: ClientAddress
+  /** `http` or `https`: what callers outside use. */
+  readonly protocol: string
+  readonly bodyBytes: number
+}
+
+/**
+ * Mounts a whole site that carries no caller's authority by @fastify/http-proxy, confined as dependencies.md says: an
+ * agent that verifies, allow-lists both ways, no retries (told `null`, it makes one request and not eleven), a static
+ * prefix, errors in our words, and none of its WebSockets. Paths stay as they are.
+ */
+export async function mountSite(scope: FastifyInstance, site: SiteConfig, deps: SiteDeps): Promise<void> {
+  guardSite(scope, deps.bodyBytes)
+  const allowed = siteResponseHeaders(site.headers.response)
+  const prefix = 'prefix' in site.at ? site.at.prefix : '/'
+  await scope.register(httpProxy, {
+    upstream: site.target,
+    prefix,
+    rewritePrefix: prefix,
+    internalRewriteLocationHeader: false,
+    constraints: 'host' in site.at ? { host: site.at.host } : {},
+    undici: siteAgent(site),
+    replyOptions: {
+      retryDelay: () => null,
+      rewriteRequestHeaders: requestHeaders(site, deps),
+      rewriteHeaders: (headers) => allowedAnswer(headers, allowed),
+      onError: (reply, { error }) => void reply.send(bodyFault(reply.request.body) ?? upstreamProblem(error)),
+    },
+  })
+}
+
+/** The plugin tells of a body that grew too large as of any other failure. */
+function bodyFault(body: unknown): Error | undefined {
+  return body instanceof LimitedBody ? (body.errored ?? undefined) : undefined
+}
+
+function requestHeaders(site: SiteConfig, deps: SiteDeps) {
+  const names = siteRequestHeaders(site.headers.request)
+  const targetHost = new URL(site.target).host
+  return ({ raw, id }: { readonly raw: unknown; readonly id: string }) => {
+    if (!(raw instanceof IncomingMessage)) throw new TypeError('the public door speaks HTTP/1.1')
+    const host = raw.headers.host ?? ''
+    const own = { address: deps.clientAddress(raw), host, protocol: deps.protocol, txn: id, token: undefined }
+    const headers = asObject(addOwnHeaders(allowedRequestHeaders(raw.headers, names), own))
+    const cookie = headers.cookie === undefined ? undefined : foreignCookies(headers.cookie)
+    delete headers.cookie
+    return {
+      ...headers,
+      ...(cookie === undefined ? {} : { cookie }),
+      host: 'host' in site.at ? host : targetHost,
+    }
+  }
+}

@@ -117,7 +117,7 @@ export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
 
 function sessionOptions({ ctx, revocation, log }: SessionsDeps) {
   const { config, masterKey, clock } = ctx
-  const { idleMs, absoluteMs } = config.gateway.session
+  const { idleMs, absoluteMs, perAccount } = config.gateway.session
   return {
     masterKey,
     clock,
@@ -125,6 +125,7 @@ function sessionOptions({ ctx, revocation, log }: SessionsDeps) {
     revocation,
     idleMs,
     absoluteMs,
+    perAccount,
     issuer: config.issuer,
     audience: config.resource,
   }

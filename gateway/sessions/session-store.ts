@@ -96,6 +96,21 @@ export class SessionStore {
     return rows.map((row) => row.id_hash)
   }
 
+  /** Ends the oldest sessions of an account until `keep` are left. @returns the hashes of what ended */
+  async deleteOldest(sub: string, keep: number): Promise<readonly string[]> {
+    const rows = await this.#db
+      .selectFrom('sessions')
+      .select('id_hash')
+      .where('sub', '=', sub)
+      // All last equally long, so that the first to end is the first that began.
+      .orderBy('ends_at', 'desc')
+      .orderBy('id_hash')
+      .execute()
+    const over = rows.slice(keep).map((row) => row.id_hash)
+    if (over.length > 0) await this.#db.deleteFrom('sessions').where('id_hash', 'in', over).execute()
+    return over
+  }
+
   /** Whether this is the first use of `id`. It is remembered until `expiresAt`. */
   async useOnce(id: string, expiresAt: number): Promise<boolean> {
     try {

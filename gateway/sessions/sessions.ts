@@ -26,6 +26,8 @@ export interface SessionsOptions {
   readonly revocation: RevocationIndex
   readonly idleMs: number
   readonly absoluteMs: number
+  /** Sessions of one account at a time. */
+  readonly perAccount: number
   readonly issuer: string
   readonly audience: string
 }
@@ -43,9 +45,9 @@ export class Sessions {
     this.#renewals = renewals
   }
 
-  /** A new session under a new id. @returns the cookie's value, which is kept nowhere here */
+  /** A new session under a new id; the account's oldest ends when there are too many. @returns the cookie's value, which is kept nowhere here */
   async create(record: SessionRecord, claims: AccessClaims, sid: string): Promise<string> {
-    const { store, masterKey, clock, absoluteMs } = this.#options
+    const { store, masterKey, clock, absoluteMs, perAccount } = this.#options
     const id = newSessionId()
     const key = sessionKey(id)
     const now = clock.now()
@@ -60,6 +62,7 @@ export class Sessions {
       lease_until: 0,
       lease_owner: '',
     })
+    for (const over of await store.deleteOldest(claims.sub, perAccount)) this.#forget(over)
     return id
   }
 

@@ -23,6 +23,8 @@ export async function registerGateway(ctx: PartContext, deps: IdpDeps): Promise<
     redirect_uris: [`${origin}/auth/callback`],
     post_logout_redirect_uris: [`${origin}/`],
     backchannel_logout_uri: `${origin}/auth/backchannel-logout`,
+    // One login ends, not all of the person's.
+    backchannel_logout_session_required: true,
     scope,
     jwks: { keys: [await readPublicJwk(ctx.paths.gatewayClientKey)] },
   }

@@ -6,6 +6,7 @@ import { accountClient } from '../account/client.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import { resourceScopeProperty } from '../clients/clients.ts'
 import type { Consents } from '../consents/consents.ts'
+import type { GuardedFetch } from '../fetch/guarded-fetch.ts'
 import type { Pages } from '../pages/pages.ts'
 import type { IdpStore } from '../storage/tables.ts'
 import { algorithms } from './algorithms.ts'
@@ -38,6 +39,7 @@ export interface ConfigurationOptions {
   readonly prefilled: PrefilledCodes
   readonly grace: RefreshGrace
   readonly exchange: TokenExchange
+  readonly guarded: GuardedFetch
   readonly store: IdpStore
   /** 32 bytes, of which nonces for DPoP are made. */
   readonly nonceSecret: Buffer
@@ -77,7 +79,7 @@ export function configuration(options: ConfigurationOptions, jwks: JWKS): Config
     enabledJWA: algorithms(certification),
     extraClientMetadata: { properties: [resourceScopeProperty, ...policyProperties] },
     extraTokenClaims: extraTokenClaims(options.exchange),
-    fetch: outgoing(new Set([`${config.gateway.origin}/auth/backchannel-logout`])),
+    fetch: outgoing(new Set([`${config.gateway.origin}/auth/backchannel-logout`]), options.guarded),
     features: features({ ...options, ...resource, protocol }),
     findAccount: findAccount(accounts),
     interactions: interactions(),

@@ -1,22 +1,22 @@
 import type { Configuration } from 'oidc-provider'
+import type { GuardedFetch } from '../fetch/guarded-fetch.ts'
 
 type Fetch = NonNullable<Configuration['fetch']>
 
 /**
- * Requests that the library makes to clients. It hands over a dispatcher that refuses loopback, link-local and other
- * special addresses, whatever a name resolves to, because URLs of clients are strangers' (attacks.md). What the
- * operator's own configuration names is reached wherever it is.
+ * Requests that the library makes to clients. URLs of clients are strangers' (attacks.md), so they go through the guarded
+ * client. What the operator's own configuration names is reached wherever it is.
  * @param ours exact URLs
  */
-export function outgoing(ours: ReadonlySet<string>): Fetch {
-  return (url, options) => {
-    if (!ours.has(String(url))) return globalThis.fetch(url, options)
-    const { method, headers, body, signal } = options
-    const plain = { method, headers, body, signal: signal ?? AbortSignal.timeout(2500) }
-    return globalThis.fetch(url, { ...withoutAbsent(plain), redirect: 'manual' })
+export function outgoing(ours: ReadonlySet<string>, guarded: GuardedFetch): Fetch {
+  return (input, options) => {
+    const url = String(input)
+    const { method = 'GET', headers, body, signal } = options ?? {}
+    const sent = body === undefined || body === null ? null : String(body)
+    if (!ours.has(url)) {
+      return guarded.fetch(url, { method, headers: Object.fromEntries(new Headers(headers)), body: sent })
+    }
+    const plain = { method, body: sent, signal: signal ?? AbortSignal.timeout(2500) }
+    return globalThis.fetch(url, { ...plain, headers: new Headers(headers), redirect: 'manual' })
   }
-}
-
-function withoutAbsent(options: { [K in keyof RequestInit]: RequestInit[K] | undefined }): RequestInit {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }

@@ -1,0 +1,52 @@
+import { createServer } from 'node:http'
+import { createRemoteJWKSet, jwtVerify } from 'jose'
+import t from 'tap'
+import { jwtParts, startPlatform } from '../harness/index.ts'
+import { textField } from '../harness/json.ts'
+import { WebClient } from './web.ts'
+
+t.test('clients are told that a login ended, by a standard logout token', async (t) => {
+  const platform = await startPlatform({ only: ['idp'], t })
+  const { issuer, gateway } = platform.config
+  const received: string[] = []
+  let status = 200
+  const client = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')))
+    request.on('end', () => {
+      received.push(`${request.method} ${request.url} ${request.headers['content-type']} ${body}`)
+      response.writeHead(status).end()
+    })
+  })
+  await new Promise<void>((resolve) => client.listen(gateway.listen.port, 'localhost', resolve))
+  t.teardown(() => void client.close())
+
+  const web = new WebClient(platform)
+  const arrived = await web.authorize()
+  const tokens: unknown = await (await web.redeem(arrived)).json()
+  const { sid, sub } = jwtParts(textField(tokens, 'id_token')).payload
+  const { person } = arrived
+  await person.submit(await person.open(`${issuer}/oauth/logout`), 'Sign out')
+  const [call = '', ...more] = received
+  t.same(more, [], 'once')
+  const [method, path, type, body = ''] = call.split(' ')
+  t.same([method, path], ['POST', '/auth/backchannel-logout'])
+  t.match(type, /^application\/x-www-form-urlencoded/)
+  const { payload } = await jwtVerify(
+    new URLSearchParams(body).get('logout_token') ?? '',
+    createRemoteJWKSet(new URL('/oauth/jwks', issuer)),
+    { issuer, audience: gateway.clientId, typ: 'logout+jwt' },
+  )
+  t.equal(payload['sid'], sid)
+  t.equal(payload.sub, sub)
+  t.same(payload['events'], { 'http://schemas.openid.net/event/backchannel-logout': {} })
+  t.notOk('nonce' in payload)
+  t.ok(payload.jti)
+
+  status = 500
+  const again = await web.authorize({}, { person })
+  await web.redeem(again)
+  const left = await person.submit(await person.open(`${issuer}/oauth/logout`), 'Sign out')
+  t.equal(left.status, 303, 'a client that cannot be told does not keep anybody signed in')
+  t.match(platform.logs('idp').join('\n'), /a client was not told that a login ended/)
+})

@@ -17,6 +17,7 @@ import { Consents } from './consents/consents.ts'
 import type { Outbox } from './events/outbox.ts'
 import { createEvents, type EventsPart } from './events/part.ts'
 import { keyPolicy } from './keys.ts'
+import { GuardedFetch } from './fetch/guarded-fetch.ts'
 import { countersOf } from './metrics.ts'
 import { Pages } from './pages/pages.ts'
 import { hostProvider, type ProviderDeps } from './provider/create.ts'
@@ -121,6 +122,7 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
     pages: new Pages(),
     notes: new RequestNotes(),
     prefilled: new WeakMap(),
+    guarded: new GuardedFetch({ clock, allow: config.idp.protocol.fetch.allow }),
   }
   const { host, detach } = hostProvider(providerDeps(ctx, shared, counters.countToken))
   const policy = keyPolicy(config)
@@ -144,6 +146,7 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
       events.wake.stop()
       await keeper.stop()
       await cleanup.stop()
+      await shared.guarded.close()
       await audit.settle()
       await store.close()
     },

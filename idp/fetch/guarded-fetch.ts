@@ -1,0 +1,144 @@
+import { lookup, type LookupAddress } from 'node:dns'
+import { isIP, type LookupFunction } from 'node:net'
+import type { Clock } from '@gatehouse/kit/clock'
+import { Agent, request, type Dispatcher } from 'undici'
+import { AddressRules } from './addresses.ts'
+
+/** For the whole exchange. */
+const timeoutMs = 2_500
+const maxBodyBytes = 256 * 1024
+/** Who did not answer is left alone for this long. */
+const pauseMs = 5_000
+const maxPauses = 1_000
+
+/** Why something was not fetched: for the log, never for who asked. */
+export class FetchRefused extends Error {
+  override readonly name = 'FetchRefused'
+}
+
+export interface GuardedFetchOptions {
+  readonly clock: Clock
+  /** Networks besides the public ones. */
+  readonly allow: readonly string[]
+  /** For tests. */
+  readonly resolve?: typeof lookup
+}
+
+export interface FetchRequest {
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | null
+}
+
+/**
+ * The one way to fetch what a stranger's URL names: key sets, client metadata, sector identifiers, back-channel logout.
+ * Only https, only public addresses, checked where the connection is made: the address that was looked at is the one that
+ * is connected to, whatever the name says a moment later. No redirect is followed; size and time are limited.
+ */
+export class GuardedFetch {
+  readonly #rules: AddressRules
+  readonly #clock: Clock
+  readonly #agent: Agent
+  readonly #pauses = new Map<string, number>()
+
+  constructor(options: GuardedFetchOptions) {
+    this.#rules = new AddressRules(options.allow)
+    this.#clock = options.clock
+    this.#agent = new Agent({
+      connect: { lookup: checkedLookup(this.#rules, options.resolve ?? lookup), timeout: timeoutMs },
+      connections: 2,
+      keepAliveTimeout: 1_000,
+    })
+  }
+
+  /** @throws FetchRefused, or what the network says */
+  async fetch(url: string, { method, headers, body }: FetchRequest): Promise<Response> {
+    const target = this.#checked(url)
+    this.#requireNoPause(target.origin)
+    try {
+      const answer = await request(target, {
+        method: method === 'POST' ? 'POST' : 'GET',
+        headers,
+        body,
+        dispatcher: this.#agent,
+        signal: AbortSignal.timeout(timeoutMs),
+      })
+      return await readAnswer(answer)
+    } catch (error) {
+      this.#pause(target.origin)
+      throw error
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#agent.destroy()
+  }
+
+  /** A literal address is not looked up, so it is checked here; URLs print every way to write one in one form. */
+  #checked(url: string): URL {
+    const target = new URL(url)
+    const host = target.hostname.replace(/^\[(.*)\]$/, '$1')
+    const isLiteral = isIP(host) !== 0
+    if (isLiteral && !this.#rules.mayConnect(host)) throw new FetchRefused('the address is not a public one')
+    if (target.username !== '' || target.password !== '') throw new FetchRefused('credentials in the URL')
+    const mayBePlain = isLiteral && this.#rules.isAllowed(host)
+    if (target.protocol !== 'https:' && !(target.protocol === 'http:' && mayBePlain))
+      throw new FetchRefused('only https is fetched')
+    return target
+  }
+
+  #requireNoPause(origin: string): void {
+    const until = this.#pauses.get(origin)
+    if (until !== undefined && this.#clock.now() < until)
+      throw new FetchRefused('it did not answer a moment ago')
+  }
+
+  #pause(origin: string): void {
+    const oldest = this.#pauses.keys().next()
+    if (this.#pauses.size >= maxPauses && oldest.done !== true) this.#pauses.delete(oldest.value)
+    this.#pauses.delete(origin)
+    this.#pauses.set(origin, this.#clock.now() + pauseMs)
+  }
+}
+
+/** Resolves a name, and gives it out only if every address that it has may be connected to. */
+function checkedLookup(rules: AddressRules, resolve: typeof lookup): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error: Error | null, addresses: LookupAddress[]) => {
+      const refused = addressFault(rules, error, addresses)
+      if (refused !== undefined) return callback(refused, '', 0)
+      if (options.all === true) return callback(null, addresses)
+      const [first] = addresses
+      callback(null, first?.address ?? '', first?.family)
+    })
+  }
+}
+
+function addressFault(
+  rules: AddressRules,
+  error: Error | null,
+  addresses: readonly LookupAddress[],
+): Error | undefined {
+  if (error !== null) return error
+  if (addresses.length === 0) return new FetchRefused('the name has no address')
+  const areFine = addresses.every(({ address }) => rules.mayConnect(address))
+  return areFine ? undefined : new FetchRefused('the name leads to an address that is not a public one')
+}
+
+async function readAnswer({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<Response> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of body) {
+    const bytes = Buffer.from(chunk)
+    length += bytes.length
+    if (length > maxBodyBytes) {
+      body.destroy()
+      throw new FetchRefused('the answer is too large')
+    }
+    chunks.push(bytes)
+  }
+  const own = new Headers()
+  for (const [name, value] of Object.entries(headers)) if (typeof value === 'string') own.set(name, value)
+  const isEmpty = statusCode === 204 || statusCode === 304
+  return new Response(isEmpty ? null : Buffer.concat(chunks), { status: statusCode, headers: own })
+}

@@ -1,0 +1,97 @@
+import type { lookup } from 'node:dns'
+import { createServer, type RequestListener } from 'node:http'
+import t, { type Test } from 'tap'
+import { systemClock } from '@gatehouse/kit/clock'
+import { GuardedFetch } from '../../idp/fetch/guarded-fetch.ts'
+
+const get = { method: 'GET', headers: {}, body: null }
+
+/** A server on loopback, and how many connected to it. */
+async function listener(t: Test, answer: RequestListener) {
+  let connections = 0
+  const server = createServer(answer).on('connection', () => void (connections += 1))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  t.teardown(() => server.closeAllConnections())
+  t.teardown(() => void server.close())
+  const address = server.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  return { port, connections: () => connections }
+}
+
+function guard(t: Test, allow: readonly string[] = [], resolve?: typeof lookup): GuardedFetch {
+  const guarded = new GuardedFetch({
+    clock: systemClock,
+    allow,
+    ...(resolve === undefined ? {} : { resolve }),
+  })
+  t.teardown(() => guarded.close())
+  return guarded
+}
+
+t.test('addresses that are not public are not connected to', async (t) => {
+  const { port, connections } = await listener(t, (_request, response) => response.end('[]'))
+  const hosts = [
+    ...['127.0.0.1', '127.1', '2130706433', '0x7f000001', '0177.0.0.1', '0.0.0.0', '[::1]', '[::]'],
+    ...['[::ffff:127.0.0.1]', '[::ffff:7f00:1]', '[64:ff9b::7f00:1]', '[2002:7f00:1::]', '[::127.0.0.1]'],
+    ...['10.0.0.1', '172.16.0.1', '192.168.1.1', '169.254.169.254', '100.64.0.1', '[fe80::1]', '[fd00::1]'],
+    ...['[fec0::1]', '224.0.0.1', '255.255.255.255', 'localhost', '[::ffff:169.254.169.254]'],
+  ]
+  for (const host of hosts) {
+    const error = await guard(t)
+      .fetch(`https://${host}:${port}/`, get)
+      .then(() => undefined, reasonOf)
+    t.match(error, /not a public one/, host)
+  }
+  t.equal(connections(), 0, 'nobody connected')
+})
+
+t.test('a name is checked where it is connected to: rebinding finds nothing to swap', async (t) => {
+  const { port, connections } = await listener(t, (_request, response) => response.end('[]'))
+  for (const addresses of [['127.0.0.1'], ['93.184.215.14', '127.0.0.1'], ['::ffff:127.0.0.1'], []]) {
+    const answers = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
+    const resolve: unknown = (_name: string, _options: object, callback: (...all: unknown[]) => void) =>
+      callback(null, answers)
+    if (!isLookup(resolve)) throw new Error('not a function')
+    const error = await guard(t, [], resolve)
+      .fetch(`https://innocent.example:${port}/`, get)
+      .then(() => undefined, reasonOf)
+    t.match(error, /not a public one|no address/, addresses.join())
+  }
+  t.equal(connections(), 0)
+})
+
+t.test('plain http, credentials in the URL: refused', async (t) => {
+  for (const url of [
+    'http://example.com/',
+    'https://a:b@example.com/',
+    'ftp://example.com/',
+    'file:///etc/passwd',
+  ]) {
+    await t.rejects(guard(t).fetch(url, get), { name: 'FetchRefused' }, url)
+  }
+})
+
+t.test('what the configuration allows is fetched, within limits', async (t) => {
+  const { port } = await listener(t, (request, response) => {
+    if (request.url === '/redirect') response.writeHead(302, { location: '/secret' }).end()
+    else if (request.url === '/large') response.end('x'.repeat(300 * 1024))
+    else if (request.url === '/silent') response.writeHead(200).flushHeaders()
+    else response.end('{"keys":[]}')
+  })
+  const origin = `http://127.0.0.1:${port}`
+  t.equal(await (await guard(t, ['127.0.0.1']).fetch(`${origin}/`, get)).text(), '{"keys":[]}')
+  t.equal((await guard(t, ['127.0.0.1']).fetch(`${origin}/redirect`, get)).status, 302, 'not followed')
+  await t.rejects(guard(t, ['127.0.0.1']).fetch(`${origin}/large`, get), { message: /too large/ })
+  const patient = guard(t, ['127.0.0.1'])
+  await t.rejects(patient.fetch(`${origin}/silent`, get), 'no answer without an end')
+  await t.rejects(patient.fetch(`${origin}/`, get), { message: /a moment ago/ }, 'and then it is left alone')
+})
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message} ${error.cause.message}` : error.message
+}
+
+function isLookup(value: unknown): value is typeof lookup {
+  return typeof value === 'function'
+}

@@ -1,24 +1,17 @@
-import type { FastifyInstance } from 'fastify'
 import type { Rate } from '@gatehouse/kit/units'
 import { createLimiter, type Limiter } from './limiter.ts'
 
 /** Limiters by policy and rate, so that a reload does not make anybody's count start anew. */
 export class LimiterShelf {
-  readonly #app: FastifyInstance
   readonly #limiters = new Map<string, Limiter>()
   readonly #asked = new Set<string>()
-
-  /** @param app with the rate-limit plugin. */
-  constructor(app: FastifyInstance) {
-    this.#app = app
-  }
 
   limiter(policy: string, rate: Rate): Limiter {
     const name = JSON.stringify([policy, rate.count, rate.windowMs])
     this.#asked.add(name)
     const known = this.#limiters.get(name)
     if (known !== undefined) return known
-    const limiter = createLimiter(this.#app, policy, rate)
+    const limiter = createLimiter(policy, rate)
     this.#limiters.set(name, limiter)
     return limiter
   }

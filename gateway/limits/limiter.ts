@@ -1,5 +1,4 @@
-import type { RateLimitOptions } from '@fastify/rate-limit'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import LocalStore from '@fastify/rate-limit/store/LocalStore.js'
 import type { Rate } from '@gatehouse/kit/units'
 
 /** Where one caller stands with one policy. */
@@ -17,41 +16,46 @@ export interface RateState {
 /** Counts by key under one policy. */
 export interface Limiter {
   /** Counts one more. */
-  hit(request: FastifyRequest, key: string): Promise<RateState>
+  hit(key: string): RateState
   /** Counts nothing. `exceeded` tells whether one more would be too many. */
-  peek(request: FastifyRequest, key: string): Promise<RateState>
+  peek(key: string): RateState
 }
 
 /** Keys that are counted at the same time; the one not seen for longest is forgotten first. */
 const keys = 100_000
 
-/** A policy counted by @fastify/rate-limit in memory. The plugin must be registered on `app`. */
-export function createLimiter(app: FastifyInstance, policy: string, rate: Rate): Limiter {
-  // The plugin asks for the key before it first waits, so the one set just before the call is the one it gets.
-  let current = ''
-  const options: RateLimitOptions = {
-    max: rate.count,
-    timeWindow: rate.windowMs,
-    cache: keys,
-    keyGenerator: () => current,
+/**
+ * A policy counted by @fastify/rate-limit in memory. Its store is asked directly: the plugin's own function puts six
+ * promises around a look-up that answers at once, which is a twentieth of a whole request.
+ */
+export function createLimiter(policy: string, rate: Rate): Limiter {
+  const { count: quota, windowMs } = rate
+  const store = new LocalStore(false, false, keys)
+  const windowSeconds = Math.ceil(windowMs / 1000)
+  let current = 0
+  let ttl = 0
+  const answered = (error: Error | null, count: { readonly current: number; readonly ttl: number }): void => {
+    if (error !== null) throw error
+    current = count.current
+    ttl = count.ttl
   }
-  const count = app.createRateLimit(options)
-  const windowSeconds = Math.ceil(rate.windowMs / 1000)
-  const ask = async (request: FastifyRequest, key: string, increment: boolean): Promise<RateState> => {
-    current = key
-    const state = await count(request, { increment })
-    if (state.isAllowed) throw new TypeError('the limiter has an allow list')
-    return {
-      policy,
-      quota: rate.count,
-      windowSeconds,
-      remaining: state.remaining,
-      resetSeconds: state.ttlInSeconds,
-      exceeded: increment ? state.isExceeded : state.remaining === 0,
-    }
-  }
+  const state = (remaining: number, exceeded: boolean): RateState => ({
+    policy,
+    quota,
+    windowSeconds,
+    remaining,
+    resetSeconds: Math.ceil(ttl / 1000),
+    exceeded,
+  })
   return {
-    hit: (request, key) => ask(request, key, true),
-    peek: (request, key) => ask(request, key, false),
+    hit(key) {
+      store.incr(key, answered, windowMs, quota)
+      return state(Math.max(0, quota - current), current > quota)
+    },
+    peek(key) {
+      store.read(key, answered, windowMs, quota)
+      const remaining = Math.max(0, quota - current)
+      return state(remaining, remaining === 0)
+    },
   }
 }

@@ -5,8 +5,8 @@ import { tooManyRequests } from './rate-headers.ts'
 
 /** Counts the request under its route's policy: by subject and client, or by address where nobody is known. */
 export function rateLimit(metrics: GatewayMetrics): Stage {
-  return async ({ caller, address, route, fastifyRequest }) => {
-    const state = await route.limiter.hit(fastifyRequest, caller?.rateKey ?? addressKey(address))
+  return ({ caller, address, route }) => {
+    const state = route.limiter.hit(caller?.rateKey ?? addressKey(address))
     if (!state.exceeded) return { rate: state }
     metrics.rateLimited.child({ policy: state.policy }).inc()
     return tooManyRequests(state)

@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import type { Logger } from '@gatehouse/kit/log'
+import { IsoTime } from './iso-time.ts'
 
 /** What is told of one request. `undefined` members are left out. */
 export interface AccessEntry {
@@ -41,6 +42,7 @@ const flushMs = 50
 export class AccessLog {
   readonly #destination: Destination | undefined
   readonly #head: string
+  readonly #time = new IsoTime()
   #pending = ''
   #timer: NodeJS.Timeout | undefined
 
@@ -65,7 +67,7 @@ export class AccessLog {
 
   #line(entry: AccessEntry): string {
     return (
-      `{"level":"info","time":"${new Date().toISOString()}${this.#head}${entry.txn}"` +
+      `{"level":"info","time":"${this.#time.now()}${this.#head}${entry.txn}"` +
       text('route', entry.route) +
       text('method', entry.method) +
       text('path', entry.path) +
@@ -85,8 +87,12 @@ export class AccessLog {
   }
 }
 
+/** What JSON writes as it is (RFC 8259 section 7), short of what nearly nobody sends. */
+const plain = /^[ !#-[\]-~]*$/
+
 function text(name: string, value: string | undefined): string {
-  return value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`
+  if (value === undefined) return ''
+  return plain.test(value) ? `,"${name}":"${value}"` : `,"${name}":${JSON.stringify(value)}`
 }
 
 function destinationOf(log: Logger): Destination {

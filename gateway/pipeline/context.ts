@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import type { FastifyRequest } from 'fastify'
 import type { Problem } from '@gatehouse/kit/errors'
 import type { Caller } from '../authn/caller.ts'
 import type { RateState } from '../limits/limiter.ts'
@@ -8,8 +7,6 @@ import type { Route } from '../routing/route.ts'
 /** What the stages know of a request. Only the runner writes it, from what they return. */
 export interface RequestContext {
   readonly request: IncomingMessage
-  /** The same request as the rate-limit plugin wants to see it. */
-  readonly fastifyRequest: FastifyRequest
   readonly txn: string
   /** Of the caller: from the socket, or from a trusted proxy. */
   readonly address: string

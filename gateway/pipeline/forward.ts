@@ -1,7 +1,7 @@
 import { Problem } from '@gatehouse/kit/errors'
 import { timeoutHeader } from '@gatehouse/kit/http/timeout-header'
 import { authorityEnded } from '../authn/authority-ended.ts'
-import { rateHeaders } from '../limits/rate-headers.ts'
+import { addRateHeaders } from '../limits/rate-headers.ts'
 import type { LiveAuthority } from '../revocation/live.ts'
 import type { CanonicalTarget } from '../routing/canonical-path.ts'
 import { affinity } from '../upstream/affinity.ts'
@@ -52,7 +52,7 @@ function forwardingOf(
   const { request, response, method } = visit
   const headers = allowedRequestHeaders(request.headers, route.requestHeaders)
   const own = visit.ownHeaders()
-  if (rate !== undefined) own.push(...Object.entries(rateHeaders(rate)).flat())
+  if (rate !== undefined) addRateHeaders(own, rate)
   if (caller !== undefined) own.push('cache-control', 'no-store')
   // A stream has no end to wait for.
   if (route.timing.totalMs > 0) headers.push(timeoutHeader, String(route.timing.totalMs))

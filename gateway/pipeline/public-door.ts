@@ -35,7 +35,7 @@ export function publicDoor(deps: PublicDoorDeps): Door {
   return {
     enter(fastifyRequest, reply) {
       const visit = visitOf(fastifyRequest, reply)
-      const problem = proceed(deps, visit, fastifyRequest)
+      const problem = proceed(deps, visit)
       if (problem !== undefined) visit.refuse(problem)
     },
     turnAway(fastifyRequest, reply, problem) {
@@ -44,7 +44,7 @@ export function publicDoor(deps: PublicDoorDeps): Door {
   }
 }
 
-function proceed(deps: PublicDoorDeps, visit: Visit, fastifyRequest: FastifyRequest): Problem | undefined {
+function proceed(deps: PublicDoorDeps, visit: Visit): Problem | undefined {
   const { request, method, facts } = visit
   const host = checkHost(request.headers.host, deps.hosts)
   if (host instanceof Problem) return host
@@ -65,7 +65,6 @@ function proceed(deps: PublicDoorDeps, visit: Visit, fastifyRequest: FastifyRequ
   const { txn, address } = facts
   const context: RequestContext = {
     request,
-    fastifyRequest,
     txn,
     address,
     route,

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '@gatehouse/kit/log'
 import type { Problem } from '@gatehouse/kit/errors'
 import { sendProblem } from '../http/send-problem.ts'
-import type { AccessLog } from '../log/access-log.ts'
+import type { AccessEntry, AccessLog } from '../log/access-log.ts'
 import { reasonOf } from '../log/reason.ts'
 import type { GatewayMetrics, RouteMetrics } from '../metrics.ts'
 import type { ForwardEnd } from '../upstream/forwarder.ts'
@@ -21,19 +21,10 @@ export interface VisitDeps {
   readonly noRoute: RouteMetrics
 }
 
-/** What becomes known of a request on its way and is told at its end. */
-export interface VisitFacts {
-  txn: string
-  path: string
-  address: string
+/** What becomes known of a request on its way and is told at its end: the entry of the log, while it is made. */
+export type VisitFacts = { -readonly [Name in keyof AccessEntry]: AccessEntry[Name] } & {
+  readonly address: string
   metrics: RouteMetrics
-  route?: string
-  authn?: string
-  sub?: string
-  clientId?: string
-  sid?: string | undefined
-  upstream?: string
-  peer?: string
 }
 
 /** One request from its arrival to its end: the answer with a problem, the log line and the counters. */
@@ -54,12 +45,7 @@ export class Visit {
     this.request = exchange.request
     this.response = exchange.response
     this.method = exchange.request.method ?? ''
-    this.facts = {
-      txn: exchange.txn,
-      path: pathOf(exchange.request.url ?? ''),
-      address,
-      metrics: deps.noRoute,
-    }
+    this.facts = newFacts(exchange.txn, this.method, exchange.request.url ?? '', address, deps.noRoute)
   }
 
   /** Flat; carried by whatever is answered. */
@@ -77,6 +63,16 @@ export class Visit {
       this.ownHeaders(),
     )
     this.#tell(problem.status, bytes, problem)
+  }
+
+  /** Sends a browser elsewhere instead of showing it the problem. */
+  redirect(location: string, because: Problem): void {
+    const headers = [...this.ownHeaders(), 'location', location, 'cache-control', 'no-store']
+    const cookie = because.headers['set-cookie']
+    if (cookie !== undefined) headers.push('set-cookie', cookie)
+    this.response.writeHead(303, [...headers, 'content-length', '0'])
+    this.response.end()
+    this.#tell(303, 0, because)
   }
 
   /** Takes note of how forwarding ended, and answers if that is still to be done. */
@@ -101,15 +97,49 @@ export class Visit {
   }
 
   #tell(status: number, bytes: number, problem?: Problem): void {
-    const { metrics, ...facts } = this.facts
-    const ms = performance.now() - this.#startedAt
-    metrics.count(status, ms)
-    const { code } = problem ?? {}
-    const reason = problem === undefined ? undefined : reasonOf(problem)
-    this.#deps.accessLog.write({ ...facts, method: this.method, status, ms, bytes, code, reason })
+    const { facts } = this
+    facts.status = status
+    facts.bytes = bytes
+    facts.ms = performance.now() - this.#startedAt
+    if (problem !== undefined) {
+      facts.code = problem.code
+      facts.reason = reasonOf(problem)
+    }
+    facts.metrics.count(status, facts.ms)
+    this.#deps.accessLog.write(facts)
     if (problem?.code === 'internal_error') {
       this.#deps.log.error({ txn: facts.txn, err: problem.cause ?? problem }, 'request failed')
     }
+  }
+}
+
+/** All members from the start, so that every entry has the same shape and none is copied. */
+function newFacts(
+  txn: string,
+  method: string,
+  url: string,
+  address: string,
+  metrics: RouteMetrics,
+): VisitFacts {
+  return {
+    txn,
+    method,
+    path: pathOf(url),
+    route: undefined,
+    status: 0,
+    ms: 0,
+    bytes: 0,
+    address,
+    authn: undefined,
+    sub: undefined,
+    clientId: undefined,
+    sid: undefined,
+    upstream: undefined,
+    tokenTxn: undefined,
+    code: undefined,
+    reason: undefined,
+    peer: undefined,
+    metrics,
   }
 }
 

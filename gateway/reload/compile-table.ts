@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify'
 import type { Config } from '@gatehouse/kit/config/types'
 import { bearerAuthenticator } from '../authn/bearer.ts'
 import { sessionAuthenticator } from '../authn/session.ts'
@@ -17,11 +16,10 @@ export type TableCompiler = (
   upstreams: ReadonlyMap<string, Upstream>,
 ) => { readonly tree: RouteTree<Passage>; commit(): void }
 
-/** @param app with the rate-limit plugin. */
-export function tableCompiler(deps: GatewayDeps, app: FastifyInstance): TableCompiler {
+export function tableCompiler(deps: GatewayDeps): TableCompiler {
   const { ctx, revocation, mint, material, verifier, sessions, counters: metrics } = deps
-  const failures = createLimiter(app, 'failed-authentication', ctx.config.gateway.limits.failedAuthRate)
-  const shelf = new LimiterShelf(app)
+  const failures = createLimiter('failed-authentication', ctx.config.gateway.limits.failedAuthRate)
+  const shelf = new LimiterShelf()
   const stagesOf = stageTable({
     authenticators: {
       bearer: bearerAuthenticator({ verifier, failures, metrics }),
@@ -37,7 +35,9 @@ export function tableCompiler(deps: GatewayDeps, app: FastifyInstance): TableCom
   })
   return (config, upstreams) => {
     const compiled = compileRoutes({ config, shelf, upstreams, metrics })
-    const byId = new Map(compiled.map((route) => [route.id, { route, stages: stagesOf(route) }]))
+    const byId = new Map(
+      compiled.map((route) => [route.id, { route, stages: stagesOf(route).map(({ stage }) => stage) }]),
+    )
     const entries = config.routes.flatMap(({ id, match }) => {
       const value = byId.get(id)
       const { path, methods, hosts = [] } = match

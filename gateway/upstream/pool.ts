@@ -1,3 +1,4 @@
+import { createSecureContext } from 'node:tls'
 import { buildConnector, Pool } from 'undici'
 import { mtlsConnect } from '@gatehouse/kit/mtls/tls'
 import type { WorkloadMaterial } from '@gatehouse/kit/mtls/material'
@@ -36,8 +37,11 @@ export function upstreamPool(options: PoolOptions): Pool {
 }
 
 function connector({ material, expected, address, connectMs }: PoolOptions): buildConnector.connector {
-  const build = (own: WorkloadMaterial): buildConnector.connector =>
-    buildConnector({ ...mtlsConnect(own, expected), timeout: connectMs })
+  const build = (own: WorkloadMaterial): buildConnector.connector => {
+    const options = mtlsConnect(own, expected)
+    // Otherwise each connection would read the key and the certificates anew, and hold them.
+    return buildConnector({ ...options, secureContext: createSecureContext(options), timeout: connectMs })
+  }
   const current = typeof material === 'function' ? material : () => material
   let own = current()
   let connect = build(own)

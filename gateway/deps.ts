@@ -91,8 +91,7 @@ export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): 
     createEvents({ ctx, store, jwks, revocation, retentionMs, sessions, metrics }),
     (it) => it.close(),
   )
-  const { internalIssuer: issuer, internalTokenMs: lifeMs } = config.gateway
-  const mint = createMint({ ring, clock, issuer, lifeMs })
+  const mint = mintOf(ctx, ring)
   const reuse = new TokenReuse(clock)
   ring.onChange(() => reuse.clear())
   const ready = async () => jwks.ready() && events.ready() && (await sessions.ready())
@@ -116,6 +115,11 @@ export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): 
     reuse,
     ready,
   }
+}
+
+function mintOf({ config, clock }: PartContext, ring: KeyRing): Mint {
+  const { internalIssuer: issuer, internalTokenMs: lifeMs } = config.gateway
+  return createMint({ ring, clock, issuer, lifeMs })
 }
 
 function holderCheck({ config, clock, masterKey }: PartContext, store: Store<GatewayTables>): HolderCheck {

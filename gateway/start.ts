@@ -6,6 +6,7 @@ import { adminApi } from './admin/api.ts'
 import { publicApp } from './app.ts'
 import { openDeps, type GatewayDeps } from './deps.ts'
 import { internalApp } from './internal/app.ts'
+import { explainEndpoint } from './explain/endpoint.ts'
 import { Edges } from './internal/edges.ts'
 import { keepKeys } from './keys.ts'
 import { followChanges } from './reload/follow.ts'
@@ -24,6 +25,9 @@ export async function start(ctx: PartContext): Promise<RunningPart> {
   adminApi(adminApp, deps)
   const edges = new Edges(ctx.config.edges)
   const { app: publicDoor, table, compile } = await publicApp(deps)
+  const following = { upstreams: deps.upstreams, compile, table, edges }
+  const reloader = reloaderOf(deps, following)
+  explainEndpoint(adminApp, { ...deps, table, config: () => reloader.config })
   // The public door opens last: whoever comes in is served.
   const doors = [
     { app: adminApp, at: admin },
@@ -33,19 +37,13 @@ export async function start(ctx: PartContext): Promise<RunningPart> {
   opened.defer(async () => void (await Promise.all(doors.map(({ app }) => app.close()))))
   for (const { app, at } of doors) await listen(app, at)
   keepKeys(deps, opened)
-  reloadOnChange(deps, { upstreams: deps.upstreams, compile, table, edges }, opened)
+  if (ctx.source !== undefined) followChanges(reloader, ctx.source, opened)
   const running = opened.move()
   const urls = { public: origin, internal: internal.origin, admin: `http://${admin.host}:${admin.port}` }
   return { name: 'gateway', urls, stop: () => running.disposeAsync() }
 }
 
-function reloadOnChange(
-  { ctx: { config, source, log }, metrics }: GatewayDeps,
-  following: Following,
-  opened: AsyncDisposableStack,
-): void {
-  if (source === undefined) return
-  const load = (): Config => source.load()
-  const reloader = new Reloader({ config, load, prepare: (next) => prepare(following, next), log, metrics })
-  followChanges(reloader, source, opened)
+function reloaderOf({ ctx: { config, source, log }, metrics }: GatewayDeps, following: Following): Reloader {
+  const load = (): Config => source?.load() ?? config
+  return new Reloader({ config, load, prepare: (next) => prepare(following, next), log, metrics })
 }

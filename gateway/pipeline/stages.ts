@@ -1,3 +1,4 @@
+import type { Clock } from '@gatehouse/kit/clock'
 import type { AuthnScheme } from '@gatehouse/kit/config/types'
 import { authenticate } from '../authn/authenticate.ts'
 import type { Authenticator } from '../authn/authenticator.ts'
@@ -5,6 +6,7 @@ import { withNews, type News } from '../authn/news.ts'
 import { notRevoked } from '../authn/not-revoked.ts'
 import { requireRole } from '../authz/roles.ts'
 import { requireScopes } from '../authz/scopes.ts'
+import { requireStepUp } from '../authz/step-up.ts'
 import { checkBody } from '../limits/body.ts'
 import { rateLimit } from '../limits/rate-limit.ts'
 import type { GatewayMetrics } from '../metrics.ts'
@@ -12,6 +14,7 @@ import type { RevocationIndex } from '../revocation/index.ts'
 import type { Route } from '../routing/route.ts'
 import { mintFirstHop } from '../token/first-hop.ts'
 import type { Mint } from '../token/mint.ts'
+import type { TokenReuse } from '../token/reuse.ts'
 import { checkOrigin } from '../websocket/origin.ts'
 import type { Stage } from './context.ts'
 
@@ -19,26 +22,34 @@ export interface StageParts {
   readonly authenticators: Readonly<Record<AuthnScheme, Authenticator>>
   readonly revocation: RevocationIndex
   readonly news: News
+  readonly clock: Clock
   readonly metrics: GatewayMetrics
   readonly mint: Mint
+  readonly reuse: TokenReuse
   /** SPIFFE ID of the gateway. */
   readonly presenter: string
 }
 
+/** A stage with its name in the explanation of a request. */
+export interface NamedStage {
+  readonly name: string
+  readonly stage: Stage
+}
+
 /** What a request passes between its route and its service, in this order. */
-export function stageTable(parts: StageParts): (route: Route) => readonly Stage[] {
-  const { authenticators, revocation, metrics, mint, presenter } = parts
-  const table: readonly { readonly stage: Stage; readonly onlyWithAuthn: boolean }[] = [
-    { stage: checkBody, onlyWithAuthn: false },
-    { stage: authenticate(authenticators, metrics), onlyWithAuthn: true },
-    { stage: withNews(parts.news), onlyWithAuthn: true },
-    { stage: notRevoked(revocation, metrics), onlyWithAuthn: true },
-    { stage: checkOrigin, onlyWithAuthn: true },
-    { stage: requireScopes, onlyWithAuthn: false },
-    { stage: requireRole, onlyWithAuthn: false },
-    { stage: rateLimit(metrics), onlyWithAuthn: false },
-    { stage: mintFirstHop(mint, presenter), onlyWithAuthn: true },
+export function stageTable(parts: StageParts): (route: Route) => readonly NamedStage[] {
+  const { authenticators, revocation, metrics, mint, reuse, presenter } = parts
+  const table: readonly (NamedStage & { readonly onlyWithAuthn: boolean })[] = [
+    { name: 'body', stage: checkBody, onlyWithAuthn: false },
+    { name: 'authenticate', stage: authenticate(authenticators, metrics), onlyWithAuthn: true },
+    { name: 'news', stage: withNews(parts.news), onlyWithAuthn: true },
+    { name: 'revocation', stage: notRevoked(revocation, metrics), onlyWithAuthn: true },
+    { name: 'origin', stage: checkOrigin, onlyWithAuthn: true },
+    { name: 'scopes', stage: requireScopes, onlyWithAuthn: false },
+    { name: 'roles', stage: requireRole, onlyWithAuthn: false },
+    { name: 'step-up', stage: requireStepUp(parts.clock), onlyWithAuthn: true },
+    { name: 'rate', stage: rateLimit(metrics), onlyWithAuthn: false },
+    { name: 'token', stage: mintFirstHop({ mint, reuse, presenter }), onlyWithAuthn: true },
   ]
-  return (route) =>
-    table.filter((row) => !row.onlyWithAuthn || route.authn.length > 0).map((row) => row.stage)
+  return (route) => table.filter((row) => !row.onlyWithAuthn || route.authn.length > 0)
 }

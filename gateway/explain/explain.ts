@@ -1,0 +1,154 @@
+import type { Config } from '@gatehouse/kit/config/types'
+import { Problem } from '@gatehouse/kit/errors'
+import { newTxn } from '@gatehouse/kit/http/server'
+import { Metrics } from '@gatehouse/kit/metrics'
+import type { GatewayDeps } from '../deps.ts'
+import { reasonOf } from '../log/reason.ts'
+import { gatewayMetrics } from '../metrics.ts'
+import type { RequestContext } from '../pipeline/context.ts'
+import type { Passage } from '../pipeline/public-door.ts'
+import { problemOf } from '../pipeline/run.ts'
+import { stageTable, type NamedStage } from '../pipeline/stages.ts'
+import { canonicalTarget } from '../routing/canonical-path.ts'
+import { checkHost } from '../routing/host.ts'
+import type { Route } from '../routing/route.ts'
+import type { RoutingTable } from '../routing/routing-table.ts'
+import { authenticatorsFor } from './authenticators.ts'
+import { requestOf, type Question } from './question.ts'
+import { routeVerdicts, type RouteVerdict } from './rivals.ts'
+
+export interface StageVerdict {
+  readonly stage: string
+  readonly verdict: 'passes' | 'refuses' | 'not reached'
+  readonly status?: number
+  readonly code?: string
+  readonly reason?: string | undefined
+}
+
+export interface Explanation {
+  /** As routing, policy and the service see it. */
+  readonly request: { readonly method: string; readonly host: string; readonly path: string }
+  readonly route: string | undefined
+  readonly routes: readonly RouteVerdict[]
+  readonly stages: readonly StageVerdict[]
+  readonly outcome: { readonly forwarded: boolean; readonly status?: number; readonly code?: string }
+  readonly caller?: object
+  readonly upstream?: {
+    readonly name: string
+    readonly identity: string
+    readonly targets: readonly string[]
+  }
+  /** Claims of the token that the service would get; the token itself is not given away. */
+  readonly internalToken?: unknown
+}
+
+export interface ExplainDeps extends GatewayDeps {
+  readonly table: RoutingTable<Passage>
+  /** In force. */
+  config(): Config
+}
+
+/** What would become of a request: by the table and the stages that serve requests, without sending or counting it. */
+export async function explain(deps: ExplainDeps, question: Question): Promise<Explanation> {
+  const config = deps.config()
+  const host = checkHost(question.host ?? config.gateway.hosts[0], new Set(config.gateway.hosts))
+  if (host instanceof Problem) return nowhere(question, question.host ?? '', question.path, host)
+  const target = canonicalTarget(question.path)
+  if (target === undefined) return nowhere(question, host, question.path, new Problem('invalid_path'))
+  const asked = { method: question.method, host, path: target.path }
+  const found = deps.table.find(host, asked.method, asked.path)
+  const taken = found.kind === 'route' ? found.value.route.id : undefined
+  const routes = routeVerdicts(config.routes, asked, taken)
+  if (found.kind !== 'route') {
+    const problem = new Problem(found.kind === 'none' ? 'not_found' : 'method_not_allowed')
+    return { ...nowhere(question, host, target.path, problem), routes }
+  }
+  const context: RequestContext = {
+    request: requestOf(question, host),
+    txn: newTxn(),
+    address: '127.0.0.1',
+    route: asExplained(found.value.route),
+    params: found.params,
+    caller: undefined,
+    rate: undefined,
+    token: undefined,
+    tokenTxn: undefined,
+  }
+  const { stages, problem } = await judge(stagesFor(deps, question, config)(context.route), context)
+  return { request: asked, route: taken, routes, stages, ...conclusion(context, problem) }
+}
+
+function nowhere(question: Question, host: string, path: string, problem: Problem): Explanation {
+  const { status, code } = problem
+  const request = { method: question.method, host, path }
+  return { request, route: undefined, routes: [], stages: [], outcome: { forwarded: false, status, code } }
+}
+
+/** Neither counted nor signed for more than this once. */
+function asExplained(route: Route): Route {
+  const { limiter } = route
+  const peeking = { ...limiter, hit: (...asked: Parameters<typeof limiter.hit>) => limiter.peek(...asked) }
+  return { ...route, limiter: peeking, tokenReuseMs: 0 }
+}
+
+function stagesFor(deps: ExplainDeps, question: Question, config: Config) {
+  const { ctx, revocation, mint, material, reuse, verifier, events } = deps
+  return stageTable({
+    authenticators: authenticatorsFor(question, { verifier, clock: ctx.clock, config }),
+    revocation,
+    news: events.freshness,
+    clock: ctx.clock,
+    metrics: gatewayMetrics(new Metrics()),
+    mint,
+    reuse,
+    presenter: material.spiffeId,
+  })
+}
+
+async function judge(
+  rows: readonly NamedStage[],
+  context: RequestContext,
+): Promise<{ readonly stages: readonly StageVerdict[]; readonly problem: Problem | undefined }> {
+  const stages: StageVerdict[] = []
+  let problem: Problem | undefined
+  for (const { name, stage } of rows) {
+    if (problem !== undefined) {
+      stages.push({ stage: name, verdict: 'not reached' })
+      continue
+    }
+    // One after the other: each sees what those before it found out.
+    // oxlint-disable-next-line no-await-in-loop
+    const result = await Promise.resolve(context).then(stage).catch(problemOf)
+    if (result instanceof Problem) problem = result
+    else Object.assign(context, result)
+    stages.push(problem === undefined ? { stage: name, verdict: 'passes' } : refusal(name, problem))
+  }
+  return { stages, problem }
+}
+
+function refusal(stage: string, problem: Problem): StageVerdict {
+  const { status, code } = problem
+  return { stage, verdict: 'refuses', status, code, reason: reasonOf(problem) }
+}
+
+function conclusion(
+  { caller, route, token }: RequestContext,
+  problem: Problem | undefined,
+): Pick<Explanation, 'outcome' | 'caller' | 'upstream' | 'internalToken'> {
+  const { upstream } = route
+  const outcome =
+    problem === undefined
+      ? { forwarded: true }
+      : { forwarded: false, status: problem.status, code: problem.code }
+  const { name, identity, config } = upstream
+  return {
+    outcome,
+    ...(caller === undefined ? {} : { caller: { authn: caller.authn, ...caller.claims } }),
+    upstream: { name, identity, targets: config.targets.map(({ url }) => url) },
+    ...(token === undefined ? {} : { internalToken: payloadOf(token) }),
+  }
+}
+
+function payloadOf(token: string): unknown {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+}

@@ -1,0 +1,32 @@
+import t from 'tap'
+import { startRig } from '../gateway/rig.ts'
+import { freePortBase } from '../harness/ports.ts'
+import { runCli } from '../harness/run-cli.ts'
+
+t.test('explain asks the running gateway', async (t) => {
+  const rig = await startRig(t)
+  const ask = (...args: string[]) => runCli(['explain', ...args, '--port-base', String(rig.port)])
+  const yes = await ask('get', '/api/orders/7', '--as', 'acc-bob')
+  t.match(yes, { code: 0, err: '' })
+  t.match(yes.out, /^GET localhost:\d+\/api\/orders\/7\n/)
+  t.match(yes.out, /→ orders\.read +taken/)
+  t.match(yes.out, /orders\.list +other path/)
+  t.match(yes.out, /forwarded by orders\.read to orders \(https:\/\/localhost:\d+\)/)
+  t.match(yes.out, /internal token\n(?:.*\n)* {2}scope +orders:read/)
+  const no = await ask('GET', '/api/orders', '--token', rig.issuer.token({ scope: 'users:read' }), '--json')
+  t.equal(no.code, 1, 'it would be refused')
+  t.match(JSON.parse(no.out), { route: 'orders.list', outcome: { status: 403, code: 'insufficient_scope' } })
+  t.equal(rig.reached(), 0)
+})
+
+t.test('without a gateway it says so', async (t) => {
+  const nobody = await runCli(['explain', 'GET', '/', '--port-base', String(await freePortBase())])
+  t.equal(nobody.code, 1)
+  t.match(nobody.err, /no gateway runs at http:\/\/127\.0\.0\.1:\d+/)
+})
+
+t.test('what is no question', async (t) => {
+  t.match(await runCli(['explain', 'GET']), { code: 2, err: /a method and a path/ })
+  t.match(await runCli(['explain', 'GET', 'x']), { code: 2, err: /is no path/ })
+  t.match(await runCli(['explain', 'GET', '/', '--as', 'a', '--token', 'b']), { code: 2, err: /not both/ })
+})

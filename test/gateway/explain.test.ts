@@ -1,0 +1,101 @@
+import t from 'tap'
+import { send } from './client.ts'
+import { startRig, type Rig } from './rig.ts'
+
+async function explain(rig: Rig, question: object): Promise<Record<string, unknown>> {
+  const response = await fetch(`${rig.gateway.urls['admin']}/explain`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(question),
+  })
+  return { status: response.status, ...Object(await response.json()) }
+}
+
+t.test('the route, each stage, and the claims that the service would see', async (t) => {
+  const rig = await startRig(t)
+  const token = rig.issuer.token({ sub: 'acc-bob' })
+  const answer = await explain(rig, { method: 'GET', path: '/api/orders/%37', token })
+  t.match(answer, {
+    request: { path: '/api/orders/7' },
+    route: 'orders.read',
+    outcome: { forwarded: true },
+    upstream: { name: 'orders', identity: 'orders' },
+    caller: { sub: 'acc-bob', authn: 'bearer' },
+    internalToken: { aud: 'orders', sub: 'acc-bob', scope: 'orders:read', tctx: { params: { id: '7' } } },
+  })
+  t.match(answer['routes'], [
+    { id: 'users.me', verdict: 'other path' },
+    { id: 'orders.list', verdict: 'other path' },
+    { id: 'orders.create', verdict: 'other path' },
+    { id: 'orders.read', verdict: 'taken' },
+  ])
+  t.notMatch(JSON.stringify(answer), token.split('.')[2], 'no token in the answer')
+  t.equal(rig.reached(), 0, 'nothing was sent')
+})
+
+t.test('it says what the gateway does', async (t) => {
+  const rig = await startRig(t)
+  const cases = [
+    ['/api/orders', rig.issuer.token({ scope: 'users:read' })],
+    ['/api/orders', rig.issuer.token({ exp: 1 })],
+    ['/api/orders', null],
+    ['/api/nothing', null],
+    ['/api/../x', null],
+    ['/api/orders', rig.issuer.token()],
+  ] as const
+  for (const [path, token] of cases) {
+    const real = await rig.call({ path, token })
+    const { outcome } = await explain(rig, { method: 'GET', path, ...(token === null ? {} : { token }) })
+    const expected =
+      real.status === 200 ? { forwarded: true } : { status: real.status, code: real.json['code'] }
+    t.match(outcome, expected, path)
+  }
+})
+
+t.test('the first stage that refuses decides, and those behind it are not reached', async (t) => {
+  const rig = await startRig(t)
+  const { stages } = await explain(rig, { method: 'GET', path: '/api/orders', as: { sub: 'x', scopes: [] } })
+  t.match(stages, [
+    { stage: 'body', verdict: 'passes' },
+    { stage: 'authenticate', verdict: 'passes' },
+    {},
+    {},
+    {},
+    { stage: 'scopes', verdict: 'refuses', status: 403, code: 'insufficient_scope' },
+    { stage: 'roles', verdict: 'not reached' },
+  ])
+})
+
+t.test('nothing is counted: neither requests nor refused tokens', async (t) => {
+  const config = 'routes: [{ id: users.me, limits: { rate: 1/h } }]'
+  const rig = await startRig(t, { config, failedAuthentications: 1 })
+  for (const token of ['x.y.z', 'x.y.z', rig.issuer.token(), rig.issuer.token()]) {
+    await explain(rig, { method: 'GET', path: '/api/users/me', token })
+  }
+  t.equal((await rig.call({ path: '/api/users/me' })).status, 200)
+  t.match(await explain(rig, { method: 'GET', path: '/api/users/me', token: rig.issuer.token() }), {
+    outcome: { status: 429 },
+  })
+})
+
+t.test('it follows a changed configuration', async (t) => {
+  const rig = await startRig(t)
+  rig.configure(
+    'routes: [{ id: open, match: { path: /api/*, methods: [GET] }, authn: none, upstream: users }]',
+  )
+  const question = { method: 'GET', path: '/api/new' }
+  let answer = await explain(rig, question)
+  for (let at = 0; at < 400 && answer['route'] !== 'open'; at++) answer = await explain(rig, question)
+  t.match(answer, { route: 'open', outcome: { forwarded: true } })
+  const other = await explain(rig, { method: 'GET', path: '/api/orders', as: { sub: 'x' } })
+  t.match(Object(other['routes'])[6], { id: 'open', verdict: 'less specific' })
+})
+
+t.test('the public door has no such thing, and a form is no question', async (t) => {
+  const rig = await startRig(t)
+  t.equal((await send(rig.port, { method: 'POST', path: '/explain' })).status, 404)
+  const url = `${rig.gateway.urls['admin']}/explain`
+  const form = await fetch(url, { method: 'POST', body: new URLSearchParams({ method: 'GET' }) })
+  t.equal(form.status, 415)
+  t.equal((await explain(rig, { method: 'GET' })).status, 400)
+})

@@ -29,13 +29,13 @@ export function bearerAuthenticator(options: BearerOptions): Authenticator {
 
   const verifyUnknown = async (context: RequestContext, presented: PresentedToken): Promise<AuthnOutcome> => {
     const key = addressKey(context.address)
-    const before = await failures.peek(context.fastifyRequest, key)
+    const before = failures.peek(key)
     if (before.exceeded) return reject(tooManyRequests(before))
     try {
       return await held(context, presented, await verifier.prove(presented.token))
     } catch (error) {
       const problem = refusal(error)
-      if (problem.status < 500) await failures.hit(context.fastifyRequest, key)
+      if (problem.status < 500) failures.hit(key)
       return reject(problem)
     }
   }

@@ -11,6 +11,8 @@ export interface Terminal {
   err(text: string): void
   /** Whether a person reads `out`: only then may a password be shown. */
   readonly isTTY: boolean
+  /** What is piped in. */
+  readonly input: AsyncIterable<unknown>
 }
 
 export interface Invocation {

@@ -1,16 +1,25 @@
 import { readFileSync } from 'node:fs'
 import { StartError } from '@gatehouse/kit/errors'
-import { type Terminal, UsageError } from './command.ts'
+import { type Invocation, type Terminal, UsageError } from './command.ts'
 import { commands } from './commands.ts'
 import { failureJson, failureText } from './failure.ts'
 import { commandHelp, overview } from './help.ts'
 import { parse, unknown } from './parse.ts'
 
+/** What a command line has to do with. */
+export interface World {
+  readonly terminal: Terminal
+  readonly env: Invocation['env']
+}
+
 /** Runs one command line; answers the exit code: 0 done, 1 failed, 2 not understood. */
-export async function main(argv: readonly string[]): Promise<number> {
-  const terminal = processTerminal()
+export async function main(
+  argv: readonly string[],
+  world: World = { terminal: processTerminal(), env: process.env },
+): Promise<number> {
+  const { terminal } = world
   try {
-    return await dispatch(argv, terminal)
+    return await dispatch(argv, world)
   } catch (error) {
     if (error instanceof UsageError) {
       terminal.err(`gatehouse: ${error.message}`)
@@ -23,18 +32,19 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function dispatch(argv: readonly string[], terminal: Terminal): Promise<number> {
+async function dispatch(argv: readonly string[], world: World): Promise<number> {
+  const { terminal, env } = world
   const [word, ...rest] = argv
   if (word === undefined) throw new UsageError(`which command?\n\n${overview(commands)}`)
   if (word === '--version') return show(terminal, version(rest.includes('--json')))
   if (word === '--help' || (word === 'help' && rest[0] === undefined))
     return show(terminal, overview(commands))
-  if (word === 'help') return dispatch([...rest, '--help'], terminal)
+  if (word === 'help') return dispatch([...rest, '--help'], world)
   const command = commands.get(word)
   if (command === undefined) throw unknown('command', word, [...commands.keys(), 'help'], '--help')
   const { options, args } = parse(word, command, rest)
   if (options['help'] === true) return show(terminal, commandHelp(word, command))
-  return command.run({ options, args, env: process.env, terminal })
+  return command.run({ options, args, env, terminal })
 }
 
 function show(terminal: Terminal, text: string): number {
@@ -57,6 +67,7 @@ function processTerminal(): Terminal {
     out: (text) => process.stdout.write(`${text}\n`),
     err: (text) => process.stderr.write(`${text}\n`),
     isTTY: process.stdout.isTTY,
+    input: process.stdin,
   }
 }
 

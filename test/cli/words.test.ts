@@ -4,6 +4,7 @@ import t from 'tap'
 import { commands } from '../../cli/commands.ts'
 import { commandHelp, overview } from '../../cli/help.ts'
 import { runCli } from '../harness/run-cli.ts'
+import { runHere } from './admin.ts'
 import { root } from '../harness/sources.ts'
 
 t.test('--help lists every command, and each has its own', async (t) => {
@@ -13,8 +14,9 @@ t.test('--help lists every command, and each has its own', async (t) => {
   for (const [name, command] of commands) {
     t.match(out, name)
     t.match(out, command.summary)
-    t.same(await runCli([name, '--help']), { code: 0, out: `${commandHelp(name, command)}\n`, err: '' })
-    t.same(await runCli(['help', name]), { code: 0, out: `${commandHelp(name, command)}\n`, err: '' })
+    const help = { code: 0, out: `${commandHelp(name, command)}\n`, err: '' }
+    t.same(await runHere([name, '--help'], {}), help)
+    t.same(await runHere(['help', name], {}), help)
   }
 })
 
@@ -39,7 +41,7 @@ t.test('what is not understood gets the nearest word and exit code 2', async (t)
     [['check', '--constructor'], /unknown option '--constructor'/],
   ]
   for (const [args, expected] of wrong) {
-    const { code, out, err } = await runCli(args)
+    const { code, out, err } = await runHere(args, {})
     t.equal(code, 2, args.join(' '))
     t.match(err, expected)
     t.equal(out, '', 'nothing on stdout')

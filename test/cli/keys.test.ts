@@ -1,0 +1,22 @@
+import t from 'tap'
+import { isRecord, textField } from '../harness/json.ts'
+import { cliFor, jsonLines } from './admin.ts'
+
+t.test('keys: both rings with states, ages and dates; turned; taken out at once', async (t) => {
+  const { cli } = await cliFor(t, ['idp', 'gateway'])
+  const listed = await cli('keys')
+  t.match(listed.out, /^ring +kid +state +age +next +next at\n/)
+  t.equal(listed.out.match(/^(idp|internal) /gm)?.length, 4)
+  t.match(listed.out, /signing +\d+m +retires +\d{4}-/)
+  const turned = jsonLines(await cli('keys rotate --json'))
+  t.same(
+    turned.map((key) => isRecord(key) && key['state']),
+    ['signing', 'published', 'retiring'],
+  )
+  t.match(await cli('keys rotate'), { code: 1, err: /not every verifier knows the next key/ })
+  const kid = textField(turned[2], 'kid')
+  t.notMatch((await cli(`keys retire ${kid} --emergency`)).out, kid)
+  t.match(await cli(`keys retire ${kid}`), { code: 1, err: /no ring has a key/ })
+  t.match(await cli('keys rotate --ring inner'), { code: 2, err: /no ring 'inner'/ })
+  t.equal((await cli('keys rotate --ring internal')).code, 0)
+})

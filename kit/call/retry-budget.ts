@@ -3,29 +3,30 @@
  * thing that it needs.
  */
 export class RetryBudget {
-  readonly #ratio: number
+  /** How many calls make one retry. */
+  readonly #calls: number
   readonly #most: number
-  #left: number
+  #saved: number
 
   /**
-   * @param o.ratio retries for each call. Default 0.1.
-   * @param o.most that can be saved up, and are there at the start. Default 10.
+   * @param o.calls that make one retry. Default 10.
+   * @param o.most retries that can be saved up, and are there at the start. Default 10.
    */
-  constructor(o: { readonly ratio?: number; readonly most?: number } = {}) {
-    this.#ratio = o.ratio ?? 0.1
-    this.#most = o.most ?? 10
-    this.#left = this.#most
+  constructor(o: { readonly calls?: number; readonly most?: number } = {}) {
+    this.#calls = o.calls ?? 10
+    this.#most = (o.most ?? 10) * this.#calls
+    this.#saved = this.#most
   }
 
   /** To be told of every call. */
   called(): void {
-    this.#left = Math.min(this.#most, this.#left + this.#ratio)
+    this.#saved = Math.min(this.#most, this.#saved + 1)
   }
 
   /** Takes one retry; false when there is none left. */
   take(): boolean {
-    if (this.#left < 1) return false
-    this.#left -= 1
+    if (this.#saved < this.#calls) return false
+    this.#saved -= this.#calls
     return true
   }
 }

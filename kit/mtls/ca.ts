@@ -107,7 +107,8 @@ export async function createRevocationList(o: {
     signingAlgorithm: signature,
     signingKey: await importKey(o.ca.keyPem),
   })
-  return pem(list.toString('pem'))
+  // The library writes `BEGIN CRL`, which OpenSSL reads past (RFC 7468 section 6).
+  return pem(list.toString('pem').replaceAll(/(BEGIN|END) CRL-/g, '$1 X509 CRL-'))
 }
 
 // Loaded when a certificate is made, which is at first start only: it takes longer than a whole server to load.

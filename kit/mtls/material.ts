@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { StartError } from '../errors.ts'
 import { spiffeId, spiffeIdIn, trustDomainOf } from './identity.ts'
-import { certificatesIn } from './pem.ts'
+import { certificatesIn, revocationListsIn } from './pem.ts'
 
 /** What a workload needs to prove who it is and to know its own: PEM texts. */
 export interface WorkloadMaterial {
@@ -72,7 +72,13 @@ function read(path: string): string {
 }
 
 function revocationsIn(file: string | undefined): { readonly crl?: string } {
-  return file !== undefined && existsSync(file) ? { crl: read(file) } : {}
+  if (file === undefined || !existsSync(file)) return {}
+  const crl = read(file)
+  if (revocationListsIn(crl).length > 0) return { crl }
+  // Passing it over would let everybody in that it was to keep out.
+  throw new StartError(`${file} holds no list of revoked certificates`, {
+    hint: "it begins with '-----BEGIN X509 CRL-----'; remove it if nothing is revoked",
+  })
 }
 
 function certifiedTrustDomain(cert: string): string | undefined {

@@ -9,3 +9,10 @@ const block = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 export function certificatesIn(pem: string): readonly X509Certificate[] {
   return (pem.match(block) ?? []).map((text) => new X509Certificate(text))
 }
+
+const list = /-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----/g
+
+/** The lists of revoked certificates of a PEM text. */
+export function revocationListsIn(pem: string): readonly string[] {
+  return pem.match(list) ?? []
+}

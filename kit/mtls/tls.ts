@@ -4,6 +4,7 @@ import type { ConnectionOptions, PeerCertificate } from 'node:tls'
 import type { buildConnector } from 'undici'
 import { spiffeIdIn } from './identity.ts'
 import type { WorkloadMaterial } from './material.ts'
+import { revocationListsIn } from './pem.ts'
 
 /**
  * TLS options of a server for workloads: TLS 1.3, clients of our own CA only.
@@ -51,9 +52,8 @@ export function mtlsConnect(
 }
 
 function revocations({ crl }: WorkloadMaterial): { readonly crl?: string[] } {
-  const lists = crl?.match(/-----BEGIN X509 CRL-----[^-]+-----END X509 CRL-----/g)
   // OpenSSL reads only the first list of a text.
-  return lists === undefined || lists === null ? {} : { crl: lists }
+  return crl === undefined ? {} : { crl: [...revocationListsIn(crl)] }
 }
 
 function identityFault(certificate: PeerCertificate, expected: string): Error | undefined {

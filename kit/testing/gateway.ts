@@ -35,7 +35,7 @@ export class FakeGateway {
   /** `door.handler` answers what services `call()`; `door.requests` is what they sent. */
   readonly door: FakeDoor
   readonly #clock: Clock
-  readonly #closing: (() => Promise<void>)[] = []
+  readonly #closing = new Map<unknown, () => Promise<void>>()
 
   private constructor(trust: Trust, door: FakeDoor, clock: Clock) {
     this.trust = trust
@@ -77,8 +77,7 @@ export class FakeGateway {
     const expected = spiffeId(this.trust.trustDomain, service.name)
     const material = this.trust.workload('gateway')
     const pool = createMtlsClient({ material, expected, origin: service.urls.url })
-    this.#closing.push(() => pool.destroy())
-    return async (path, asked = {}) => {
+    const send = async (path: string, asked: Asked = {}): Promise<Answered> => {
       const { method = 'GET', body } = asked
       const headers: Record<string, string> = {
         authorization: `Bearer ${this.token(service.name, asked)}`,
@@ -94,10 +93,17 @@ export class FakeGateway {
       const text = await answer.body.text()
       return { status: answer.statusCode, headers: answer.headers, text, json: parsed(text) }
     }
+    this.#closing.set(send, () => pool.destroy())
+    return send
+  }
+
+  /** Cuts the connections of a client that `to` made: its caller goes away, whatever is under way. */
+  async leave(client: unknown): Promise<void> {
+    await this.#closing.get(client)?.()
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#closing.map((close) => close()))
+    await Promise.all([...this.#closing.values()].map((close) => close()))
     await this.door.stop()
     this.trust.remove()
   }

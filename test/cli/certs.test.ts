@@ -1,0 +1,53 @@
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { createCa } from '@gatehouse/kit/mtls/ca'
+import { loadWorkload } from '@gatehouse/kit/mtls/material'
+import { runCli } from '../harness/run-cli.ts'
+
+const data = t.testdir()
+const certs = join(data, 'certs')
+mkdirSync(certs)
+const ca = await createCa({ trustDomain: 'gatehouse.test', days: 30, now: new Date() })
+writeFileSync(join(certs, 'ca.pem'), ca.certPem)
+writeFileSync(join(certs, 'ca.key'), ca.keyPem)
+const cli = (...args: string[]) => runCli(['certs', ...args, '--data', data])
+
+t.test('issue, list, renew, revoke, rotate', async (t) => {
+  const issued = await cli('issue', 'parcels', '--host', 'parcels.internal,10.0.0.7', '--days', '5', '--json')
+  t.equal(issued.code, 0, issued.err)
+  const event = JSON.parse(issued.out)
+  t.match(event, { event: 'issued', name: 'parcels', spiffe_id: 'spiffe://gatehouse.test/parcels' })
+  t.equal(loadWorkload(certs, 'gatehouse.test', 'parcels').spiffeId, 'spiffe://gatehouse.test/parcels')
+  t.equal(statSync(join(certs, 'parcels.key')).mode & 0o777, 0o600)
+
+  t.match(await cli('list'), { code: 0, out: /^valid spiffe:\/\/gatehouse.test\/parcels until / })
+  t.match(await cli('renew', '--within', '1'), { code: 0, out: 'nothing expires that soon\n' })
+  const renewed = JSON.parse((await cli('renew', '--json')).out)
+  t.match(renewed, { event: 'renewed', name: 'parcels' })
+  t.not(renewed.serial, event.serial)
+
+  t.match(await cli('rotate', '--settle', '0'), { code: 0, out: /forgetting the old CA\nrenewed .*parcels/ })
+  t.equal((await cli('revoke', 'parcels')).code, 0)
+  t.match((await cli('list')).out, /^revoked [0-9A-F]+\n$/)
+  t.same(readdirSync(certs).toSorted(), ['ca.key', 'ca.pem', 'crl.pem', 'revoked.txt'])
+})
+
+t.test('what cannot be done is said', async (t) => {
+  const wrong: readonly (readonly [readonly string[], number, RegExp])[] = [
+    [[], 2, /certs: what\?/],
+    [['isue', 'x'], 2, /unknown action 'isue', did you mean 'issue'\?/],
+    [['issue'], 2, /takes one name/],
+    [['list', 'x'], 2, /takes no name/],
+    [['issue', 'x', '--days', 'many'], 2, /--days takes a whole number/],
+    [['issue', '../x'], 1, /is no name for a workload/],
+    [['revoke', 'nobody'], 1, /there is no certificate of nobody/],
+  ]
+  for (const [args, code, message] of wrong) {
+    const ended = await cli(...args)
+    t.equal(ended.code, code, args.join(' '))
+    t.match(ended.err, message)
+  }
+  const empty = await runCli(['certs', 'issue', 'x', '--data', t.testdir({ certs: {} })])
+  t.match(empty, { code: 1, err: /there is no CA with its key/ })
+})

@@ -5,7 +5,7 @@ import type { Logger } from '@gatehouse/kit/log'
 import { parseUnverified, requireEs256, requireType, TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
 import type { RevocationIndex } from '../revocation/index.ts'
 import { type LogoutClaims, readLogoutClaims } from './logout-token.ts'
-import type { SessionStore } from './session-store.ts'
+import type { SessionStore } from './session-storage.ts'
 import type { Sessions } from './sessions.ts'
 
 /** Finds the IdP's public keys. */

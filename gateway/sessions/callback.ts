@@ -9,7 +9,7 @@ import { IdpRefused } from './idp-failure.ts'
 import { attemptEnd, attemptId, type LoginAttempt, type LoginCookies } from './login-attempt.ts'
 import { queryOf, singleParameter } from './query.ts'
 import type { RelyingParty } from './relying-party.ts'
-import type { SessionStore } from './session-store.ts'
+import type { SessionStore } from './session-storage.ts'
 import type { SessionRecord } from './session.ts'
 import type { Sessions } from './sessions.ts'
 

@@ -21,7 +21,9 @@ import { createRelyingParty, type MachineToken, type RelyingParty } from './rely
 import { type RenewalResult, Renewals } from './renewal.ts'
 import { registerAuthRoutes } from './routes.ts'
 import { type SessionInfo, sessionInfo } from './session-info.ts'
-import { SessionStore } from './session-store.ts'
+import type { SessionStore } from './session-storage.ts'
+import { SqlSessionStore } from './session-store.ts'
+import { ValkeySessionStore } from './valkey-session-store.ts'
 import { openSession, sealRecord } from './session.ts'
 import { Sessions } from './sessions.ts'
 import { startSweeper } from './sweeper.ts'
@@ -79,7 +81,7 @@ export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
     clock,
     log,
   })
-  const store = new SessionStore(deps.store.db)
+  const { store, closeStore } = openSessionStore(deps)
   const renewals = createRenewals(deps, store, relyingParty)
   const sessions = new Sessions({ ...sessionOptions(deps), store }, renewals)
   const resolve = createResolver(sessions, origin)
@@ -111,8 +113,20 @@ export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
       stopSweeper()
       await Promise.race([renewals.settle(), delay(closeGraceMs, undefined, { ref: false })])
       await relyingParty.close()
+      closeStore()
     },
   }
+}
+
+/** On Valkey where the configuration names one, beside the keys otherwise. */
+function openSessionStore({ ctx, store, log }: SessionsDeps): {
+  readonly store: SessionStore
+  readonly closeStore: () => void
+} {
+  const url = ctx.config.gateway.session.store
+  if (url === undefined) return { store: new SqlSessionStore(store.db), closeStore: () => undefined }
+  const valkey = new ValkeySessionStore(url, log)
+  return { store: valkey, closeStore: () => valkey.close() }
 }
 
 function sessionOptions({ ctx, revocation, log }: SessionsDeps) {

@@ -8,7 +8,7 @@ import type { AccessClaims } from '@gatehouse/kit/tokens/claims'
 import { TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
 import { IdpRefused, IdpUnavailable } from './idp-failure.ts'
 import { idpTimeoutMs, type IssuedTokens, type RelyingParty } from './relying-party.ts'
-import type { SessionRow, SessionStore } from './session-store.ts'
+import type { SessionRow, SessionStore } from './session-storage.ts'
 import type { Session, SessionRecord } from './session.ts'
 
 // Two tries at the IdP fit in. It must stay shorter than the IdP's grace for a repeated refresh token: whoever takes

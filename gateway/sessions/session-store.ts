@@ -1,17 +1,13 @@
 import type { Kysely } from 'kysely'
 import { isUniqueViolation } from '@gatehouse/kit/store/open'
+import type { SessionRow, SessionStore } from './session-storage.ts'
 import type { SessionTables } from './tables.ts'
-
-export type SessionRow = SessionTables['sessions']
 
 /** Rows that one round of clean-up may delete, so that it never holds up the requests for long. */
 const sweepLimit = 500
 
-/**
- * The queries on sessions. A row is changed only under conditions that make each change happen once, whatever runs
- * beside it. All throw `StoreError` when the store is lost.
- */
-export class SessionStore {
+/** Sessions in the gateway's own database, SQLite or PostgreSQL. */
+export class SqlSessionStore implements SessionStore {
   readonly #db: Kysely<SessionTables>
 
   constructor(db: Kysely<SessionTables>) {
@@ -35,7 +31,6 @@ export class SessionStore {
       .execute()
   }
 
-  /** Whether `owner` may now renew the tokens of this version alone, until `leaseUntil`. */
   async takeLease(
     row: Pick<SessionRow, 'id_hash' | 'version'>,
     owner: string,
@@ -52,7 +47,6 @@ export class SessionStore {
     return numUpdatedRows === 1n
   }
 
-  /** Puts the renewed record in place and ends the lease; false when the session has gone or changed meanwhile. */
   async saveRenewal(
     row: Pick<SessionRow, 'id_hash' | 'version'>,
     owner: string,
@@ -77,7 +71,6 @@ export class SessionStore {
       .execute()
   }
 
-  /** Whether it was there: of two that delete at once, one is told so. */
   async delete(idHash: string): Promise<boolean> {
     const { numDeletedRows } = await this.#db
       .deleteFrom('sessions')
@@ -86,7 +79,6 @@ export class SessionStore {
     return numDeletedRows === 1n
   }
 
-  /** Ends every session of one login (`sid`) or of one account (`sub`). @returns the hashes of what ended */
   async deleteBy(column: 'sid' | 'sub', value: string): Promise<readonly string[]> {
     const rows = await this.#db
       .deleteFrom('sessions')
@@ -96,7 +88,6 @@ export class SessionStore {
     return rows.map((row) => row.id_hash)
   }
 
-  /** Ends the oldest sessions of an account until `keep` are left. @returns the hashes of what ended */
   async deleteOldest(sub: string, keep: number): Promise<readonly string[]> {
     const rows = await this.#db
       .selectFrom('sessions')
@@ -111,7 +102,6 @@ export class SessionStore {
     return over
   }
 
-  /** Whether this is the first use of `id`. It is remembered until `expiresAt`. */
   async useOnce(id: string, expiresAt: number): Promise<boolean> {
     try {
       await this.#db.insertInto('session_replays').values({ id, expires_at: expiresAt }).execute()
@@ -122,7 +112,6 @@ export class SessionStore {
     }
   }
 
-  /** Deletes what is over: past its absolute end, or last seen before `idleSince`. @returns how many rows went */
   async sweep(now: number, idleSince: number): Promise<number> {
     const over = this.#db
       .selectFrom('sessions')

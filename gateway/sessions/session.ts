@@ -5,7 +5,7 @@ import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import type { SessionCredential } from '../authn/session-authenticator.ts'
 import type { RevocationSubject } from '../revocation/index.ts'
-import type { SessionRow } from './session-store.ts'
+import type { SessionRow } from './session-storage.ts'
 
 const SessionRecordSchema = Type.Object({
   accessToken: Type.String(),

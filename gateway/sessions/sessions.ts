@@ -8,7 +8,7 @@ import { TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
 import type { RevocationIndex } from '../revocation/index.ts'
 import type { Renewals } from './renewal.ts'
 import { newSessionId, sessionKey } from './session-id.ts'
-import type { SessionRow, SessionStore } from './session-store.ts'
+import type { SessionRow, SessionStore } from './session-storage.ts'
 import { accessEnd, openSession, renewFrom, sealRecord, type Session, type SessionRecord } from './session.ts'
 
 /** Opened sessions per generation; the cache holds two. */

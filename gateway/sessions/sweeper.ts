@@ -1,6 +1,6 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Logger } from '@gatehouse/kit/log'
-import type { SessionStore } from './session-store.ts'
+import type { SessionStore } from './session-storage.ts'
 
 const intervalMs = 60_000
 const roundsPerSweep = 20

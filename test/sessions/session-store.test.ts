@@ -1,18 +1,29 @@
 import { createLogger } from '@gatehouse/kit/log'
-import { openStore } from '@gatehouse/kit/store/open'
+import { isStoreError, openStore } from '@gatehouse/kit/store/open'
 import t, { type Test } from 'tap'
-import { SessionStore, type SessionRow } from '../../gateway/sessions/session-store.ts'
+import type { SessionRow, SessionStore } from '../../gateway/sessions/session-storage.ts'
+import { SqlSessionStore } from '../../gateway/sessions/session-store.ts'
 import { sessionsMigration, type SessionTables } from '../../gateway/sessions/tables.ts'
+import { ValkeySessionStore } from '../../gateway/sessions/valkey-session-store.ts'
 import { postgresFor } from '../harness/postgres.ts'
+import { valkeyFor } from '../harness/valkey.ts'
 
 // Before the first test: tap ends when it has nothing left to run.
 const postgres = await postgresFor(t)
+const valkey = await valkeyFor(t)
 const log = createLogger({ name: 'test', level: 'silent' })
 
 async function open(on: Test, url: string): Promise<SessionStore> {
+  if (url.startsWith('redis:')) return openValkey(on, url)
   const store = await openStore<SessionTables>({ url, migrations: [sessionsMigration(1)], log })
   on.teardown(() => store.close())
-  return new SessionStore(store.db)
+  return new SqlSessionStore(store.db)
+}
+
+function openValkey(on: Test, url: string): SessionStore {
+  const store = new ValkeySessionStore(url, log)
+  on.teardown(() => store.close())
+  return store
 }
 
 function row(change: Partial<SessionRow> = {}): SessionRow {
@@ -23,7 +34,7 @@ function row(change: Partial<SessionRow> = {}): SessionRow {
 const twenty = <T>(run: (at: number) => Promise<T>) =>
   Promise.all(Array.from({ length: 20 }, (_, at) => run(at)))
 
-/** What holds on both databases. */
+/** What holds wherever sessions are kept. */
 function suite(name: string, freshUrl: () => Promise<string>): void {
   t.test(`${name}: a row comes back as it was`, async (on) => {
     const store = await open(on, await freshUrl())
@@ -74,6 +85,22 @@ function suite(name: string, freshUrl: () => Promise<string>): void {
     on.equal(ended.filter(Boolean).length, 1)
   })
 
+  t.test(`${name}: an account keeps its newest sessions`, async (on) => {
+    const store = await open(on, await freshUrl())
+    for (const [id_hash, sub, ends_at] of [
+      ['old', 'u1', 1000],
+      ['older', 'u1', 900],
+      ['new', 'u1', 2000],
+      ['other', 'u2', 10],
+    ] as const) {
+      await store.insert(row({ id_hash, sub, ends_at }))
+    }
+    on.same(await store.deleteOldest('u1', 3), [])
+    on.same((await store.deleteOldest('u1', 1)).toSorted(), ['old', 'older'])
+    on.ok(await store.find('new'))
+    on.ok(await store.find('other'))
+  })
+
   t.test(`${name}: once is once, also at the same time`, async (on) => {
     const store = await open(on, await freshUrl())
     const first = await twenty(() => store.useOnce('state x', 2000))
@@ -99,3 +126,16 @@ function suite(name: string, freshUrl: () => Promise<string>): void {
 
 suite('SQLite', async () => 'sqlite::memory:')
 if (postgres !== undefined) suite('PostgreSQL', () => postgres.createDatabase())
+if (valkey !== undefined) {
+  suite('Valkey', () => Promise.resolve(valkey.createDatabase()))
+
+  t.test('Valkey: what is lost says so', async (on) => {
+    const server = await valkeyFor(on)
+    if (server === undefined) return
+    const store = openValkey(on, server.createDatabase())
+    await store.insert(row())
+    await server.kill()
+    const outcomes = await Promise.allSettled([store.find('h'), store.delete('h'), store.useOnce('x', 1)])
+    for (const outcome of outcomes) on.ok(outcome.status === 'rejected' && isStoreError(outcome.reason))
+  })
+}

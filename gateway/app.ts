@@ -4,6 +4,7 @@ import { problemFrom } from '@gatehouse/kit/http/problem-from'
 import { createHttpServer } from '@gatehouse/kit/http/server'
 import type { GatewayDeps } from './deps.ts'
 import { clientAddress } from './http/client-address.ts'
+import { metadataUrl, resourceMetadata } from './http/resource-metadata.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { publicTls } from './http/tls.ts'
 import { createLimiter } from './limits/limiter.ts'
@@ -62,6 +63,7 @@ function publicDoorDeps(deps: GatewayDeps, app: FastifyInstance, routes: PublicA
     accessLog,
     metrics: counters,
     ownHeaders: securityHeaders(gateway.origin),
+    metadataUrl: metadataUrl(gateway.origin),
     noRoute: counters.route('public', 'none'),
     hosts: new Set(gateway.hosts),
     routes,
@@ -90,6 +92,7 @@ function registerOwnRoutes(
   const limiter = createLimiter('own', ctx.config.gateway.limits.rate)
   protectOwnRoutes(scope, { hosts, limiter, clientAddress: address })
   tellOfResponses(scope, { accessLog, metrics: counters, door: 'public' })
+  resourceMetadata(scope, ctx.config)
   sessions.register(scope)
   registerWeb(scope, { issuer: ctx.config.issuer, sessions })
 }

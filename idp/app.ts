@@ -1,18 +1,21 @@
 import type { IdpConfig } from '@gatehouse/kit/config/types'
+import type { ProtocolConfig } from '@gatehouse/kit/config/types-protocol'
 import { Problem } from '@gatehouse/kit/errors'
 import { createHttpServer } from '@gatehouse/kit/http/server'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { accountRoutes } from './account/routes.ts'
 import { addressKey } from './accounts/address.ts'
+import { MemoryLimiter } from './accounts/throttle.ts'
 import type { IdpDeps } from './deps.ts'
 import { pollRoute, type PollDeps } from './events/poll.ts'
 import { assetRoutes } from './http/assets.ts'
 import { clientCertificate } from './http/client-certificate.ts'
 import { onlyHost } from './http/host.ts'
-import { deviceRoutes, oauthRoutes } from './http/oauth.ts'
+import { deviceRoutes, oauthRoutes, type OauthDeps } from './http/oauth.ts'
 import { pageScope, showErrors } from './http/pages.ts'
 import { logRequests } from './http/request-log.ts'
 import { sameOriginOnly } from './http/same-origin.ts'
+import { registrationRoutes, type RegistrationDeps } from './registration/routes.ts'
 import { interactionRoutes } from './interaction/routes.ts'
 
 /** The IdP's one public server: the provider's endpoints, and the pages that people see. */
@@ -36,6 +39,8 @@ export async function buildApp(
     countCodeAttempt: (request: FastifyRequest) => countCodeAttempt(deps, request),
   }
   await app.register(async (scope) => oauthRoutes(scope, oauth))
+  if (protocol.registration.who !== 'nobody')
+    await app.register(async (scope) => registrationRoutes(scope, registrationDeps(deps, oauth, protocol)))
   await app.register(async (scope) => pollRoute(scope, pollDeps(deps)))
   await app.register(async (scope) => {
     showErrors(scope, deps)
@@ -55,9 +60,26 @@ function pollDeps({ ring, clock, log, issuer, receivers, events }: IdpDeps): Pol
   return { ring, clock, log, issuer, receivers, ...events }
 }
 
+function registrationDeps(
+  { clock }: IdpDeps,
+  oauth: OauthDeps,
+  { registration }: ProtocolConfig,
+): RegistrationDeps {
+  const { scopes, expiryMs, quota } = registration
+  const limiter = new MemoryLimiter({ limit: quota, clock })
+  return {
+    oauth,
+    policy: () => ({ scopes, expiresAt: clock.now() + expiryMs }),
+    countRegistration: (request) => refuseTooMany(limiter.take(addressKey(request.ip))),
+  }
+}
+
 /** User codes are short: who tries many is stopped (RFC 8628 section 5.1). */
 function countCodeAttempt(deps: IdpDeps, request: FastifyRequest): void {
-  const waitMs = deps.userCodeAttempts.take(addressKey(request.ip))
+  refuseTooMany(deps.userCodeAttempts.take(addressKey(request.ip)))
+}
+
+function refuseTooMany(waitMs: number): void {
   if (waitMs === 0) return
   throw new Problem('rate_limited', { headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) } })
 }

@@ -17,6 +17,7 @@ import { Consents } from './consents/consents.ts'
 import type { Outbox } from './events/outbox.ts'
 import { createEvents, type EventsPart } from './events/part.ts'
 import { keyPolicy } from './keys.ts'
+import { Registrations } from './registration/registrations.ts'
 import { GuardedFetch } from './fetch/guarded-fetch.ts'
 import { countersOf } from './metrics.ts'
 import { Pages } from './pages/pages.ts'
@@ -209,6 +210,7 @@ function providerDeps(
       artifacts,
       clients,
       grace,
+      registrations: new Registrations({ store, outbox: shared.outbox, clients, masterKey }),
       onGrantEnded: (owner) => audit.append(grantEnded(owner)),
       keptSids,
     }),

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { problemJson, problemMediaType, type Problem } from '@gatehouse/kit/errors'
 
+import { withMetadata } from './resource-metadata.ts'
+
 /** A request body up to this length that nobody reads is drained, so that the connection can be used again. */
 const drainBytes = 64 * 1024
 
@@ -10,7 +12,12 @@ const drainBytes = 64 * 1024
  * @returns bytes of the body
  */
 export function sendProblem(
-  exchange: { readonly request: IncomingMessage; readonly response: ServerResponse; readonly txn: string },
+  exchange: {
+    readonly request: IncomingMessage
+    readonly response: ServerResponse
+    readonly txn: string
+    readonly metadataUrl?: string | undefined
+  },
   problem: Problem,
   ownHeaders: readonly string[],
 ): number {
@@ -19,7 +26,14 @@ export function sendProblem(
   const length = Buffer.byteLength(body)
   const headers = [...ownHeaders, 'cache-control', 'no-store', 'content-type', problemMediaType]
   headers.push('content-length', String(length))
-  for (const [name, value] of Object.entries(problem.headers)) headers.push(name, value)
+  for (const [name, value] of Object.entries(problem.headers)) {
+    headers.push(
+      name,
+      name === 'www-authenticate' && problem.status === 401
+        ? withMetadata(value, exchange.metadataUrl)
+        : value,
+    )
+  }
   if (isLongUpload(request) || request.headers.upgrade !== undefined) headers.push('connection', 'close')
   response.writeHead(problem.status, headers)
   response.end(body)

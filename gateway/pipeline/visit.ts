@@ -17,6 +17,8 @@ export interface VisitDeps {
   readonly metrics: GatewayMetrics
   /** Flat; every answer carries them. */
   readonly ownHeaders: readonly string[]
+  /** Of the resource metadata, for challenges to callers outside. */
+  readonly metadataUrl?: string
   /** Counts what reached no route. */
   readonly noRoute: RouteMetrics
 }
@@ -35,6 +37,7 @@ export class Visit {
   readonly facts: VisitFacts
   readonly #deps: VisitDeps
   readonly #startedAt = performance.now()
+  #added: readonly string[] = []
 
   constructor(
     deps: VisitDeps,
@@ -50,7 +53,18 @@ export class Visit {
 
   /** Flat; carried by whatever is answered. */
   ownHeaders(): string[] {
-    return [...this.#deps.ownHeaders, 'x-request-id', this.facts.txn]
+    return [...this.#deps.ownHeaders, 'x-request-id', this.facts.txn, ...this.#added]
+  }
+
+  /** Has whatever is answered carry these as well, flat. */
+  addHeaders(headers: readonly string[]): void {
+    this.#added = headers
+  }
+
+  /** Answers without a body. */
+  answerEmpty(status: number, headers: readonly string[]): void {
+    this.response.writeHead(status, [...this.ownHeaders(), ...headers]).end()
+    this.#tell(status, 0)
   }
 
   /** Answers with the problem. */
@@ -58,7 +72,7 @@ export class Visit {
     if (this.response.destroyed) return this.#tell(callerWentAway, 0, problem)
     const { txn } = this.facts
     const bytes = sendProblem(
-      { request: this.request, response: this.response, txn },
+      { request: this.request, response: this.response, txn, metadataUrl: this.#deps.metadataUrl },
       problem,
       this.ownHeaders(),
     )

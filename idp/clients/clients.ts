@@ -44,7 +44,9 @@ export class Clients {
   async forProvider(clientId: string): Promise<AdapterPayload | undefined> {
     const row = await this.#row(clientId)
     if (row === undefined) return undefined
-    const metadata = providerMetadata(readClientRecord(row.metadata))
+    const record = readClientRecord(row.metadata)
+    if (record.expires_at !== undefined && record.expires_at <= this.#clock.now()) return undefined
+    const metadata = providerMetadata(record)
     return row.secret_mac === null ? metadata : { ...metadata, client_secret: row.secret_mac }
   }
 

@@ -73,7 +73,8 @@ function bodyFault(request: FastifyRequest): Problem | undefined {
     : undefined
 }
 
-function handOver(deps: OauthDeps, request: FastifyRequest, reply: FastifyReply): void {
+/** Leaves a request to the provider. */
+export function handOver(deps: OauthDeps, request: FastifyRequest, reply: FastifyReply): void {
   if (request.routeOptions.url === routes.code_verification) prepareCodeEntry(deps, request)
   deps.takeCertificate(request.raw)
   const issuer = new URL(deps.issuer)

@@ -21,6 +21,7 @@ export async function showConsent(
   const view = {
     path,
     clientName: client.clientName ?? client.clientId,
+    isUnknown: client['unknown_party'] === true,
     accountName: account.name,
     scopes: scopes.map((name) => ({ name, words: scopeWords(name) })),
     destination: destinationOf(redirectUri),

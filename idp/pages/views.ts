@@ -10,6 +10,8 @@ export interface PageViews {
   consent: {
     readonly path: string
     readonly clientName: string
+    /** It registered itself: its name is only what it says. */
+    readonly isUnknown: boolean
     readonly accountName: string
     readonly scopes: readonly { readonly name: string; readonly words: string }[]
     /** Where the person goes next: the host of the redirect URI. */

@@ -54,6 +54,7 @@ export function configuration(options: ConfigurationOptions, jwks: JWKS): Config
   const certification = protocol.profile === 'certification'
   const resource = {
     resource: config.resource,
+    aliases: new Set([config.gateway.origin, `${config.gateway.origin}/`]),
     scopes: apiScopes(config),
     receivers: new Set([config.gateway.clientId]),
   }

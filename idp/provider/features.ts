@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { ProtocolConfig } from '@gatehouse/kit/config/types-protocol'
 import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import { registration } from '../registration/feature.ts'
 import type { Pages } from '../pages/pages.ts'
 import { deviceFlow, type PrefilledCodes } from './device-flow.ts'
 import { fapiProfile } from './client-policy.ts'
@@ -46,7 +47,7 @@ export function features(options: FeatureOptions): NonNullable<Configuration['fe
     // Each of these has its own issue.
     ciba: { enabled: false },
     encryption: { enabled: false },
-    registration: { enabled: false },
+    ...registration(protocol.registration),
   }
 }
 

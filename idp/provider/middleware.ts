@@ -5,6 +5,7 @@ import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
 import { revokeGivenBack, type GivenBackDeps } from '../events/given-back.ts'
 import { commonHeaders } from '../pages/headers.ts'
 import type { Pages } from '../pages/pages.ts'
+import { tidyRegistration } from '../registration/response.ts'
 import { retryAfterSeconds, StoreUnavailable } from '../storage/unavailable.ts'
 import { introspectOwn, type IntrospectionDeps } from './introspection.ts'
 import { withoutScript } from './logout.ts'
@@ -35,6 +36,7 @@ export function surround(provider: Provider, deps: MiddlewareDeps): void {
       await deps.grace.conclude(ctx)
       await revokeGivenBack(ctx, deps)
       await introspectOwn(ctx, deps)
+      tidyRegistration(ctx)
       completeMetadata(ctx, deps.apiScopes)
       await withoutScript(ctx, deps.pages)
     } catch (error) {

@@ -10,9 +10,9 @@ type Fetch = NonNullable<Configuration['fetch']>
  */
 export function outgoing(ours: ReadonlySet<string>, guarded: GuardedFetch): Fetch {
   return (input, options) => {
-    const url = String(input)
+    const url = input instanceof Request ? input.url : String(input)
     const { method = 'GET', headers, body, signal } = options ?? {}
-    const sent = body === undefined || body === null ? null : String(body)
+    const sent = body instanceof URLSearchParams || typeof body === 'string' ? body.toString() : null
     if (!ours.has(url)) {
       return guarded.fetch(url, { method, headers: Object.fromEntries(new Headers(headers)), body: sent })
     }

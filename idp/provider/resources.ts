@@ -10,6 +10,8 @@ import { isOpenIdScope, splitScope } from './scopes.ts'
 export interface ResourceOptions {
   /** The one resource that there is (RFC 8707), and the default when a client names none. */
   readonly resource: string
+  /** Other names of it: where it is (RFC 9728 section 2). */
+  readonly aliases: ReadonlySet<string>
   /** Every scope that the resource knows. */
   readonly scopes: readonly string[]
   /** Clients that receive security events. */
@@ -29,13 +31,14 @@ export function resourceIndicators(options: ResourceOptions): ResourceIndicators
       if (events !== undefined) return events
       const admin = adminOnly(ctx, identifier, allowedScopes(client))
       if (admin !== undefined) return admin
-      if (identifier !== options.resource) throw new errors.InvalidTarget()
+      if (identifier !== options.resource && !options.aliases.has(identifier))
+        throw new errors.InvalidTarget()
       const allowed = allowedScopes(client).filter((scope) => !isAdminScope(scope))
       applyDefaultScope(ctx, allowed)
       refuseForeignScopes(ctx, options.scopes, allowed)
       return {
         scope: allowed.join(' '),
-        audience: identifier,
+        audience: options.resource,
         accessTokenFormat: 'jwt',
         jwt: { sign: { alg: 'ES256' } },
       }

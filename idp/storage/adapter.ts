@@ -2,6 +2,7 @@ import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import type { Clients } from '../clients/clients.ts'
 import type { RefreshGrace } from '../provider/refresh-grace.ts'
+import type { Registrations } from '../registration/registrations.ts'
 import type { Artifacts, ArtifactOwner } from './artifacts.ts'
 import { orUnavailable } from './unavailable.ts'
 
@@ -9,6 +10,7 @@ export interface AdapterOptions {
   readonly artifacts: Artifacts
   readonly clients: Clients
   readonly grace: RefreshGrace
+  readonly registrations: Registrations
   /** Told of each grant that is ended before its time, with all that came from it. */
   onGrantEnded(owner: ArtifactOwner): Promise<void>
   /** The `sid`s that go on when a session gives up this id: all of them when it only takes another. */
@@ -17,8 +19,7 @@ export interface AdapterOptions {
 
 /** Where oidc-provider keeps its things: clients in their own table, all else as artifacts. */
 export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
-  return (model) =>
-    model === 'Client' ? new ClientAdapter(options.clients) : new ArtifactAdapter(model, options)
+  return (model) => (model === 'Client' ? new ClientAdapter(options) : new ArtifactAdapter(model, options))
 }
 
 class ArtifactAdapter implements Adapter {
@@ -84,26 +85,32 @@ class ArtifactAdapter implements Adapter {
   }
 }
 
-/** Registered clients are read here; who may write them is not the library's to say until registration is on. */
+/** Clients are read here, and written where they register themselves. */
 class ClientAdapter implements Adapter {
-  readonly #clients: Clients
+  readonly #options: AdapterOptions
 
-  constructor(clients: Clients) {
-    this.#clients = clients
+  constructor(options: AdapterOptions) {
+    this.#options = options
   }
 
   find(id: string): Promise<AdapterPayload | undefined> {
-    return orUnavailable(() => this.#clients.forProvider(id))
+    return orUnavailable(() => this.#options.clients.forProvider(id))
   }
 
-  upsert = notForClients
+  upsert(id: string, payload: AdapterPayload): Promise<void> {
+    return orUnavailable(() => this.#options.registrations.save(id, payload))
+  }
+
+  destroy(id: string): Promise<void> {
+    return orUnavailable(() => this.#options.registrations.remove(id))
+  }
+
   findByUid = notForClients
   findByUserCode = notForClients
   consume = notForClients
-  destroy = notForClients
   revokeByGrantId = notForClients
 }
 
 function notForClients(): Promise<never> {
-  return Promise.reject(new TypeError('clients are not written through the provider'))
+  return Promise.reject(new TypeError('this is not asked of clients'))
 }

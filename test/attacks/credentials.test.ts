@@ -6,7 +6,7 @@ import { startRig } from '../gateway/rig.ts'
 const rig = await startRig(t)
 const path = '/api/orders'
 const challenge = 'Bearer realm="gatehouse"'
-const bare = `${challenge}, DPoP realm="gatehouse", algs="ES256"`
+const bare = `${challenge}, resource_metadata="http://${rig.host}/.well-known/oauth-protected-resource", DPoP realm="gatehouse", algs="ES256"`
 
 t.test('no credential: a bare challenge (RFC 6750 section 3.1)', async (t) => {
   for (const headers of [

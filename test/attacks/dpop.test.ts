@@ -86,7 +86,7 @@ t.test('every wrong proof: 401 invalid_dpop_proof', async (t) => {
     const answer = await refused(t, rig, what, sending(token, dpop), [401, 'invalid_dpop_proof'])
     t.match(
       answer.headers['www-authenticate'],
-      /^DPoP realm="gatehouse", algs="ES256", error="invalid_dpop_proof"$/,
+      /^DPoP realm="gatehouse", .*algs="ES256", error="invalid_dpop_proof"$/,
     )
   }
 })

@@ -1,0 +1,32 @@
+import type { FastifyInstance } from 'fastify'
+import type { Config } from '@gatehouse/kit/config/types'
+
+const path = '/.well-known/oauth-protected-resource'
+
+/** Where the description of this resource is. */
+export function metadataUrl(origin: string): string {
+  return origin + path
+}
+
+/**
+ * Protected resource metadata (RFC 9728): by which a client that was turned away finds the identity server without
+ * anybody's help. The resource is named by its URL, which the identity server knows as another name of it.
+ */
+export function resourceMetadata(scope: FastifyInstance, config: Config): void {
+  const scopes = new Set(config.routes.flatMap((route) => route.authz.scopes))
+  const document = {
+    resource: config.gateway.origin,
+    authorization_servers: [config.issuer],
+    scopes_supported: [...scopes].toSorted(),
+    bearer_methods_supported: ['header'],
+    dpop_signing_alg_values_supported: ['ES256'],
+    resource_name: 'Gatehouse',
+  }
+  scope.get(path, (_request, reply) => reply.header('cache-control', 'public, max-age=300').send(document))
+}
+
+/** Adds to a challenge where to look (RFC 9728 section 5.1). */
+export function withMetadata(challenge: string, url: string | undefined): string {
+  if (url === undefined || !/^(?:Bearer|DPoP) /.test(challenge)) return challenge
+  return challenge.replace(/realm="[^"]*"/, (realm) => `${realm}, resource_metadata="${url}"`)
+}

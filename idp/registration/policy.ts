@@ -1,0 +1,61 @@
+import { isOpenIdScope, splitScope } from '../provider/scopes.ts'
+
+type Metadata = Readonly<Record<string, unknown>>
+
+export interface RegistrationPolicy {
+  /** The most that a client may ask for. */
+  readonly scopes: readonly string[]
+  /** Milliseconds since the epoch: when it is forgotten. */
+  readonly expiresAt: number
+}
+
+/** What strangers may use: a person is asked in every one of these. */
+const grantTypes: ReadonlySet<unknown> = new Set(['authorization_code', 'refresh_token'])
+/** Ours, and not for clients to say. */
+const reserved: ReadonlySet<string> = new Set([
+  'resource_scope',
+  'profile',
+  'exchange_audiences',
+  'client_id',
+  'client_id_issued_at',
+])
+const loopback: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]'])
+
+/**
+ * What becomes of the metadata that somebody wants to register (RFC 7591 section 2: a server may replace any): scopes
+ * within what the policy gives, no more grants than a person decides about, and always the note that nobody here knows it.
+ * @returns a text when it is refused
+ */
+export function underPolicy(asked: Metadata, policy: RegistrationPolicy): Metadata | string {
+  const wanted = asked['grant_types'] ?? ['authorization_code']
+  if (!Array.isArray(wanted) || !wanted.every((type) => grantTypes.has(type)))
+    return 'grant_types may be authorization_code and refresh_token'
+  const own = Object.entries(asked).filter(([name]) => !reserved.has(name))
+  const scopes = scopesOf(asked['scope'], policy.scopes)
+  const openId = scopes.filter(isOpenIdScope)
+  return {
+    ...Object.fromEntries(own),
+    grant_types: wanted,
+    response_types: ['code'],
+    application_type: asked['application_type'] ?? (isNative(asked['redirect_uris']) ? 'native' : 'web'),
+    client_name: typeof asked['client_name'] === 'string' ? asked['client_name'] : 'Unnamed application',
+    ...(openId.length === 0 ? { scope: undefined } : { scope: openId.join(' ') }),
+    resource_scope: scopes.filter((scope) => !isOpenIdScope(scope)).join(' '),
+    unknown_party: true,
+    expires_at: policy.expiresAt,
+  }
+}
+
+function scopesOf(asked: unknown, most: readonly string[]): readonly string[] {
+  if (typeof asked !== 'string') return most
+  return splitScope(asked).filter((scope) => most.includes(scope))
+}
+
+/** An application on somebody's own machine, which cannot know its port beforehand (RFC 8252 section 7.3). */
+function isNative(uris: unknown): boolean {
+  if (!Array.isArray(uris) || uris.length === 0) return false
+  return uris.every((uri) => {
+    const url = typeof uri === 'string' ? URL.parse(uri) : null
+    return url !== null && url.protocol === 'http:' && loopback.has(url.hostname)
+  })
+}

@@ -1,0 +1,18 @@
+import type { KoaContextWithOIDC } from 'oidc-provider'
+
+const own: ReadonlySet<string> = new Set(['resource_scope', 'unknown_party', 'expires_at', 'profile'])
+
+/** What a client is told of its registration: in the standard's words only, and its secret only when it is made. */
+export function tidyRegistration(ctx: KoaContextWithOIDC): void {
+  const { body } = ctx
+  if (!ctx.oidc.route.startsWith('registration') && !ctx.oidc.route.startsWith('client')) return
+  if (ctx.status >= 300 || typeof body !== 'object' || body === null || !('client_id' in body)) return
+  const given: Readonly<Record<string, unknown>> = { ...body }
+  const kept = Object.entries(given).filter(
+    ([name]) => !own.has(name) && (ctx.status === 201 || name !== 'client_secret'),
+  )
+  const scopes = [given['scope'], given['resource_scope']].filter(
+    (part) => typeof part === 'string' && part !== '',
+  )
+  ctx.body = { ...Object.fromEntries(kept), scope: scopes.join(' ') }
+}

@@ -1,0 +1,51 @@
+import { Problem } from '@gatehouse/kit/errors'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { handOver, type OauthDeps } from '../http/oauth.ts'
+import { routes } from '../provider/routes.ts'
+import { underPolicy, type RegistrationPolicy } from './policy.ts'
+
+const maxBodyBytes = 32 * 1024
+
+export interface RegistrationDeps {
+  readonly oauth: OauthDeps
+  policy(): RegistrationPolicy
+  /** Counts a registration. @throws Problem when there were too many */
+  countRegistration(request: FastifyRequest): void
+}
+
+/** POST /oauth/register, and GET, PUT and DELETE of what was registered. The policy comes before the library. */
+export function registrationRoutes(scope: FastifyInstance, deps: RegistrationDeps): void {
+  const take = (request: FastifyRequest, reply: FastifyReply) => {
+    const refusal = applyPolicy(deps, request)
+    if (refusal === undefined) return handOver(deps.oauth, request, reply)
+    return reply.code(400).header('cache-control', 'no-store').send({
+      error: 'invalid_client_metadata',
+      error_description: refusal,
+    })
+  }
+  const url = `${routes.registration}/:clientId`
+  scope.post(routes.registration, { bodyLimit: maxBodyBytes }, (request, reply) => {
+    deps.countRegistration(request)
+    return take(request, reply)
+  })
+  scope.put(url, { bodyLimit: maxBodyBytes }, take)
+  scope.route({
+    url,
+    method: ['GET', 'DELETE'],
+    handler: (request, reply) => handOver(deps.oauth, request, reply),
+  })
+}
+
+/** Leaves what may be registered where the library looks for a body. @returns why not */
+function applyPolicy(deps: RegistrationDeps, request: FastifyRequest): string | undefined {
+  const { body } = request
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Problem('invalid_request')
+  const metadata: Readonly<Record<string, unknown>> = { ...body }
+  const result = underPolicy(metadata, deps.policy())
+  if (typeof result === 'string') return result
+  const id = metadata['client_id']
+  Object.assign(request.raw, {
+    body: request.method === 'PUT' ? { ...result, client_id: id } : result,
+  })
+  return undefined
+}

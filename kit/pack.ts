@@ -74,11 +74,14 @@ function compile(): void {
 function manifest(): Record<string, unknown> {
   const own = record(readJson(join(kit, 'package.json')))
   const installed = record(record(readJson(join(root, 'package.json')))['dependencies'])
-  const versions = (names: readonly string[]) =>
-    Object.fromEntries(names.map((name) => [name, installed[name]]))
-  const { name, version, description, license, type, engines } = own
+  const versions = (of: readonly string[]) => Object.fromEntries(of.map((one) => [one, installed[one]]))
   return {
-    ...{ name, version, description, license, type, engines },
+    name,
+    version,
+    description,
+    license,
+    type,
+    engines,
     exports: Object.fromEntries(
       entries.map((entry) => [
         entry === 'index' ? '.' : `./${entry}`,
@@ -89,7 +92,7 @@ function manifest(): Record<string, unknown> {
     sideEffects: false,
     dependencies: versions(needed),
     peerDependencies: versions(optional),
-    peerDependenciesMeta: Object.fromEntries(optional.map((name) => [name, { optional: true }])),
+    peerDependenciesMeta: Object.fromEntries(optional.map((one) => [one, { optional: true }])),
   }
 }
 

@@ -19,7 +19,11 @@ const service = (/```ts\n(.*?)```/s.exec(page)?.[1] ?? '').replaceAll(/^ {3}/gm,
 
 const tsconfig = {
   compilerOptions: {
-    ...{ module: 'nodenext', target: 'es2023', strict: true, noEmit: true, skipLibCheck: true },
+    module: 'nodenext',
+    target: 'es2023',
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
     typeRoots: [join(root, 'node_modules/@types')],
     types: ['node'],
   },

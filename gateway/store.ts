@@ -1,7 +1,7 @@
 import { keyRingMigration, type KeyRingTable } from '@gatehouse/kit/keys/ring'
 import type { PartContext } from '@gatehouse/kit/lifecycle'
 import { openStore, type Store } from '@gatehouse/kit/store/open'
-import { eventsMigration, type EventTables } from './events/table.ts'
+import { eventsMigration, foreignEventsMigration, type EventTables } from './events/table.ts'
 import { sessionsMigration, type SessionTables } from './sessions/tables.ts'
 
 export type GatewayTables = KeyRingTable & SessionTables & EventTables
@@ -14,7 +14,7 @@ export type GatewayTables = KeyRingTable & SessionTables & EventTables
 export function openGatewayStore(ctx: PartContext): Promise<Store<GatewayTables>> {
   return openStore<GatewayTables>({
     url: ctx.config.gateway.store,
-    migrations: [keyRingMigration(1), sessionsMigration(2), eventsMigration(3)],
+    migrations: [keyRingMigration(1), sessionsMigration(2), eventsMigration(3), foreignEventsMigration(4)],
     log: ctx.log,
   })
 }

@@ -16,7 +16,11 @@ export interface Effect {
 /** Who may be named: subjects of these issuers are our accounts. */
 export interface EffectOptions {
   readonly issuers: ReadonlySet<string>
+  /** Whether the transmitter is our IdP: grants, clients and keys are nobody else's to take. */
+  readonly isOurs: boolean
 }
+
+const ownTypes = 'urn:gatehouse:event:'
 
 const names = new Map<string, EventName>(
   Object.entries(eventTypes).flatMap(([name, uri]) => (isName(name) ? [[uri, name]] : [])),
@@ -29,7 +33,7 @@ const names = new Map<string, EventName>(
 export function effectsOf(set: ReceivedSet, options: EffectOptions): readonly Effect[] {
   return Object.entries(set.events).flatMap(([uri, details]) => {
     const event = names.get(uri)
-    if (event === undefined) return []
+    if (event === undefined || (!options.isOurs && uri.startsWith(ownTypes))) return []
     // CAEP and RISC once had the subject inside the event, and some transmitters still do.
     const subject = set.subject ?? record(record(details, 'events')['subject'], 'subject')
     return [{ event, ...consequence(event, subject, set.at, options) }]

@@ -8,10 +8,14 @@ import type { JwksClient } from '@gatehouse/kit/tokens/jwks-client'
 import type { RevocationIndex } from '../revocation/index.ts'
 import type { SessionPart } from '../sessions/index.ts'
 import { applyEffects } from './apply.ts'
+import type { Effect } from './effect.ts'
+import { ForeignLog } from './foreign-log.ts'
+import { ForeignTransmitters } from './foreign.ts'
 import { Freshness } from './freshness.ts'
 import { OwnToken } from './own-token.ts'
 import { pollAgentOptions, pollTransmitter, PollFailed, type Answer, type Poll } from './poll-client.ts'
 import { Position } from './position.ts'
+import type { TakeSet } from './push.ts'
 import { Receiver } from './receiver.ts'
 import type { EventTables } from './table.ts'
 import { verifySet } from './verify.ts'
@@ -35,6 +39,8 @@ export interface EventsPart {
   readonly freshness: Freshness
   /** Whether everything that was taken away before this process began is known, and there is a route that serves. */
   ready(): boolean
+  /** Transmitters that push, by id. */
+  readonly pushed: ReadonlyMap<string, TakeSet>
   close(): Promise<void>
 }
 
@@ -45,10 +51,8 @@ export function createEvents(deps: EventsDeps): EventsPart {
   const freshness = new Freshness({ maxStalenessMs: revocation.maxStalenessMs, transmitters })
   const mayBeStale = deps.ctx.config.routes.every(({ whenStale }) => whenStale === 'serve')
   tellMetrics(deps, freshness)
-  const events = deps.metrics.counter('gatehouse_security_events_total', 'Security events applied.', [
-    'transmitter',
-    'event',
-  ])
+  const apply = applierOf(deps)
+  const foreign = foreignOf(deps, apply)
   const receivers = transmitters.map((transmitter) => {
     const position = new Position(deps.store.db, issuer)
     const { log, clock } = deps.ctx
@@ -57,12 +61,7 @@ export function createEvents(deps: EventsDeps): EventsPart {
       transmitter,
       poll,
       verify: (set) => verifySet(verification(deps), set),
-      apply: (effects) =>
-        applyEffects(
-          { ...deps, events, log, endSessions: (by, value) => deps.sessions.endBy(by, value) },
-          transmitter,
-          effects,
-        ),
+      apply: ({ effects }) => apply(transmitter, effects),
       position,
       freshness,
       clock,
@@ -73,17 +72,50 @@ export function createEvents(deps: EventsDeps): EventsPart {
   })
   return {
     freshness,
-    ready: () => receivers.every(({ receiver }) => receiver.caughtUp) && (mayBeStale || !freshness.isStale()),
+    pushed: foreign.pushed,
+    ready: () =>
+      foreign.ready &&
+      receivers.every(({ receiver }) => receiver.caughtUp) &&
+      (mayBeStale || !freshness.isStale()),
     async close() {
+      await foreign.close()
       await Promise.all(receivers.map(({ receiver }) => receiver.stop()))
       await Promise.all(receivers.map(({ close }) => close()))
     },
   }
 }
 
+type Apply = (transmitter: string, effects: readonly Effect[]) => Promise<void>
+
+function applierOf({ metrics, revocation, sessions, ctx }: EventsDeps): Apply {
+  const name = 'gatehouse_security_events_total'
+  const events = metrics.counter(name, 'Security events applied.', ['transmitter', 'event'])
+  const endSessions = (by: 'sid' | 'sub', value: string) => sessions.endBy(by, value)
+  return (transmitter, effects) =>
+    applyEffects({ revocation, events, endSessions, log: ctx.log }, transmitter, effects)
+}
+
+function foreignOf({ ctx, store, retentionMs, revocation }: EventsDeps, apply: Apply): ForeignTransmitters {
+  return new ForeignTransmitters({
+    ctx,
+    log: new ForeignLog(store.db),
+    retentionMs,
+    position: (transmitter) => new Position(store.db, transmitter),
+    apply,
+    recall: (entry) => entry.revocations.forEach((one) => revocation.revoke(one)),
+  })
+}
+
 function verification({ ctx, jwks }: EventsDeps) {
   const { issuer, gateway } = ctx.config
-  return { keys: jwks, clock: ctx.clock, issuer, audience: gateway.clientId, issuers: new Set([issuer]) }
+  return {
+    keys: jwks,
+    clock: ctx.clock,
+    issuer,
+    audience: gateway.clientId,
+    issuers: new Set([issuer]),
+    isOurs: true,
+  }
 }
 
 /**

@@ -2,7 +2,6 @@ import type { Clock } from '@gatehouse/kit/clock'
 import type { Logger } from '@gatehouse/kit/log'
 import { TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
 import { Backoff } from './backoff.ts'
-import type { Effect } from './effect.ts'
 import type { Freshness } from './freshness.ts'
 import { PollFailed, type Answer, type Poll } from './poll-client.ts'
 import type { Position } from './position.ts'
@@ -20,7 +19,7 @@ export interface ReceiverOptions {
   /** @throws TokenRejected */
   readonly verify: (set: string) => Promise<Verified>
   /** @throws StoreError */
-  readonly apply: (effects: readonly Effect[]) => Promise<void>
+  readonly apply: (verified: Verified) => Promise<void>
   readonly position: Position
   readonly freshness: Freshness
   readonly clock: Clock
@@ -102,7 +101,7 @@ export class Receiver {
           setErrs[jti] = setError(verified)
           continue
         }
-        await this.#options.apply(verified.effects)
+        await this.#options.apply(verified)
         last = Math.max(last ?? 0, verified.at)
         ack.push(jti)
       }

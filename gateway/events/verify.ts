@@ -13,6 +13,7 @@ export interface VerifyDeps {
   readonly audience: string
   /** Issuers whose subjects are our accounts. */
   readonly issuers: ReadonlySet<string>
+  readonly isOurs: boolean
 }
 
 export interface Verified {

@@ -4,38 +4,42 @@ import { enableCompileCache } from 'node:module'
 import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { root } from '../settings.ts'
 
 const warmUp = fileURLToPath(new URL('warm-up.ts', import.meta.url))
 
+/** Goes when `npm ci` replaces what it was made from. */
+export const cacheDir = join(root, 'node_modules/.cache/gatehouse')
+
+/** By version: another Node finds nothing in it that it could use. */
+export const completed = join(cacheDir, `complete-${process.version}`)
+
 /**
- * Node's compile cache in the data folder: from the second start on, a third less to do until everything is ready.
- * A process that fills it does so when it exits, and needs seconds for that on a busy machine. So the parts only get one
- * that is complete, and a process of its own, at the lowest priority, fills it behind the first start.
+ * Node's compile cache: a third less to do until everything is ready. A process that fills it does so when it exits, and
+ * needs seconds for that on a busy machine. So the parts only get one that is complete: `npm ci` fills it
+ * (cli/installed.mjs), or else, after an install without scripts, a process of its own behind the first start.
  */
 export class CompileCache {
-  readonly #dir: string
   readonly #isOff: boolean
   #filler: ChildProcess | undefined
 
-  constructor(dataDir: string, env: Readonly<Record<string, string | undefined>>) {
-    this.#dir = join(dataDir, 'cache')
+  constructor(env: Readonly<Record<string, string | undefined>>) {
     this.#isOff = env['NODE_DISABLE_COMPILE_CACHE'] !== undefined || env['NODE_COMPILE_CACHE'] !== undefined
   }
 
   /** What the parts get in their environment. */
   get env(): Readonly<Record<string, string>> {
-    return this.#isUsable() ? { NODE_COMPILE_CACHE: this.#dir } : {}
+    return this.#isUsable() ? { NODE_COMPILE_CACHE: cacheDir } : {}
   }
 
   /** For what this process loads from now on. */
   use(): void {
-    if (this.#isUsable()) enableCompileCache(this.#dir)
+    if (this.#isUsable()) enableCompileCache(cacheDir)
   }
 
   fillLater(): void {
-    if (this.#isOff || existsSync(this.#completed())) return
-    const env = { ...process.env, NODE_COMPILE_CACHE: this.#dir }
-    this.#filler = fork(warmUp, [this.#completed()], { env, execArgv: [], stdio: 'ignore' })
+    if (this.#isOff || existsSync(completed)) return
+    this.#filler = fork(warmUp, [], { execArgv: [], stdio: 'ignore' })
     // Without the cache everything works, only slower to start.
     this.#filler.on('error', () => {})
     if (this.#filler.pid !== undefined) setPriority(this.#filler.pid, constants.priority.PRIORITY_LOW)
@@ -46,11 +50,6 @@ export class CompileCache {
   }
 
   #isUsable(): boolean {
-    return !this.#isOff && existsSync(this.#completed())
-  }
-
-  /** By version: another one finds nothing in it that it could use. */
-  #completed(): string {
-    return join(this.#dir, `complete-${process.version}`)
+    return !this.#isOff && existsSync(completed)
   }
 }

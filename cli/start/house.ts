@@ -27,7 +27,7 @@ export async function runHouse(invocation: Invocation): Promise<number> {
   const settings = readSettings(invocation)
   const paths = dataPaths(settings.dataDir)
   const firstStart = !existsSync(paths.credentials)
-  const cache = new CompileCache(paths.dir, env)
+  const cache = new CompileCache(env)
   cache.use()
   const { prepare } = await import('./prepare.ts')
   await prepare(settings, paths, env)

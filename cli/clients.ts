@@ -68,8 +68,11 @@ function path(clientId: string): string {
   return `/clients/${encodeURIComponent(clientId)}`
 }
 
+function list(value: unknown): readonly string[] | undefined {
+  return typeof value === 'string' ? value.split(',').filter(Boolean) : undefined
+}
+
 async function metadataOf(options: Invocation['options']): Promise<Readonly<Record<string, unknown>>> {
-  const list = (value: unknown) => (typeof value === 'string' ? value.split(',').filter(Boolean) : undefined)
   const given = {
     client_name: options['name'],
     scope: options['scope'],

@@ -16,6 +16,7 @@ export function compileIdp(written: WrittenIdp, context: CompileContext): IdpCon
     trustedProxies: written.trustedProxies ?? [],
     demo: written.demo ?? !context.production,
     protocol: compileProtocol(written),
+    roles: written.roles ?? {},
   }
 }
 

@@ -1,4 +1,5 @@
 import { Type, type Static } from '../schema.ts'
+import { cors } from './schema-cors.ts'
 import { keys } from './schema-keys.ts'
 import { protocol } from './schema-protocol.ts'
 import { site } from './schema-site.ts'
@@ -113,6 +114,13 @@ const idp = Type.Object(
       Type.Boolean({ description: 'make demo users and clients at first start; refused in production' }),
     ),
     ...protocol,
+    roles: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$' }),
+        Type.Array(Type.String(), { description: 'user names that have the role' }),
+        { description: 'who has which role; `cli apply` makes it so' },
+      ),
+    ),
   },
   { ...closed, description: 'the OpenID Connect provider' },
 )
@@ -204,6 +212,7 @@ const route = Type.Object(
     origins: Type.Optional(
       texts('origin', 'origins besides gateway.origin from which a session may open WebSockets', 1),
     ),
+    cors: Type.Optional(cors),
     upstream: text('name', 'name of an entry of upstreams'),
     headers: Type.Optional(
       Type.Object(

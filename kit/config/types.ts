@@ -1,8 +1,10 @@
 import type { Rate } from '../units.ts'
+import type { CorsConfig } from './types-cors.ts'
 import type { ProtocolConfig } from './types-protocol.ts'
 import type { UpstreamConfig } from './types-upstream.ts'
 import type { RevocationConfig } from './types-revocation.ts'
 
+export type { CorsConfig } from './types-cors.ts'
 export type { Balance, TargetConfig, UpstreamConfig } from './types-upstream.ts'
 
 /** The compiled configuration: durations in ms, sizes in bytes, everything resolved, defaults filled. */
@@ -99,6 +101,8 @@ export interface IdpConfig {
   /** Make the demo users and clients at first start. */
   readonly demo: boolean
   readonly protocol: ProtocolConfig
+  /** User names by role; for `cli apply`. */
+  readonly roles: Readonly<Record<string, readonly string[]>>
 }
 
 export interface TtlConfig {
@@ -132,6 +136,8 @@ export interface RouteConfig {
   readonly websocket: boolean
   /** Besides the gateway's own: from where a session may open WebSockets. */
   readonly origins: readonly string[]
+  /** Undefined: pages of other origins may read nothing. */
+  readonly cors: CorsConfig | undefined
   readonly upstream: string
   /** What to do without news of what was taken away. */
   readonly whenStale: 'refuse' | 'serve'

@@ -5,7 +5,7 @@ import { isUniqueViolation } from '@gatehouse/kit/store/open'
 import { clientSecretMac, newClientSecret } from '../../clients/secrets.ts'
 import { etagOf } from '../etag.ts'
 import { record, type AdminRoute } from '../route.ts'
-import { checkedRecord, metadataBody, needsSecret, withDefaults } from './metadata.ts'
+import { checkedRecord, givenSecret, metadataBody, needsSecret, withDefaults } from './metadata.ts'
 import { clientRow, clientView } from './view.ts'
 
 /** The secret is in this answer and nowhere else, ever. */
@@ -17,11 +17,11 @@ export const createClient: AdminRoute = {
   body: metadataBody,
   async handle(deps, call) {
     const { store, masterKey, clock } = deps
-    const given = call.body(metadataBody)
+    const { secret: brought, body: given } = givenSecret(call.body(metadataBody))
     const id = given['client_id'] ?? `client_${randomBytes(12).toString('base64url')}`
     if (typeof id !== 'string' || !/^[\x21-\x7E]{1,200}$/.test(id)) throw invalidId()
     const client = checkedRecord(deps, withDefaults(id, given))
-    const secret = needsSecret(client.token_endpoint_auth_method) ? newClientSecret() : undefined
+    const secret = needsSecret(client.token_endpoint_auth_method) ? (brought ?? newClientSecret()) : undefined
     const now = clock.now()
     const row = {
       client_id: id,
@@ -38,7 +38,7 @@ export const createClient: AdminRoute = {
     }
     await record(deps, call, { action: 'client.created', subject: id })
     const view = clientView(await clientRow(deps, id))
-    const shown = secret === undefined ? view : { ...view, client_secret: secret }
+    const shown = secret === undefined || brought !== undefined ? view : { ...view, client_secret: secret }
     return created(`/clients/${encodeURIComponent(id)}`, shown, { etag: etagOf(view) })
   },
 }

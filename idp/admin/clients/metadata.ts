@@ -4,6 +4,7 @@ import { Type, type Static } from '@gatehouse/kit/schema'
 import { errors } from 'oidc-provider'
 import { ParseError } from 'typebox/value'
 import { clientMembers, readClientRecord, type ClientRecord } from '../../clients/metadata.ts'
+import { profileFault } from '../../clients/profile.ts'
 import { providerMetadata } from '../../clients/clients.ts'
 import type { IdpDeps } from '../../deps.ts'
 import type { ProviderHost } from '../../provider/host.ts'
@@ -50,8 +51,21 @@ export function checkedRecord({ host }: IdpDeps, metadata: MetadataBody): Client
     throw new Problem('validation_failed', { faults })
   }
   const record = readRecord(given)
+  const fault = profileFault(record)
+  if (fault !== undefined) throw new Problem('validation_failed', { detail: fault })
   requireCoherent(host, record)
   return record
+}
+
+/** Takes a secret that somebody brings out of a body. @throws Problem `validation_failed` when it can be guessed */
+export function givenSecret({ client_secret: secret, ...body }: MetadataBody): {
+  readonly secret: string | undefined
+  readonly body: MetadataBody
+} {
+  if (secret === undefined) return { secret, body }
+  if (typeof secret === 'string' && /^[\x21-\x7E]{32,200}$/.test(secret)) return { secret, body }
+  const message = 'must be 32 to 200 visible characters; leave it out to have one made'
+  throw new Problem('validation_failed', { faults: [{ path: '/client_secret', message }] })
 }
 
 /** The library knows what goes together. */

@@ -1,0 +1,36 @@
+import { StartError } from '../errors.ts'
+import type { ClientConfig } from './types-protocol.ts'
+
+const withRedirect: ReadonlySet<string> = new Set(['authorization_code', 'implicit'])
+
+/**
+ * What is registered for a client of `idp.clients`: RFC 7591 metadata, without the secret.
+ * @throws StartError when its key set is no JSON
+ */
+export function clientMetadata({
+  client_secret: _secret,
+  jwks,
+  ...client
+}: ClientConfig): Readonly<Record<string, unknown>> {
+  return {
+    client_name: client.client_id,
+    application_type: 'web',
+    response_types: client.grant_types.some((type) => withRedirect.has(type)) ? ['code'] : [],
+    redirect_uris: [],
+    post_logout_redirect_uris: [],
+    scope: '',
+    ...client,
+    ...(jwks === undefined ? {} : { jwks: keySet(client.client_id, jwks) }),
+  }
+}
+
+function keySet(clientId: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new StartError(`idp.clients: the jwks of ${clientId} are not JSON`, {
+      hint: 'write a key set (RFC 7517 section 5), or ${file:…} with one',
+      cause,
+    })
+  }
+}

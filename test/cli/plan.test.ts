@@ -1,0 +1,53 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { composeConfig } from '../harness/config.ts'
+import { cliFor, jsonLines } from './admin.ts'
+
+const declared = `
+idp:
+  clients:
+    - client_id: reports
+      token_endpoint_auth_method: client_secret_basic
+      grant_types: [client_credentials]
+      scope: orders:read
+  roles: { support: [alice, carol] }
+`
+
+t.test('plan shows what differs, apply makes it so, once', async (t) => {
+  const { platform, cli } = await cliFor(t)
+  const file = join(platform.paths.dir, 'declared.yaml')
+  writeFileSync(file, composeConfig(declared))
+  const before = await cli(`plan ${file} --check --json`)
+  t.equal(before.code, 2)
+  t.match(jsonLines(before), [
+    { event: 'difference', kind: 'client', action: 'create', name: 'reports' },
+    { action: 'delete', name: 'demo-machine', prune: true },
+    { action: 'delete', name: 'demo-machine-jwt', prune: true },
+    { action: 'delete', name: 'demo-native', prune: true },
+    { kind: 'role', action: 'give', name: 'alice', members: { role: 'support' } },
+    { event: 'planned', differences: 2 },
+  ])
+  t.match((await cli('clients show reports')).code, 1, 'planning makes nothing')
+  t.match(await cli(`apply ${file}`), { code: 0, out: '+ client reports\n+ role support: alice\n2 done\n' })
+  t.equal((await cli(`plan ${file} --check`)).code, 0)
+  t.match(await cli(`apply ${file}`), { code: 0, out: 'nothing to do\n' })
+  t.match((await cli('accounts show alice')).out, /roles: customer,support\n/)
+
+  writeFileSync(file, composeConfig(declared.replace('orders:read', 'users:read').replace('alice, ', '')))
+  t.match((await cli(`plan ${file}`)).out, /~ client reports\n {4}scope: "users:read"\n/)
+  t.match((await cli(`apply ${file}`)).out, /\n1 done\n/, 'nobody loses a role unasked')
+  t.match((await cli(`apply ${file} --prune`)).out, /- client demo-native\n- role support: alice\n4 done\n/)
+  t.equal((await cli(`plan ${file} --check --prune`)).code, 0)
+  t.equal((await cli('clients show gateway')).code, 0, 'what the server keeps itself is not pruned')
+})
+
+t.test('a role for nobody that is known', async (t) => {
+  const { platform, cli } = await cliFor(t)
+  const file = join(platform.paths.dir, 'declared.yaml')
+  writeFileSync(file, composeConfig('idp: { roles: { support: [nobody] } }'))
+  t.match(await cli(`apply ${file}`), {
+    code: 1,
+    err: /there is no account nobody.*\n.*accounts create nobody/,
+  })
+})

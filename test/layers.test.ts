@@ -54,6 +54,7 @@ const gatewayLayers: readonly (readonly string[])[] = [
     'pipeline',
     'authn',
     'authz',
+    'cors',
     'limits',
     'token',
     'routing',

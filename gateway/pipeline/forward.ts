@@ -1,6 +1,7 @@
 import { Problem } from '@gatehouse/kit/errors'
 import { timeoutHeader } from '@gatehouse/kit/http/timeout-header'
 import { authorityEnded } from '../authn/authority-ended.ts'
+import { traceHeaders } from '../http/trace-context.ts'
 import { addRateHeaders } from '../limits/rate-headers.ts'
 import type { LiveAuthority } from '../revocation/live.ts'
 import type { CanonicalTarget } from '../routing/canonical-path.ts'
@@ -51,6 +52,7 @@ function forwardingOf(
 ): Forwarding {
   const { request, response, method } = visit
   const headers = allowedRequestHeaders(request.headers, route.requestHeaders)
+  headers.push(...traceHeaders(request.headers))
   const own = visit.ownHeaders()
   if (rate !== undefined) addRateHeaders(own, rate)
   if (caller !== undefined) own.push('cache-control', 'no-store')
@@ -67,6 +69,7 @@ function forwardingOf(
     timing: route.timing,
     key: affinity(route.upstream.config, { subject: caller?.rateKey, address, path: target.path }),
     responseHeaders: route.responseHeaders,
+    relocate: route.relocate,
     ownHeaders: own,
     ended: (end) => visit.ended(end),
   }

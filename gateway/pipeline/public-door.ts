@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '@gatehouse/kit/errors'
+import { preflightFor } from '../cors/preflight.ts'
 import type { ClientAddress } from '../http/client-address.ts'
 import { canonicalTarget } from '../routing/canonical-path.ts'
 import { checkHost } from '../routing/host.ts'
@@ -51,6 +52,9 @@ function proceed(deps: PublicDoorDeps, visit: Visit): Problem | undefined {
   const target = canonicalTarget(request.url ?? '')
   if (target === undefined) return new Problem('invalid_path')
   facts.path = target.path
+  const wished = preflightFor(request)
+  if (wished !== undefined && answeredPreflight(deps, visit, { host, method: wished, path: target.path }))
+    return undefined
   const found = deps.routes.find(host, method, target.path)
   if (found.kind === 'none') return new Problem('not_found')
   if (found.kind === 'wrong_method') {
@@ -59,6 +63,7 @@ function proceed(deps: PublicDoorDeps, visit: Visit): Problem | undefined {
   const { route, stages } = found.value
   facts.route = route.id
   facts.metrics = route.metrics
+  if (route.cors !== undefined) visit.addHeaders(route.cors.answerHeaders(request.headers.origin))
   const upgrade = request.headers.upgrade === undefined ? undefined : deps.upgrades.of(request)
   const fault = upgrade && upgradeFault(upgrade, route, deps.tunnels)
   if (fault !== undefined) return fault
@@ -80,6 +85,27 @@ function proceed(deps: PublicDoorDeps, visit: Visit): Problem | undefined {
     else forward(deps, visit, context, { host, target })
   })
   return undefined
+}
+
+/** A browser asks before it sends what a page of another origin wants to; no service needs to hear of it. */
+function answeredPreflight(
+  deps: PublicDoorDeps,
+  visit: Visit,
+  { host, method, path }: { readonly host: string; readonly method: string; readonly path: string },
+): boolean {
+  const found = deps.routes.find(host, method, path)
+  if (found.kind !== 'route' || found.value.route.cors === undefined) return false
+  const { id, cors, methods, metrics } = found.value.route
+  visit.facts.route = id
+  visit.facts.metrics = metrics
+  const headers = cors.preflightHeaders(visit.request.headers, methods)
+  if (headers !== undefined) {
+    visit.answerEmpty(204, headers)
+    return true
+  }
+  visit.addHeaders(cors.answerHeaders(undefined))
+  visit.refuse(new Problem('forbidden', { detail: 'Pages of this origin may not send this request.' }))
+  return true
 }
 
 function refuse(visit: Visit, route: Route, problem: Problem): void {

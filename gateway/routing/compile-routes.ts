@@ -1,5 +1,6 @@
 import type { Config, RouteConfig } from '@gatehouse/kit/config/types'
 import { StartError } from '@gatehouse/kit/errors'
+import { corsPolicy } from '../cors/policy.ts'
 import type { Limiter } from '../limits/limiter.ts'
 import type { LimiterShelf } from '../limits/limiter-shelf.ts'
 import type { GatewayMetrics } from '../metrics.ts'
@@ -7,6 +8,7 @@ import { defaultRequestHeaders, ownRequestHeaders } from '../upstream/request-he
 import { defaultResponseHeaders } from '../upstream/response-headers.ts'
 import { timingOf } from '../upstream/timing.ts'
 import type { Upstream } from '../upstream/upstream.ts'
+import { relocation, type Relocate } from './relocate.ts'
 import type { Route } from './route.ts'
 
 export interface RouteParts {
@@ -40,6 +42,9 @@ function compileRoute(route: RouteConfig, parts: RouteParts, shared: Limiter): R
     whenStale: route.whenStale,
     tokenScope: tokenScope(route),
     tokenReuseMs: route.token?.reuseMs ?? 0,
+    cors: route.cors && corsPolicy(route.cors),
+    methods: route.match.methods,
+    relocate: relocateOf(route, parts.config, upstream),
     upstream,
     bodyBytes,
     timing: timingOf(route.limits, timeouts, route.stream),
@@ -50,6 +55,15 @@ function compileRoute(route: RouteConfig, parts: RouteParts, shared: Limiter): R
     responseHeaders: new Set([...defaultResponseHeaders, ...route.headers.response]),
     metrics: parts.metrics.route('public', route.id),
   }
+}
+
+/** A route that names `location` itself says that its service may send callers anywhere. */
+function relocateOf(route: RouteConfig, { gateway }: Config, upstream: Upstream): Relocate | undefined {
+  if (route.headers.response.includes('location')) return undefined
+  const { origin, hosts } = gateway
+  const { protocol } = new URL(origin)
+  const own = new Set([origin, ...hosts.map((host) => `${protocol}//${host}`)])
+  return relocation(own, new Set(upstream.config.targets.map(({ url }) => new URL(url).origin)))
 }
 
 function requestHeaders(additions: readonly string[]): readonly string[] {

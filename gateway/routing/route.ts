@@ -1,8 +1,10 @@
 import type { AuthnScheme } from '@gatehouse/kit/config/types'
+import type { CorsPolicy } from '../cors/policy.ts'
 import type { Limiter } from '../limits/limiter.ts'
 import type { RouteMetrics } from '../metrics.ts'
 import type { Timing } from '../upstream/timing.ts'
 import type { Upstream } from '../upstream/upstream.ts'
+import type { Relocate } from './relocate.ts'
 
 /** A route as it runs: nothing of it is parsed or looked up per request. */
 export interface Route {
@@ -24,6 +26,12 @@ export interface Route {
   /** How long a token may serve further requests like the one that it was minted for. */
   readonly tokenReuseMs: number
   readonly upstream: Upstream
+  /** What pages of other origins are told; undefined: nothing. */
+  readonly cors: CorsPolicy | undefined
+  /** In the configuration, for preflights. */
+  readonly methods: readonly string[]
+  /** Of `Location` in answers; undefined: the route passes it on as it comes. */
+  readonly relocate: Relocate | undefined
   readonly bodyBytes: number
   readonly timing: Timing
   /** Its answers need not end: they are ended when the caller's authority is. */

@@ -21,6 +21,8 @@ export interface Forwarding {
   readonly key?: string | undefined
   /** Lower-case names of the service's headers that the caller gets. */
   readonly responseHeaders: ReadonlySet<string>
+  /** What becomes of `Location` and `Content-Location`; undefined from it: dropped. */
+  readonly relocate?: ((url: string) => string | undefined) | undefined
   /** What every answer carries, flat; where the service may send one of them itself, its own comes instead. */
   readonly ownHeaders: readonly string[]
   /** Called once. */

@@ -27,6 +27,8 @@ export const ownRequestHeaders: ReadonlySet<string> = new Set([
   'gatehouse-behalf',
   'gatehouse-scope',
   'gatehouse-timeout',
+  'traceparent',
+  'tracestate',
   'via',
   'x-forwarded-for',
   'x-forwarded-host',

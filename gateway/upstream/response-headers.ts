@@ -21,6 +21,9 @@ export const defaultResponseHeaders: readonly string[] = [
   'vary',
 ]
 
+/** Headers that name a place. */
+const places: ReadonlySet<string> = new Set(['content-location', 'location'])
+
 /** A service's answer as far as the caller gets to see it. */
 export interface AnswerHead {
   /** Flat: name, value, name, value. */
@@ -35,11 +38,13 @@ export interface AnswerHead {
  * Takes the allowed headers out of an answer.
  * @param raw name, value, name, value, as undici's parser found them.
  * @param own what every answer carries; a header that the service sent itself is not sent twice.
+ * @param relocate what becomes of URLs in `places`; undefined from it: dropped.
  */
 export function answerHead(
   raw: readonly Buffer[],
   allowed: ReadonlySet<string>,
   own: readonly string[],
+  relocate?: (url: string) => string | undefined,
 ): AnswerHead {
   const headers: string[] = []
   let length: number | undefined
@@ -49,7 +54,9 @@ export function answerHead(
     const value = raw[at + 1]?.toString('latin1') ?? ''
     if (name === 'content-length') length = Number(value)
     if (name === 'transfer-encoding') framed = /(?:^|,)\s*chunked\s*$/i.test(value)
-    if (allowed.has(name)) headers.push(name, value)
+    if (!allowed.has(name)) continue
+    const seen = relocate !== undefined && places.has(name) ? relocate(value) : value
+    if (seen !== undefined) headers.push(name, seen)
   }
   addOwn(headers, own)
   return { headers, length, framed: framed || length !== undefined }
@@ -59,7 +66,9 @@ function addOwn(headers: string[], own: readonly string[]): void {
   const sent = headers.length
   for (let at = 0; at + 1 < own.length; at += 2) {
     const name = own[at] ?? ''
-    if (!hasName(headers, sent, name)) headers.push(name, own[at + 1] ?? '')
+    const value = own[at + 1] ?? ''
+    // Both say what the answer depends on, and a cache must hear of both.
+    if (name === 'vary' || !hasName(headers, sent, name)) headers.push(name, value)
   }
 }
 

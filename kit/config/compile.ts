@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { parseDuration, parseRate, parseSize } from '../units.ts'
 import { compileGateway } from './compile-gateway.ts'
+import { compileCors } from './compile-cors.ts'
 import { compileIdp } from './compile-idp.ts'
 import { originOf, type CompileContext } from './compile-context.ts'
 import { compileRevocation } from './compile-revocation.ts'
@@ -75,6 +76,7 @@ function compileRoute(route: WrittenRoute, gateway: GatewayConfig): RouteConfig 
     stream: route.stream ?? false,
     websocket: route.websocket ?? false,
     origins: (route.origins ?? []).map(originOf),
+    cors: route.cors && compileCors(route.cors),
     upstream: route.upstream,
     whenStale: route.whenStale ?? 'refuse',
     headers: {

@@ -80,5 +80,8 @@ function isOrigin(text: string): boolean {
   const url = URL.parse(text)
   if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return false
   const port = url.protocol === 'http:' ? ':80' : ':443'
-  return url.username === '' && (text === url.origin || text === `${url.origin}${port}`)
+  // To a URL a star is a letter like any other; who writes one means something that there is not.
+  return (
+    url.username === '' && !url.host.includes('*') && (text === url.origin || text === `${url.origin}${port}`)
+  )
 }

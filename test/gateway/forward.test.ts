@@ -75,6 +75,7 @@ routes:
     'authorization',
     'connection',
     'forwarded',
+    'gatehouse-timeout',
     'host',
     'if-none-match',
     'traceparent',

@@ -40,6 +40,7 @@ t.test('the example of the design loads, with units as numbers', async (t) => {
       stream: false,
       websocket: false,
       origins: [],
+      cors: undefined,
       upstream: 'orders',
       whenStale: 'refuse',
       headers: { request: [], response: [] },

@@ -29,7 +29,7 @@ export function routeHeadersAreHarmless(document: ConfigDocument): void {
         refuse(['routes', index, 'headers', 'request', at], name, document)
     }
     for (const [at, name] of response.entries()) {
-      if (isRefused(name, ['set-cookie']))
+      if (isRefused(name, ['set-cookie']) || isCors(name))
         refuse(['routes', index, 'headers', 'response', at], name, document)
     }
   }
@@ -38,6 +38,11 @@ export function routeHeadersAreHarmless(document: ConfigDocument): void {
 function isRefused(name: string, besides: readonly string[]): boolean {
   const lower = name.toLowerCase()
   return connectionHeaders.includes(lower) || besides.includes(lower) || lower.startsWith('x-forwarded-')
+}
+
+/** `cors` of the route says these, for exact origins. */
+function isCors(name: string): boolean {
+  return name.toLowerCase().startsWith('access-control-')
 }
 
 function refuse(path: readonly (string | number)[], name: string, document: ConfigDocument): void {

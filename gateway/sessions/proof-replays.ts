@@ -1,5 +1,5 @@
 import { isUniqueViolation, type Store } from '@gatehouse/kit/store/open'
-import type { SessionTables } from '../sessions/tables.ts'
+import type { SessionTables } from './tables.ts'
 
 /**
  * Remembers proofs that were taken, in the table of everything that counts once, which the sessions sweep. The INSERT is

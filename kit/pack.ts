@@ -74,6 +74,7 @@ function compile(): void {
 function manifest(): Record<string, unknown> {
   const own = record(readJson(join(kit, 'package.json')))
   const installed = record(record(readJson(join(root, 'package.json')))['dependencies'])
+  const { name, version, description, license, type, engines } = own
   const versions = (of: readonly string[]) => Object.fromEntries(of.map((one) => [one, installed[one]]))
   return {
     name,

@@ -6,13 +6,11 @@ import type { ProtocolConfig } from './types-protocol.ts'
 const identityScopes = ['openid', 'profile', 'offline_access']
 
 export function compileProtocol(written: WrittenIdp): ProtocolConfig {
-  const { registration, clientDocuments } = written
+  const { registration } = written
   return {
     profile: written.profile,
     dpop: { requireNonce: written.dpop?.requireNonce ?? false },
     mtls: { header: written.mtls?.header?.toLowerCase(), ca: written.mtls?.ca },
-    ciba: written.ciba ?? false,
-    authorizationDetails: written.authorizationDetails ?? {},
     fetch: { allow: written.fetch?.allow ?? [] },
     registration: {
       who: registration?.who ?? 'nobody',
@@ -20,10 +18,6 @@ export function compileProtocol(written: WrittenIdp): ProtocolConfig {
       scopes: registration?.scopes ?? identityScopes,
       quota: parseRate(registration?.quota ?? '20/h'),
       expiryMs: parseDuration(registration?.expiry ?? '90d'),
-    },
-    clientDocuments: {
-      who: clientDocuments?.who ?? 'nobody',
-      scopes: clientDocuments?.scopes ?? identityScopes,
     },
     clients: written.clients ?? [],
   }

@@ -86,21 +86,6 @@ export const protocol = {
       { ...closed, description: 'certificates of clients (RFC 8705)' },
     ),
   ),
-  ciba: flag('client-initiated backchannel authentication'),
-  authorizationDetails: Type.Optional(
-    Type.Record(
-      Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$' }),
-      Type.Object(
-        {
-          actions: texts('scope', 'actions that may be asked for', 1),
-          locations: Type.Optional(texts('uri', 'and where', 1)),
-          identifier: flag('each must name one thing'),
-        },
-        closed,
-      ),
-      { description: 'types of authorization_details (RFC 9396) and what they may say' },
-    ),
-  ),
   fetch: Type.Optional(
     Type.Object(
       {
@@ -121,15 +106,6 @@ export const protocol = {
         expiry: optional('duration', 'a registered client is forgotten after this long', '90d'),
       },
       { ...closed, description: 'dynamic client registration (RFC 7591, RFC 7592)' },
-    ),
-  ),
-  clientDocuments: Type.Optional(
-    Type.Object(
-      {
-        who: Type.Union([Type.Literal('nobody'), Type.Literal('anyone')]),
-        scopes: Type.Optional(texts('scope', 'the most that such a client may ask for', 1)),
-      },
-      { ...closed, description: 'Client ID Metadata Documents: an https URL as client_id' },
     ),
   ),
   clients: Type.Optional(Type.Array(client, { description: 'clients that are made at start' })),

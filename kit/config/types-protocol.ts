@@ -36,20 +36,12 @@ export interface ClientConfig {
   readonly profile?: 'fapi2'
 }
 
-export interface AuthorizationDetailsConfig {
-  readonly actions: readonly string[]
-  readonly locations?: readonly string[]
-  readonly identifier?: boolean
-}
-
 /** What the identity server speaks beyond the plain flows, and with whom. */
 export interface ProtocolConfig {
   readonly profile: 'certification' | undefined
   readonly dpop: { readonly requireNonce: boolean }
   /** `header` in lower case; `ca` a file. */
   readonly mtls: { readonly header: string | undefined; readonly ca: string | undefined }
-  readonly ciba: boolean
-  readonly authorizationDetails: Readonly<Record<string, AuthorizationDetailsConfig>>
   readonly fetch: { readonly allow: readonly string[] }
   readonly registration: {
     readonly who: 'nobody' | 'token' | 'anyone'
@@ -59,6 +51,5 @@ export interface ProtocolConfig {
     readonly quota: Rate
     readonly expiryMs: number
   }
-  readonly clientDocuments: { readonly who: 'nobody' | 'anyone'; readonly scopes: readonly string[] }
   readonly clients: readonly ClientConfig[]
 }

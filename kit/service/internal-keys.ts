@@ -7,6 +7,8 @@ import { JwksClient } from '../tokens/jwks-client.ts'
 
 const path = '/.well-known/jwks.json'
 const limits = { timeoutMs: 2_000, maxBytes: 64 * 1024 }
+/** What the door says of its JWKS: so long a service may go on trusting a key that was taken out. */
+const maxAgeMs = 60_000
 const patienceMs = 4_000
 const knockMs = 50
 
@@ -21,6 +23,7 @@ export function internalKeys(o: {
     // that a service is ready when the gateway is.
     fetch: () => (jwks.ready() ? fetchJson(o.door, path, limits) : fetchPatiently(o.door)),
     clock: o.clock,
+    maxAgeMs,
     log: o.log,
   })
   return jwks

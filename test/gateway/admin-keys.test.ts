@@ -1,5 +1,5 @@
 import t from 'tap'
-import { startPlatform } from '../harness/index.ts'
+import { jwtParts, startPlatform } from '../harness/index.ts'
 import { listField, textField } from '../harness/json.ts'
 import { Admin } from '../idp/admin.ts'
 
@@ -38,4 +38,25 @@ t.test('who has no token for it is refused', async (t) => {
   const platform = await startPlatform({ only: ['idp', 'gateway'], t })
   const foreign = new Admin(platform.url('gateway', 'admin'), await platform.token())
   t.match(await foreign.get('/keys'), { status: 401, body: { code: 'invalid_token' } })
+})
+
+t.test('what a key signed that is no longer secret is refused by the gateway within a moment', async (t) => {
+  const platform = await startPlatform({ t })
+  const admin = await Admin.of(platform)
+  const token = await platform.token()
+  const statusNow = async (): Promise<number> => {
+    const answer = await platform.fetch('/api/inventory', { token })
+    await answer.body?.cancel()
+    return answer.status
+  }
+  t.equal(await statusNow(), 200)
+  const kid = String(jwtParts(token).header['kid'])
+  t.equal((await admin.send('POST', `/keys/${kid}/retire`, { emergency: true })).status, 200)
+  const since = performance.now()
+  let status = await statusNow()
+  while (status === 200 && performance.now() - since < 5_000) status = await statusNow()
+  t.equal(status, 401)
+  t.comment(`after ${Math.round(performance.now() - since)} ms`)
+  const fresh = await platform.fetch('/api/inventory', { token: await platform.token() })
+  t.equal(fresh.status, 200, 'and what the next key signs is taken')
 })

@@ -8,7 +8,7 @@ const name = Type.String({ minLength: 1, maxLength: 200 })
 const email = Type.String({ minLength: 3, maxLength: 254, pattern: '^[^@\\s]+@[^@\\s]+$' })
 const password = Type.String({ minLength: 12, maxLength: maxPasswordLength })
 
-export const rolesList = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 100 })
+const rolesList = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 100 })
 export const newAccountBody = Type.Object(
   {
     username: Type.String({ minLength: 1, maxLength: 64 }),

@@ -1,5 +1,6 @@
 import type { Clock } from '@gatehouse/kit/clock'
-import type { Kysely } from 'kysely'
+import { EvidenceCache } from '@gatehouse/kit/guard/evidence'
+import type { CompiledQuery, Kysely } from 'kysely'
 import type { AdapterPayload } from 'oidc-provider'
 import type { IdpStore, IdpTables } from '../storage/tables.ts'
 import { readClientRecord, type ClientRecord } from './metadata.ts'
@@ -9,14 +10,35 @@ import { isOpenIdScope, splitScope } from '../provider/scopes.ts'
 /** The extra property under which the library carries the scopes that are not OpenID Connect's own. */
 export const resourceScopeProperty = 'resource_scope'
 
-/** Registered clients. */
+/** Of this many clients the form in which the library wants them is kept. */
+const remembered = 1_000
+
+interface Row {
+  readonly metadata: string
+  readonly secret_mac: string | null
+}
+
+interface Readable {
+  readonly metadata: AdapterPayload
+  readonly expiresAt: number | undefined
+}
+
+/** Registered clients. Each look-up reads the row, so that a change counts at once; what a text means is kept. */
 export class Clients {
   readonly #store: IdpStore
   readonly #clock: Clock
+  /** Built once: building it costs more than running it. */
+  readonly #byId: CompiledQuery<Row>
+  readonly #read = new EvidenceCache<Readable>(remembered)
 
   constructor(options: { store: IdpStore; clock: Clock }) {
     this.#store = options.store
     this.#clock = options.clock
+    this.#byId = options.store.db
+      .selectFrom('clients')
+      .select(['metadata', 'secret_mac'])
+      .where('client_id', '=', '')
+      .compile()
   }
 
   async find(clientId: string): Promise<ClientRecord | undefined> {
@@ -44,10 +66,18 @@ export class Clients {
   async forProvider(clientId: string): Promise<AdapterPayload | undefined> {
     const row = await this.#row(clientId)
     if (row === undefined) return undefined
-    const record = readClientRecord(row.metadata)
-    if (record.expires_at !== undefined && record.expires_at <= this.#clock.now()) return undefined
-    const metadata = providerMetadata(record)
-    return row.secret_mac === null ? metadata : { ...metadata, client_secret: row.secret_mac }
+    const { metadata, expiresAt } = this.#readable(row.metadata)
+    if (expiresAt !== undefined && expiresAt <= this.#clock.now()) return undefined
+    return row.secret_mac === null ? { ...metadata } : { ...metadata, client_secret: row.secret_mac }
+  }
+
+  #readable(text: string): Readable {
+    const known = this.#read.get(text)
+    if (known !== undefined) return known
+    const record = readClientRecord(text)
+    const readable = { metadata: providerMetadata(record), expiresAt: record.expires_at }
+    this.#read.set(text, readable)
+    return readable
   }
 
   /** Writes a client, new or known. `secretMac` undefined leaves the secret as it is. */
@@ -65,12 +95,10 @@ export class Clients {
       .execute()
   }
 
-  async #row(clientId: string) {
-    return this.#store.db
-      .selectFrom('clients')
-      .select(['metadata', 'secret_mac'])
-      .where('client_id', '=', clientId)
-      .executeTakeFirst()
+  async #row(clientId: string): Promise<Row | undefined> {
+    const query: CompiledQuery<Row> = { ...this.#byId, parameters: [clientId] }
+    const { rows } = await this.#store.db.executeQuery(query)
+    return rows[0]
   }
 }
 

@@ -35,13 +35,12 @@ t.test('hop-by-hop headers stay with their hop', async (t) => {
       'proxy-authorization': 'Basic eDp5',
       'proxy-connection': 'keep-alive',
       te: 'trailers',
-      upgrade: 'foo',
-      connection: 'upgrade, te',
+      connection: 'te',
     },
   })
   t.equal(answer.status, 200)
   const { headers } = rig.services.orders.only()
-  for (const name of ['keep-alive', 'proxy-authorization', 'proxy-connection', 'te', 'upgrade'])
+  for (const name of ['keep-alive', 'proxy-authorization', 'proxy-connection', 'te'])
     t.notOk(name in headers, name)
   t.equal(headers.connection, 'keep-alive')
 })

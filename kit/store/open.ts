@@ -3,7 +3,6 @@ import { StartError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { isStoreError } from './errors.ts'
 import { migrate, type Migration } from './migrate.ts'
-import { postgresDialect } from './postgres.ts'
 import { translateSqliteError } from './sqlite-errors.ts'
 import { sqliteDialect } from './sqlite.ts'
 
@@ -32,7 +31,7 @@ export async function openStore<DB>(options: {
 }): Promise<Store<DB>> {
   const { url, migrations, log } = options
   const dialect = url.startsWith('sqlite:') ? 'sqlite' : 'postgres'
-  const driver = connect(url, dialect, log)
+  const driver = await connect(url, dialect, log)
   const db = new Kysely<DB>({ dialect: driver })
   try {
     await migrate(new Kysely({ dialect: driver }), dialect, migrations)
@@ -45,14 +44,17 @@ export async function openStore<DB>(options: {
   return { db, dialect, close: () => db.destroy() }
 }
 
-function connect(url: string, dialect: 'sqlite' | 'postgres', log: Logger): Dialect {
+async function connect(url: string, dialect: 'sqlite' | 'postgres', log: Logger): Promise<Dialect> {
   if (dialect === 'postgres' && !/^postgres(ql)?:\/\//.test(url)) {
     throw new StartError('a store must be sqlite:<file> or postgres://…', {
       hint: 'correct the store in gatehouse.yaml',
     })
   }
   try {
-    return dialect === 'sqlite' ? sqliteDialect(url) : postgresDialect(url, log)
+    if (dialect === 'sqlite') return sqliteDialect(url)
+    // Only where it is used: a process on SQLite does not load the driver, and may be without it.
+    const { postgresDialect } = await import('./postgres.ts')
+    return postgresDialect(url, log)
   } catch (error) {
     const fault = translateSqliteError(error)
     const code = fault instanceof Error && 'code' in fault ? String(fault.code) : 'unreadable URL'

@@ -11,6 +11,8 @@ export interface HouseOptions {
   readonly portBase: number
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Default: Node itself with cli/bin.mjs; `npm` goes the way that people go. */
+  readonly by?: 'node' | 'npm'
 }
 
 /** `npm start` as a process of its own, with everything that it prints. */
@@ -21,10 +23,11 @@ export class House {
   out = ''
   err = ''
 
-  constructor({ dataDir, portBase, args = [], env = {} }: HouseOptions) {
+  constructor({ dataDir, portBase, args = [], env = {}, by = 'node' }: HouseOptions) {
     this.#dataDir = dataDir
     const variables = { GATEHOUSE_DATA: dataDir, GATEHOUSE_PORT_BASE: String(portBase) }
-    this.child = spawn(process.execPath, [join(root, 'cli/bin.mjs'), 'start', ...args], {
+    const [file, first] = by === 'npm' ? ['npm', []] : [process.execPath, [join(root, 'cli/bin.mjs')]]
+    this.child = spawn(file, [...first, 'start', ...args], {
       cwd: root,
       // What fills the compile cache behind the first start would only be in the way.
       env: { PATH: process.env['PATH'], NODE_DISABLE_COMPILE_CACHE: '1', ...variables, ...env },

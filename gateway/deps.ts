@@ -11,6 +11,7 @@ import { DpopCheck } from './authn/dpop.ts'
 import { HolderCheck } from './authn/holder.ts'
 import { proofReplays } from './sessions/proof-replays.ts'
 import { AccessTokenVerifier, clockToleranceMs } from './authn/access-token-verifier.ts'
+import { DecisionPoint } from './authz/decision-point.ts'
 import { AccessLog } from './log/access-log.ts'
 import { gatewayMetrics, type GatewayMetrics } from './metrics.ts'
 import { createEvents, type EventsPart } from './events/part.ts'
@@ -45,6 +46,7 @@ export interface GatewayDeps {
   readonly live: LiveAuthority
   readonly sessions: SessionPart
   readonly upstreams: UpstreamSet
+  readonly decisions: DecisionPoint
   readonly mint: Mint
   readonly reuse: TokenReuse
   /** Whether callers can be authenticated and served. */
@@ -92,6 +94,7 @@ export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): 
     (it) => it.close(),
   )
   const mint = mintOf(ctx, ring)
+  const decisions = opened.adopt(new DecisionPoint({ clock, log, metrics }), (it) => it.close())
   const reuse = new TokenReuse(clock)
   ring.onChange(() => reuse.clear())
   const ready = async () => jwks.ready() && events.ready() && (await sessions.ready())
@@ -111,6 +114,7 @@ export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): 
     live: authority,
     sessions,
     upstreams,
+    decisions,
     mint,
     reuse,
     ready,

@@ -99,6 +99,7 @@ function stagesFor(deps: ExplainDeps, question: Question, config: Config) {
     news: events.freshness,
     clock: ctx.clock,
     metrics: gatewayMetrics(new Metrics()),
+    decisions: deps.decisions,
     mint,
     reuse,
     presenter: material.spiffeId,

@@ -4,6 +4,8 @@ import { authenticate } from '../authn/authenticate.ts'
 import type { Authenticator } from '../authn/authenticator.ts'
 import { withNews, type News } from '../authn/news.ts'
 import { notRevoked } from '../authn/not-revoked.ts'
+import type { DecisionPoint } from '../authz/decision-point.ts'
+import { externalDecision } from '../authz/external.ts'
 import { requireRole } from '../authz/roles.ts'
 import { requireScopes } from '../authz/scopes.ts'
 import { requireStepUp } from '../authz/step-up.ts'
@@ -24,6 +26,7 @@ export interface StageParts {
   readonly news: News
   readonly clock: Clock
   readonly metrics: GatewayMetrics
+  readonly decisions: DecisionPoint
   readonly mint: Mint
   readonly reuse: TokenReuse
   /** SPIFFE ID of the gateway. */
@@ -49,6 +52,7 @@ export function stageTable(parts: StageParts): (route: Route) => readonly NamedS
     { name: 'roles', stage: requireRole, onlyWithAuthn: false },
     { name: 'step-up', stage: requireStepUp(parts.clock), onlyWithAuthn: true },
     { name: 'rate', stage: rateLimit(metrics), onlyWithAuthn: false },
+    { name: 'external', stage: externalDecision(parts.decisions), onlyWithAuthn: true },
     { name: 'token', stage: mintFirstHop({ mint, reuse, presenter }), onlyWithAuthn: true },
   ]
   return (route) => table.filter((row) => !row.onlyWithAuthn || route.authn.length > 0)

@@ -29,6 +29,7 @@ export function tableCompiler(deps: GatewayDeps): TableCompiler {
     news: deps.events.freshness,
     clock: ctx.clock,
     metrics,
+    decisions: deps.decisions,
     mint,
     reuse: deps.reuse,
     presenter: material.spiffeId,

@@ -39,6 +39,7 @@ function compileRoute(route: RouteConfig, parts: RouteParts, shared: Limiter): R
     roles: route.authz.roles,
     acr: route.authz.acr,
     maxAgeMs: route.authz.maxAgeMs,
+    external: route.authz.external,
     whenStale: route.whenStale,
     tokenScope: tokenScope(route),
     tokenReuseMs: route.token?.reuseMs ?? 0,

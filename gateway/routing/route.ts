@@ -1,4 +1,4 @@
-import type { AuthnScheme } from '@gatehouse/kit/config/types'
+import type { AuthnScheme, ExternalDecisionConfig } from '@gatehouse/kit/config/types'
 import type { CorsPolicy } from '../cors/policy.ts'
 import type { Limiter } from '../limits/limiter.ts'
 import type { RouteMetrics } from '../metrics.ts'
@@ -19,6 +19,7 @@ export interface Route {
   readonly acr: readonly string[]
   /** How long ago the person may have signed in; undefined: any time. */
   readonly maxAgeMs: number | undefined
+  readonly external: ExternalDecisionConfig | undefined
   /** What to do without news of what was taken away. */
   readonly whenStale: 'refuse' | 'serve'
   /** `scope` of the internal token; undefined: the service gets none. */

@@ -93,12 +93,24 @@ function compileToken(
   return { scopes, reuseMs: reuse === undefined ? internalTokenReuseMs : parseDuration(reuse) }
 }
 
-function compileAuthz({ scopes, roles, acr, maxAge }: NonNullable<WrittenRoute['authz']>): AuthzConfig {
+function compileAuthz({
+  scopes,
+  roles,
+  acr,
+  maxAge,
+  external,
+}: NonNullable<WrittenRoute['authz']>): AuthzConfig {
   return {
     scopes: scopes ?? [],
     roles: roles ?? [],
     acr: acr ?? [],
     maxAgeMs: maxAge === undefined ? undefined : parseDuration(maxAge),
+    external: external && {
+      url: external.url,
+      timeoutMs: parseDuration(external.timeout ?? '1s'),
+      onFailure: external.onFailure,
+      cacheMs: external.cache === undefined ? 0 : parseDuration(external.cache),
+    },
   }
 }
 

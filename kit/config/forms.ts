@@ -54,6 +54,10 @@ export const forms = {
   secret: shape(/^[\x21-\x7E]{16,4096}$/, 'at least 16 characters without spaces'),
   acr: shape(/^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/, "an authentication context such as 'aal2'"),
   uri: shape(/^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7E]+$/, "an absolute URI such as 'urn:gatehouse:api'"),
+  httpUrl: shape(
+    /^https?:\/\/[A-Za-z0-9.[\]:-]+(?:\/[\x21\x24-\x7E]*)?$/,
+    'an http or https URL without user or fragment',
+  ),
   origin: { expected: 'an http or https URL without a path', accepts: isOrigin },
 } as const satisfies Record<string, Form>
 

@@ -1,5 +1,6 @@
 import { Type, type Static } from '../schema.ts'
 import { cors } from './schema-cors.ts'
+import { external } from './schema-external.ts'
 import { keys } from './schema-keys.ts'
 import { protocol } from './schema-protocol.ts'
 import { site } from './schema-site.ts'
@@ -167,6 +168,7 @@ const route = Type.Object(
             texts('acr', 'how well the person proved who they are: any one of them (RFC 9470)', 1),
           ),
           maxAge: Type.Optional(text('duration', 'how long ago at most (RFC 9470)')),
+          external: Type.Optional(external),
         },
         closed,
       ),

@@ -1,10 +1,12 @@
 import type { Rate } from '../units.ts'
 import type { CorsConfig } from './types-cors.ts'
+import type { ExternalDecisionConfig } from './types-external.ts'
 import type { ProtocolConfig } from './types-protocol.ts'
 import type { UpstreamConfig } from './types-upstream.ts'
 import type { RevocationConfig } from './types-revocation.ts'
 
 export type { CorsConfig } from './types-cors.ts'
+export type { ExternalDecisionConfig } from './types-external.ts'
 export type { Balance, TargetConfig, UpstreamConfig } from './types-upstream.ts'
 
 /** The compiled configuration: durations in ms, sizes in bytes, everything resolved, defaults filled. */
@@ -158,6 +160,8 @@ export interface AuthzConfig {
   readonly acr: readonly string[]
   /** How long ago the person may have proven who they are; undefined: any time. */
   readonly maxAgeMs: number | undefined
+  /** Undefined: nobody else is asked. */
+  readonly external: ExternalDecisionConfig | undefined
 }
 
 export interface RouteMatch {

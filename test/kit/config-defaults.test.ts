@@ -28,7 +28,7 @@ t.test('the example of the design loads, with units as numbers', async (t) => {
       id: 'orders.create',
       match: { path: '/api/orders', methods: ['POST'] },
       authn: ['session', 'bearer'],
-      authz: { scopes: ['orders:write'], roles: [], acr: [], maxAgeMs: undefined },
+      authz: { scopes: ['orders:write'], roles: [], acr: [], maxAgeMs: undefined, external: undefined },
       token: { scopes: ['orders:write', 'users:read', 'inventory:reserve'], reuseMs: 1_000 },
       limits: {
         rate: { count: 60, windowMs: 60_000 },

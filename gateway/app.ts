@@ -3,6 +3,7 @@ import { Problem } from '@gatehouse/kit/errors'
 import { problemFrom } from '@gatehouse/kit/http/problem-from'
 import { createHttpServer } from '@gatehouse/kit/http/server'
 import type { GatewayDeps } from './deps.ts'
+import { registerPush } from './events/push.ts'
 import { clientAddress } from './http/client-address.ts'
 import { metadataUrl, resourceMetadata } from './http/resource-metadata.ts'
 import { securityHeaders } from './http/security-headers.ts'
@@ -86,7 +87,7 @@ function registerProbes(app: FastifyInstance, deps: GatewayDeps): void {
 
 function registerOwnRoutes(
   scope: FastifyInstance,
-  { ctx, accessLog, counters, sessions }: GatewayDeps,
+  { ctx, accessLog, counters, events, sessions }: GatewayDeps,
   { hosts, clientAddress: address }: PublicDoorDeps,
 ): void {
   const limiter = createLimiter('own', ctx.config.gateway.limits.rate)
@@ -94,5 +95,6 @@ function registerOwnRoutes(
   tellOfResponses(scope, { accessLog, metrics: counters, door: 'public' })
   resourceMetadata(scope, ctx.config)
   sessions.register(scope)
+  registerPush(scope, events.pushed)
   registerWeb(scope, { issuer: ctx.config.issuer, sessions })
 }

@@ -9,7 +9,7 @@ export interface Effect {
   readonly event: EventName
   /** Undefined: nothing is taken away, such as by `account-enabled`. */
   readonly revocation: Revocation | undefined
-  /** Which sessions are over. Those of a changed account are not: they renew their tokens. */
+  /** Which sessions are ended in the store. Others that are covered end when they are next used. */
   readonly sessions: { readonly by: 'sid' | 'sub'; readonly value: string } | undefined
 }
 

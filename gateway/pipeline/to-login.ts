@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { Problem, type ProblemCode } from '@gatehouse/kit/errors'
 import { stepUpParameters } from '../authz/step-up.ts'
 import type { Route } from '../routing/route.ts'
-import { parseReturnTo } from '../sessions/return-to.ts'
+import { parseReturnTo } from '../http/return-to.ts'
 
 /** What signing in, perhaps once more, would mend. */
 const mended: ReadonlySet<ProblemCode> = new Set([

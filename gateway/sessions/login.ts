@@ -6,7 +6,7 @@ import { type LoginCookies, newAttempt } from './login-attempt.ts'
 import { readLoginParameters } from './login-parameters.ts'
 import { singleParameter } from './query.ts'
 import type { RelyingParty } from './relying-party.ts'
-import { parseReturnTo } from './return-to.ts'
+import { parseReturnTo } from '../http/return-to.ts'
 
 /** GET /auth/login: starts a sign-in in this tab and sends the browser to the IdP. */
 export function login(deps: {

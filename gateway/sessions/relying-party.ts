@@ -78,11 +78,11 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
       call(async (configuration) =>
         issued(await oidc.refreshTokenGrant(configuration, refreshToken, { resource })),
       ),
-    clientCredentials: (resource, scope) =>
+    clientCredentials: (wanted, needed) =>
       call(async (configuration) => {
         const { access_token: accessToken, expires_in: seconds = 0 } = await oidc.clientCredentialsGrant(
           configuration,
-          { resource, scope },
+          { resource: wanted, scope: needed },
         )
         return { accessToken, lifeMs: seconds * 1000 }
       }),

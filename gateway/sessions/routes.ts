@@ -9,7 +9,7 @@ import { login, loginPath } from './login.ts'
 import { logout, type LogoutDeps, logoutOrigin } from './logout.ts'
 import { problemOf } from './problem-of.ts'
 import { singleParameter } from './query.ts'
-import { parseReturnTo } from './return-to.ts'
+import { parseReturnTo } from '../http/return-to.ts'
 import { getSession } from './session-info.ts'
 
 const formBytes = 32 * 1024

@@ -172,15 +172,15 @@ export class Artifacts {
       .execute()
   }
 
-  #endGrant(grantHash: string): Promise<boolean> {
+  #endGrant(hash: string): Promise<boolean> {
     return this.#store.db.transaction().execute(async (trx) => {
       const { numDeletedRows } = await trx
         .deleteFrom('artifacts')
         .where('model', '=', 'Grant')
-        .where('id_hash', '=', grantHash)
+        .where('id_hash', '=', hash)
         .executeTakeFirst()
       if (numDeletedRows === 0n) return false
-      await this.#outbox.append(trx, grantRevoked(grantHash))
+      await this.#outbox.append(trx, grantRevoked(hash))
       return true
     })
   }

@@ -7,7 +7,7 @@ export interface BehindProxy {
   /** Between the gateway and everything of the IdP. */
   readonly proxy: FaultProxy
   /** Gives a token of `demo-machine` back, past the proxy. */
-  revoke(token: string): Promise<void>
+  readonly revoke: (token: string) => Promise<void>
 }
 
 type Test = { teardown(run: () => Promise<void>): unknown }

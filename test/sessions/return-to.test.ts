@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { parseReturnTo } from '../../gateway/sessions/return-to.ts'
+import { parseReturnTo } from '../../gateway/http/return-to.ts'
 
 const origin = 'https://shop.example'
 

@@ -62,8 +62,8 @@ export class DpopCheck {
   }
 
   #nonce(ago: number): string {
-    const { clock, mac } = this.#options
-    return mac(String(Math.floor(clock.now() / nonceMs) - ago))
+    const { clock } = this.#options
+    return this.#options.mac(String(Math.floor(clock.now() / nonceMs) - ago))
   }
 
   async #requireFirstUse({ jkt, jti, iat }: DpopProof): Promise<void> {

@@ -12,7 +12,7 @@ const pauseMs = 5_000
 const maxPauses = 1_000
 
 /** Why something was not fetched: for the log, never for who asked. */
-export class FetchRefused extends Error {
+class FetchRefused extends Error {
   override readonly name = 'FetchRefused'
 }
 

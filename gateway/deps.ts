@@ -63,9 +63,7 @@ export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): 
   const metrics = new Metrics()
   const accessLog = new AccessLog(log, 'gateway')
   opened.defer(() => accessLog.flush())
-  const files = workloadFiles(ctx.paths.certs, 'gateway')
-  const live = new LiveWorkload({ files, name: 'gateway', trustDomain: config.trustDomain, log })
-  const workload = opened.adopt(live, (it) => it.stop())
+  const workload = openWorkload(ctx, opened)
   const { material } = workload
   const upstreamParts = { material: () => workload.material, clock, log, metrics: upstreamMetrics(metrics) }
   const upstreams = opened.adopt(new UpstreamSet(config.upstreams, upstreamParts), (it) => it.close())
@@ -119,6 +117,12 @@ export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): 
     reuse,
     ready,
   }
+}
+
+function openWorkload({ config, paths, log }: PartContext, opened: AsyncDisposableStack): LiveWorkload {
+  const files = workloadFiles(paths.certs, 'gateway')
+  const workload = new LiveWorkload({ files, name: 'gateway', trustDomain: config.trustDomain, log })
+  return opened.adopt(workload, (it) => it.stop())
 }
 
 function mintOf({ config, clock }: PartContext, ring: KeyRing): Mint {

@@ -18,11 +18,11 @@ export function mintFirstHop({ mint, reuse, presenter }: FirstHopParts): Stage {
     const { caller, route, address, params } = context
     if (caller === undefined || route.tokenScope === undefined) return undefined
     if (route.tokenReuseMs === 0 || !isPlainRead(context)) return minted(context, mint, presenter)
-    const subject = { caller, route, address, params }
-    const known = reuse.find(subject)
+    const key = reuse.key({ caller, route, address, params })
+    const known = reuse.find(key)
     if (known !== undefined) return { token: known.token, tokenTxn: known.txn }
     const made = minted(context, mint, presenter)
-    if (made !== undefined) reuse.remember(subject, made, route.tokenReuseMs)
+    if (made !== undefined) reuse.remember(key, made, route.tokenReuseMs)
     return made
   }
 }

@@ -43,28 +43,28 @@ export class TokenReuse {
     this.#clock = clock
   }
 
-  find(subject: TokenSubject): ReusableToken | undefined {
+  /** What `find` and `remember` know it by. Neither numbers nor addresses have spaces, and JSON tells where it ends. */
+  key({ caller, route, address, params }: TokenSubject): string {
+    return `${this.#name(caller)} ${this.#name(route)} ${address} ${JSON.stringify(params)}`
+  }
+
+  find(key: string): ReusableToken | undefined {
     const now = this.#clock.now()
-    const known = this.#tokens.get(this.#key(subject))
+    const known = this.#tokens.get(key)
     // A clock that was set back makes nothing younger.
     return known !== undefined && known.from <= now && now < known.until ? known : undefined
   }
 
   /** @param reuseMs how long; never for more than half of the token's life. */
-  remember(subject: TokenSubject, { token, claims }: MintedToken, reuseMs: number): void {
+  remember(key: string, { token, claims }: MintedToken, reuseMs: number): void {
     const from = this.#clock.now()
     const until = from + Math.min(reuseMs, (claims.exp * 1000 - from) / 2)
-    if (until > from) this.#tokens.set(this.#key(subject), { token, txn: claims.txn, from, until })
+    if (until > from) this.#tokens.set(key, { token, txn: claims.txn, from, until })
   }
 
   /** To be called whenever a key of the gateway changes. */
   clear(): void {
     this.#tokens.clear()
-  }
-
-  /** Neither numbers nor addresses have spaces, and JSON tells where it ends. */
-  #key({ caller, route, address, params }: TokenSubject): string {
-    return `${this.#name(caller)} ${this.#name(route)} ${address} ${JSON.stringify(params)}`
   }
 
   #name(it: Caller | Route): number {

@@ -11,6 +11,19 @@ enableCompileCache(cacheDir)
 await import('./house.ts')
 await import('./prepare.ts')
 for (const folder of Object.values(folders)) await import(join(root, folder, 'start.ts'))
+await loadOnDemand()
 flushCompileCache()
 writeFileSync(completed, '')
 process.exit(0)
+
+/** What is loaded only when it is needed, and is needed at every start, or at the first. */
+async function loadOnDemand(): Promise<void> {
+  await import('@gatehouse/kit/lifecycle')
+  await import('@gatehouse/kit/mtls/ca')
+  const { createLogger } = await import('@gatehouse/kit/log')
+  const { createHttpServer } = await import('@gatehouse/kit/http/server')
+  const app = createHttpServer({ log: createLogger({ name: 'warm-up', level: 'silent' }) })
+  const anything = { type: 'object' }
+  app.get('/', { schema: { querystring: anything, response: { 200: anything } } }, () => ({}))
+  await app.ready()
+}

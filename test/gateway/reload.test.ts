@@ -115,10 +115,10 @@ function logged(rig: Rig, message: RegExp): Record<string, unknown> {
 function under(rig: Rig): { readonly count: number; stop(): Promise<readonly number[]> } {
   const seen = new Set<number>()
   let count = 0
-  let isStopped = false
+  const stopping = new AbortController()
   const token = rig.issuer.token()
   const one = async (): Promise<void> => {
-    while (!isStopped) {
+    while (!stopping.signal.aborted) {
       seen.add((await rig.call({ path: '/api/users/me', token })).status)
       count++
     }
@@ -129,7 +129,7 @@ function under(rig: Rig): { readonly count: number; stop(): Promise<readonly num
       return count
     },
     async stop() {
-      isStopped = true
+      stopping.abort()
       await all
       return [...seen]
     },

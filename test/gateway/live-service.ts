@@ -51,7 +51,7 @@ export function echo(rig: Rig): LiveService {
   return service
 }
 
-export function switching(request: IncomingMessage): string {
+function switching(request: IncomingMessage): string {
   const accept = createHash('sha1')
     .update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
     .digest('base64')
@@ -66,7 +66,7 @@ export function switching(request: IncomingMessage): string {
 }
 
 /** A frame as a server sends it. */
-export function frame(opcode: number, payload: Buffer): Buffer {
+function frame(opcode: number, payload: Buffer): Buffer {
   const { length } = payload
   if (length < 126) return Buffer.concat([Buffer.from([0x80 | opcode, length]), payload])
   const head = Buffer.from([0x80 | opcode, 126, length >> 8, length & 0xff])

@@ -102,7 +102,10 @@ t.test('a few wait for their turn, the others are told to come back', async (t) 
   held.shift()?.()
   t.ok(await eventually(() => held.length === 1))
   held.shift()?.()
-  t.same((await Promise.all(calls)).map(({ status }) => status).toSorted((a, b) => a - b), [200, 200, 503])
+  t.same(
+    (await Promise.all(calls)).map(({ status }) => status).toSorted((a, b) => a - b),
+    [200, 200, 503],
+  )
 })
 
 t.test('the header of the canary decides, where one is named', async (t) => {

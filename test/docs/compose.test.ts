@@ -12,7 +12,7 @@ const configFile = 'deploy/compose/gatehouse.yaml'
 t.test('compose.yaml starts every part, by files that are there', async (t) => {
   const compose: unknown = parse(readFileSync(join(root, 'compose.yaml'), 'utf8'), { merge: true })
   const services = isRecord(compose) && isRecord(compose['services']) ? compose['services'] : {}
-  t.same(Object.keys(services).toSorted(), [...partNames, 'postgres', 'prepare'].toSorted())
+  t.same(Object.keys(services).toSorted(), [...partNames, 'postgres', 'prepare', 'valkey'].toSorted())
   for (const name of partNames) {
     const service = isRecord(services[name]) ? services[name] : {}
     const entry = String(service['command']).replace('node ', '')
@@ -36,6 +36,7 @@ t.test('its configuration is valid, and is the default one but for the stores', 
   const stores = [ours.idp, ours.gateway, ...Object.values(ours.services)].map(({ store }) => store)
   for (const store of stores) t.match(store, 'postgres://gatehouse:not-in-the-file@')
   t.equal(new Set(stores).size, partNames.length, 'a database for each')
+  t.match(ours.gateway.session.store, 'redis://127.0.0.1:6379')
   t.same(withoutStores(ours), withoutStores(read('gatehouse.yaml')))
 })
 

@@ -135,7 +135,11 @@ async function countRows(stores: { readonly orders: string; readonly inventory: 
   })
   const counts = {
     orders: await orders.db.selectFrom('orders').selectAll().orderBy('id').execute(),
-    stock: await inventory.db.selectFrom('stock').select(['sku', 'name', 'quantity']).orderBy('sku').execute(),
+    stock: await inventory.db
+      .selectFrom('stock')
+      .select(['sku', 'name', 'quantity'])
+      .orderBy('sku')
+      .execute(),
   }
   await orders.close()
   await inventory.close()

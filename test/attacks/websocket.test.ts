@@ -92,5 +92,6 @@ t.test('a caller that does not answer pings is let go', async (t) => {
   const rig = await startRig(t, { config: `${liveRoutes}\ngateway: { websockets: { ping: 100ms } }` })
   echo(rig)
   const answer = await sendRaw(rig.port, head(rig, [...upgrade, bearer(rig)]), 3000)
-  t.match(answer, /101 Switching[^]*\r\n\r\n\x89\x00\x88\x02\x03\xe9$/, 'a ping, then 1001')
+  t.match(answer, '101 Switching')
+  t.ok(answer.endsWith('\r\n\r\n\x89\x00\x88\x02\x03\xe9'), 'a ping, then 1001')
 })

@@ -1,19 +1,17 @@
 import { readFile } from 'node:fs/promises'
+import { conforms } from '@gatehouse/kit/conforms'
 import { StartError } from '@gatehouse/kit/errors'
+import { Type } from '@gatehouse/kit/schema'
 import { type ClientAuth, PrivateKeyJwt } from 'openid-client'
-import { Type } from 'typebox'
-import { Compile } from 'typebox/compile'
 
-const clientJwk = Compile(
-  Type.Object({
-    kty: Type.Literal('EC'),
-    crv: Type.Literal('P-256'),
-    x: Type.String(),
-    y: Type.String(),
-    d: Type.String(),
-    kid: Type.Optional(Type.String()),
-  }),
-)
+const clientJwk = Type.Object({
+  kty: Type.Literal('EC'),
+  crv: Type.Literal('P-256'),
+  x: Type.String(),
+  y: Type.String(),
+  d: Type.String(),
+  kid: Type.Optional(Type.String()),
+})
 
 /**
  * The gateway's own authentication at the IdP: `private_key_jwt` (RFC 7523) with the ES256 key of the data folder.
@@ -22,7 +20,7 @@ const clientJwk = Compile(
 export async function clientAuthentication(path: string): Promise<ClientAuth> {
   try {
     const jwk: unknown = JSON.parse(await readFile(path, 'utf8'))
-    if (!clientJwk.Check(jwk)) throw new TypeError('not a private P-256 JWK')
+    if (!conforms(clientJwk, jwk)) throw new TypeError('not a private P-256 JWK')
     const { kid, kty, crv, x, y, d } = jwk
     const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
     const key = await crypto.subtle.importKey('jwk', { kty, crv, x, y, d }, algorithm, false, ['sign'])

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '@gatehouse/kit/clock'
+import { conforms } from '@gatehouse/kit/conforms'
+import { Type, type Static } from '@gatehouse/kit/schema'
 import { type MasterKey, SecretsError } from '@gatehouse/kit/secrets'
 import { randomNonce, randomPKCECodeVerifier, randomState } from 'openid-client'
-import { Type, type Static } from 'typebox'
-import { Compile } from 'typebox/compile'
 import type { LoginParameters } from './login-parameters.ts'
 import { clearCookie, loginCookiePrefix, readCookies, setCookie } from './cookies.ts'
 
@@ -28,7 +28,6 @@ const LoginAttemptSchema = Type.Object({
     }),
   ),
 })
-const validator = Compile(LoginAttemptSchema)
 
 /** What the browser that starts a sign-in must bring back. Rests in a sealed cookie, not in the store. */
 export type LoginAttempt = Static<typeof LoginAttemptSchema>
@@ -96,7 +95,7 @@ export class LoginCookies {
       const attempt: unknown = JSON.parse(
         this.#masterKey.open(value, context(name.slice(loginCookiePrefix.length))),
       )
-      if (!validator.Check(attempt)) return undefined
+      if (!conforms(LoginAttemptSchema, attempt)) return undefined
       return this.#clock.now() < attemptEnd(attempt) ? attempt : undefined
     } catch (error) {
       // Whatever a browser sends under this name and we did not seal is no attempt of ours.

@@ -1,8 +1,8 @@
+import { conforms } from '@gatehouse/kit/conforms'
+import { Type, type Static } from '@gatehouse/kit/schema'
 import type { MasterKey } from '@gatehouse/kit/secrets'
 import { type AccessClaims, readAccessClaims } from '@gatehouse/kit/tokens/claims'
 import { parseUnverified } from '@gatehouse/kit/tokens/strict-jws'
-import { Type, type Static } from 'typebox'
-import { Compile } from 'typebox/compile'
 import type { SessionCredential } from '../authn/session-authenticator.ts'
 import type { RevocationSubject } from '../revocation/index.ts'
 import type { SessionRow } from './session-storage.ts'
@@ -13,7 +13,6 @@ const SessionRecordSchema = Type.Object({
   username: Type.Optional(Type.String()),
   name: Type.Optional(Type.String()),
 })
-const validator = Compile(SessionRecordSchema)
 
 /** What rests sealed in a session's row. */
 export type SessionRecord = Static<typeof SessionRecordSchema>
@@ -55,7 +54,8 @@ export function openSession(
   expect: { issuer: string; audience: string },
 ): Session {
   const record: unknown = JSON.parse(masterKey.open(row.record, context(row.id_hash)))
-  if (!validator.Check(record)) throw new TypeError('the session record does not have the expected shape')
+  if (!conforms(SessionRecordSchema, record))
+    throw new TypeError('the session record does not have the expected shape')
   const { header, payload } = parseUnverified(record.accessToken)
   const claims = readAccessClaims(payload, { ...expect, now: issuedAt(payload), toleranceMs: 0 })
   return {

@@ -1,8 +1,8 @@
 import type { Clock } from '@gatehouse/kit/clock'
+import { Type } from '@gatehouse/kit/schema'
 import type { MasterKey } from '@gatehouse/kit/secrets'
 import type { Kysely } from 'kysely'
-import { Type } from 'typebox'
-import { Value } from 'typebox/value'
+import { readStored } from '../storage/stored-json.ts'
 import type { IdpStore, IdpTables } from '../storage/tables.ts'
 
 export interface AccountRecord {
@@ -106,7 +106,7 @@ export class Accounts {
       name: row.name,
       email:
         row.email_sealed === null ? undefined : this.#masterKey.open(row.email_sealed, emailContext(row.id)),
-      roles: Value.Parse(rolesSchema, JSON.parse(row.roles)),
+      roles: readStored(rolesSchema, row.roles),
       disabled: row.disabled !== 0,
       updatedAt: row.updated_at,
     }

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { StartError } from '@gatehouse/kit/errors'
-import { Value } from 'typebox/value'
-import { Type } from 'typebox'
+import { Type } from '@gatehouse/kit/schema'
 import type { PublicJwk } from '../clients/metadata.ts'
+import { readStored } from '../storage/stored-json.ts'
 
 const schema = Type.Object({
   kty: Type.Literal('EC'),
@@ -18,7 +18,7 @@ const schema = Type.Object({
  */
 export async function readPublicJwk(file: string): Promise<PublicJwk> {
   try {
-    const { kty, crv, x, y, kid } = Value.Parse(schema, JSON.parse(await readFile(file, 'utf8')))
+    const { kty, crv, x, y, kid } = readStored(schema, await readFile(file, 'utf8'))
     return { kty, crv, x, y, alg: 'ES256', use: 'sig', ...(kid === undefined ? {} : { kid }) }
   } catch {
     throw new StartError(`there is no usable P-256 key in ${file}`, {

@@ -1,5 +1,5 @@
-import { Type, type Static } from 'typebox'
-import { Value } from 'typebox/value'
+import { conforms } from '@gatehouse/kit/conforms'
+import { Type, type Schema, type Static } from '@gatehouse/kit/schema'
 
 const publicJwk = Type.Object({
   kty: Type.Literal('EC'),
@@ -94,7 +94,34 @@ export type ClientRecord = Static<typeof schema>
 /** Every member that can be stored. */
 export const clientMembers: ReadonlySet<string> = new Set(Object.keys(schema.properties))
 
-/** @throws Error when the text is no client record. */
+/** What is wrong with one member of a client record; `value` is undefined when it is missing. */
+export interface MemberFault {
+  readonly name: string
+  readonly value: unknown
+  readonly schema: Schema
+}
+
+export class InvalidClientRecord extends Error {
+  override readonly name = 'InvalidClientRecord'
+  readonly faults: readonly MemberFault[]
+
+  constructor(faults: readonly MemberFault[]) {
+    super(`no client record: ${faults.map(({ name }) => name).join(', ')}`)
+    this.faults = faults
+  }
+}
+
+/** @throws InvalidClientRecord when the text is no client record. */
 export function readClientRecord(json: string): ClientRecord {
-  return Value.Parse(schema, JSON.parse(json))
+  const record: unknown = JSON.parse(json)
+  if (conforms(schema, record)) return record
+  throw new InvalidClientRecord(memberFaults(Object(record)))
+}
+
+function memberFaults(record: object): readonly MemberFault[] {
+  return Object.entries(schema.properties).flatMap(([name, member]: [string, Schema]) => {
+    const value: unknown = Reflect.get(record, name)
+    const isFine = value === undefined ? schema.required?.includes(name) !== true : conforms(member, value)
+    return isFine ? [] : [{ name, value, schema: member }]
+  })
 }

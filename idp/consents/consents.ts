@@ -1,7 +1,7 @@
 import type { Clock } from '@gatehouse/kit/clock'
+import { Type } from '@gatehouse/kit/schema'
 import type { Kysely } from 'kysely'
-import { Type } from 'typebox'
-import { Value } from 'typebox/value'
+import { readStored } from '../storage/stored-json.ts'
 import type { IdpStore, IdpTables } from '../storage/tables.ts'
 
 export interface Consent {
@@ -78,7 +78,7 @@ function readConsent(row: ConsentRow): Consent {
   return {
     clientId: row.client_id,
     openIdScope: row.openid_scope,
-    resourceScopes: Value.Parse(resourceScopesSchema, JSON.parse(row.resource_scopes)),
+    resourceScopes: readStored(resourceScopesSchema, row.resource_scopes),
     grantedAt: row.granted_at,
   }
 }

@@ -1,9 +1,14 @@
-import { Problem } from '@gatehouse/kit/errors'
+import { Problem, type FieldFault } from '@gatehouse/kit/errors'
 import { fieldFault } from '@gatehouse/kit/http/validation-faults'
 import { Type, type Static } from '@gatehouse/kit/schema'
 import { errors } from 'oidc-provider'
-import { ParseError } from 'typebox/value'
-import { clientMembers, readClientRecord, type ClientRecord } from '../../clients/metadata.ts'
+import {
+  clientMembers,
+  InvalidClientRecord,
+  readClientRecord,
+  type ClientRecord,
+  type MemberFault,
+} from '../../clients/metadata.ts'
 import { profileFault } from '../../clients/profile.ts'
 import { providerMetadata } from '../../clients/clients.ts'
 import type { IdpDeps } from '../../deps.ts'
@@ -88,10 +93,18 @@ function readRecord(given: MetadataBody): ClientRecord {
   try {
     return readClientRecord(JSON.stringify(given))
   } catch (cause) {
-    if (!(cause instanceof ParseError)) throw cause
-    const faults = cause.cause.errors.map(({ instancePath, keyword, params }) =>
-      fieldFault({ instancePath, keyword, params: { ...params } }),
-    )
-    throw new Problem('validation_failed', { faults, cause })
+    if (!(cause instanceof InvalidClientRecord)) throw cause
+    throw new Problem('validation_failed', { faults: cause.faults.map(describeMember), cause })
   }
+}
+
+function describeMember({ name, value, schema }: MemberFault): FieldFault {
+  const fault = (keyword: string, params = {}): FieldFault =>
+    value === undefined
+      ? fieldFault({ instancePath: '', keyword: 'required', params: { missingProperty: name } })
+      : fieldFault({ instancePath: `/${name}`, keyword, params })
+  if (schema.anyOf !== undefined || schema.const !== undefined) return fault('anyOf')
+  const type = Array.isArray(value) ? 'array' : typeof value
+  const wanted = schema.type === 'integer' ? 'number' : schema.type
+  return type === wanted ? fault('other') : fault('type', { type: schema.type })
 }

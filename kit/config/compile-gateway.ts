@@ -54,7 +54,7 @@ function compileLimits(written: NonNullable<WrittenGateway['limits']>): GatewayL
     bodyBytes: parseSize(written.body ?? '1MiB'),
     timeoutMs: parseDuration(written.timeout ?? '30s'),
     rate: parseRate(written.rate ?? '6000/min'),
-    failedAuthRate: parseRate(written.failedAuthRate ?? '60/min'),
+    failedAuthRate: parseRate(written.failedAuthRate ?? '600/min'),
   }
 }
 

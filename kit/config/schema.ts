@@ -72,7 +72,7 @@ const gateway = Type.Object(
           body: optional('size', 'a body, on routes that say nothing', '1MiB'),
           timeout: optional('timeout', 'wait for an upstream, on routes that say nothing', '30s'),
           rate: optional('rate', 'requests of one caller, on routes that say nothing', '6000/min'),
-          failedAuthRate: optional('rate', 'failed authentications from one address', '60/min'),
+          failedAuthRate: optional('rate', 'failed authentications from one address', '600/min'),
         },
         closed,
       ),

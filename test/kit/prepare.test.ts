@@ -43,7 +43,13 @@ t.test('first start makes what is needed, and only its owner may read the secret
   const certs = ['ca', ...workloads].flatMap((name) => [`certs/${name}.key`, `certs/${name}.pem`])
   t.strictSame(
     files,
-    [...certs, 'demo-machine-jwt.jwk.json', 'gateway-client.jwk.json', 'master.key'].toSorted(),
+    [
+      ...certs,
+      'cli-client.jwk.json',
+      'demo-machine-jwt.jwk.json',
+      'gateway-client.jwk.json',
+      'master.key',
+    ].toSorted(),
   )
   for (const name of files) {
     const mode = statSync(join(paths.dir, name)).mode & 0o777

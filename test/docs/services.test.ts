@@ -7,6 +7,12 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const page = read('docs/services.md')
 
 t.test('the page shows the examples as they are run', async (t) => {
-  const files = ['python/service.py', 'go/main.go', 'java/LedgerApplication.java', 'java/application.yaml']
+  const files = [
+    'python/service.py',
+    'go/main.go',
+    'java/pom.xml',
+    'java/src/main/java/com/example/ledger/LedgerApplication.java',
+    'java/src/main/resources/application.yaml',
+  ]
   for (const file of files) t.ok(page.includes(read(`docs/examples/${file}`).trimEnd()), file)
 })

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { showBadTokens } from '../harness/bad-tokens.ts'
 import { root } from '../harness/sources.ts'
 import { startStranger } from '../harness/stranger.ts'
 
@@ -24,17 +25,23 @@ async function build(dir: string): Promise<string | undefined> {
 
 const program = await build(t.testdir())
 
-t.test('the Go example', { skip: program === undefined && 'no go here, or not its module' }, async (t) => {
-  const harbour = await startStranger({
-    t,
-    name: 'harbour',
-    command: program ?? '',
-    args: [],
-    cwd: root,
-    path: '/api/harbour',
-  })
+const example = {
+  name: 'harbour',
+  command: program ?? '',
+  args: [],
+  cwd: root,
+  path: '/api/harbour',
+}
+const options = { skip: program === undefined && 'no go here, or not its module' }
+
+t.test('the Go example', options, async (t) => {
+  const harbour = await startStranger({ t, ...example })
   t.same(await (await harbour.fetch('/api/harbour')).json(), { for: 'demo-machine', tide: 'high' })
   t.equal(await harbour.straight('gateway', '/api/harbour'), 401, 'no token')
   const authorization = `Bearer ${await harbour.platform.token()}`
   t.equal(await harbour.straight('gateway', '/api/harbour', { authorization }), 401, "the caller's own token")
+})
+
+t.test('it refuses what is no token for it', options, async (t) => {
+  t.same(await showBadTokens({ t, ...example, scope: 'harbour:read' }), { good: 200, taken: [] })
 })

@@ -35,27 +35,11 @@ export async function startStranger(o: StrangerOptions): Promise<Stranger> {
   o.t.teardown(() => platform.stop())
   const certsDir = platform.paths.certs
   await issueCertificate({ certsDir, name: o.name, days: 1, clock: systemClock })
-  const child = spawn(o.command, o.args, {
-    cwd: o.cwd,
-    env: {
-      PATH: process.env['PATH'],
-      GATEHOUSE_CERTS: certsDir,
-      GATEHOUSE_DOOR: platform.url('gateway', 'internal'),
-      GATEHOUSE_LISTEN: `127.0.0.1:${port}`,
-      ...o.env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  o.t.teardown(() => void child.kill('SIGKILL'))
-  let said = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
   const token = await platform.token()
   const fetch = (path: string): Promise<Response> => platform.fetch(path, { token })
-  for (const until = performance.now() + 20_000; (await fetch(o.path)).status !== 200; await sleep(50)) {
-    if (child.exitCode !== null || performance.now() > until)
-      throw new Error(`${o.name} does not answer:\n${said}`)
-  }
+  const door = platform.url('gateway', 'internal')
+  const program = startProgram(o, { certsDir, door, port })
+  await program.until(async () => (await fetch(o.path)).status === 200)
   const straight: Stranger['straight'] = async (as, path, headers = {}) => {
     const { trustDomain } = platform.config
     const expected = spiffeId(trustDomain, o.name)
@@ -70,6 +54,47 @@ export async function startStranger(o: StrangerOptions): Promise<Stranger> {
     }
   }
   return { platform, fetch, straight }
+}
+
+interface Program {
+  /** Waits until it answers, as long as it runs. */
+  until(answers: () => Promise<boolean>): Promise<void>
+}
+
+/** Starts it with the environment that docs/services.md names. */
+export function startProgram(
+  o: StrangerOptions,
+  at: {
+    readonly certsDir: string
+    readonly door: string
+    readonly port: number
+    readonly trustDomain?: string
+  },
+): Program {
+  const child = spawn(o.command, o.args, {
+    cwd: o.cwd,
+    env: {
+      PATH: process.env['PATH'],
+      GATEHOUSE_CERTS: at.certsDir,
+      GATEHOUSE_DOOR: at.door,
+      GATEHOUSE_TRUST_DOMAIN: at.trustDomain ?? 'gatehouse.local',
+      GATEHOUSE_LISTEN: `127.0.0.1:${at.port}`,
+      PORT: String(at.port),
+      ...o.env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  o.t.teardown(() => void child.kill('SIGKILL'))
+  let said = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const until: Program['until'] = async (answers) => {
+    for (const end = performance.now() + 30_000; !(await answers()); await sleep(50)) {
+      if (child.exitCode !== null || performance.now() > end)
+        throw new Error(`${o.name} does not answer:\n${said}`)
+    }
+  }
+  return { until }
 }
 
 function configOf(name: string, port: number): string {
@@ -92,7 +117,7 @@ upstreams:
 `
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer()
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
   const address: AddressInfo | string | null = probe.address()

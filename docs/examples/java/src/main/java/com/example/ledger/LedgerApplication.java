@@ -1,25 +1,38 @@
 package com.example.ledger;
 
 import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.jwk.source.JWKSource;
+import com.nimbusds.jose.jwk.source.JWKSourceBuilder;
 import com.nimbusds.jose.proc.DefaultJOSEObjectTypeVerifier;
+import com.nimbusds.jose.proc.JWSVerificationKeySelector;
+import com.nimbusds.jose.proc.SecurityContext;
+import com.nimbusds.jose.util.Resource;
+import com.nimbusds.jwt.proc.DefaultJWTProcessor;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URL;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.ssl.SslBundles;
-import org.springframework.boot.web.client.RestTemplateBuilder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.core.annotation.AuthenticationPrincipal;
 import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
 import org.springframework.security.oauth2.core.OAuth2Error;
 import org.springframework.security.oauth2.core.OAuth2TokenValidatorResult;
-import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.Jwt;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.JwtIssuerValidator;
@@ -58,21 +71,15 @@ public class LedgerApplication {
   @Bean
   JwtDecoder internalTokens(
       SslBundles bundles,
-      RestTemplateBuilder rest,
       @Value("${gatehouse.trust-domain}") String trustDomain,
-      @Value("${gatehouse.door}") String door) {
-    // Trusts our CA alone, and the door's host name. Give that name to the gateway's certificate only: on one machine,
-    // where every workload has localhost, this tells a workload from a stranger, but not the gateway from a workload.
-    var client = rest.setSslBundle(bundles.getBundle("house")).setReadTimeout(Duration.ofSeconds(2)).build();
-    var decoder =
-        NimbusJwtDecoder.withJwkSetUri(door + "/.well-known/jwks.json")
-            .restOperations(client)
-            .jwsAlgorithm(SignatureAlgorithm.ES256)
-            .jwtProcessorCustomizer(
-                processor ->
-                    processor.setJWSTypeVerifier(
-                        new DefaultJOSEObjectTypeVerifier<>(new JOSEObjectType("internal+jwt"))))
-            .build();
+      @Value("${gatehouse.door}") String door)
+      throws IOException {
+    var keys = internalKeys(bundles, door, "spiffe://" + trustDomain + "/gateway");
+    var processor = new DefaultJWTProcessor<SecurityContext>();
+    processor.setJWSTypeVerifier(new DefaultJOSEObjectTypeVerifier<>(new JOSEObjectType("internal+jwt")));
+    processor.setJWSKeySelector(new JWSVerificationKeySelector<>(JWSAlgorithm.ES256, keys));
+    processor.setJWTClaimsSetVerifier((claims, context) -> {}); // the validators below do it
+    var decoder = new NimbusJwtDecoder(processor);
     decoder.setJwtValidator(
         new DelegatingOAuth2TokenValidator<>(
             new JwtTimestampValidator(Duration.ofSeconds(2)),
@@ -81,10 +88,38 @@ public class LedgerApplication {
     return decoder;
   }
 
+  /** The internal JWKS: kept, fetched again for a new kid, and taken from whoever proves to be the gateway alone. */
+  private static JWKSource<SecurityContext> internalKeys(SslBundles bundles, String door, String gateway)
+      throws IOException {
+    URL jwks = URI.create(door + "/.well-known/jwks.json").toURL();
+    return JWKSourceBuilder.create(
+            jwks,
+            url -> {
+              // A client for each fetch: the certificates may have been replaced since the last.
+              var tls = bundles.getBundle("house").createSslContext();
+              var client = HttpClient.newBuilder().sslContext(tls).connectTimeout(Duration.ofSeconds(2)).build();
+              var request = HttpRequest.newBuilder(URI.create(url.toString())).timeout(Duration.ofSeconds(2)).build();
+              try {
+                var answer = client.send(request, BodyHandlers.ofString());
+                var session = answer.sslSession().orElseThrow(() -> new IOException("no TLS"));
+                if (answer.statusCode() != 200 || !gateway.equals(spiffeId(session.getPeerCertificates())))
+                  throw new IOException("that is not the gateway");
+                return new Resource(answer.body(), "application/json");
+              } catch (InterruptedException stop) {
+                Thread.currentThread().interrupt();
+                throw new IOException(stop);
+              }
+            })
+        .retrying(true)
+        .build();
+  }
+
+  /** What the standard validators leave open. */
   private static OAuth2TokenValidatorResult isForUsNow(Jwt token) {
     boolean good =
         List.of(NAME).equals(token.getAudience())
             && token.getIssuedAt() != null
+            && !token.getIssuedAt().isAfter(Instant.now().plusSeconds(2))
             && token.getExpiresAt() != null
             && Duration.between(token.getIssuedAt(), token.getExpiresAt()).toSeconds() <= 60
             && token.getSubject() != null
@@ -95,13 +130,20 @@ public class LedgerApplication {
         : OAuth2TokenValidatorResult.failure(new OAuth2Error("invalid_token"));
   }
 
-  /** SPIFFE ID of the TLS peer: the one URI (type 6) of its verified certificate. */
+  /** SPIFFE ID of who sends the request. */
   private static String presenter() {
     if (!(RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes current)) return "";
     HttpServletRequest request = current.getRequest();
-    if (!(request.getAttribute("jakarta.servlet.request.X509Certificate") instanceof X509Certificate[] chain)) return "";
+    return request.getAttribute("jakarta.servlet.request.X509Certificate") instanceof X509Certificate[] chain
+        ? spiffeId(chain)
+        : "";
+  }
+
+  /** The one URI (type 6) in a verified certificate's subjectAltName; empty when there are more, or none. */
+  private static String spiffeId(Certificate[] chain) {
     try {
-      var names = chain[0].getSubjectAlternativeNames();
+      if (chain.length == 0 || !(chain[0] instanceof X509Certificate leaf)) return "";
+      var names = leaf.getSubjectAlternativeNames();
       if (names == null) return "";
       var uris = names.stream().filter(name -> Integer.valueOf(6).equals(name.get(0))).toList();
       return uris.size() == 1 ? String.valueOf(uris.get(0).get(1)) : "";

@@ -3,6 +3,7 @@ import type { Clock } from '@gatehouse/kit/clock'
 import { KeyKeeper } from '@gatehouse/kit/keys/keeper'
 import { KeyRing } from '@gatehouse/kit/keys/ring'
 import type { KeyPolicy } from '@gatehouse/kit/keys/schedule'
+import type { ProtocolConfig } from '@gatehouse/kit/config/types-protocol'
 import type { PartContext } from '@gatehouse/kit/lifecycle'
 import type { Logger } from '@gatehouse/kit/log'
 import { Metrics } from '@gatehouse/kit/metrics'
@@ -74,6 +75,7 @@ export interface IdpDeps {
   readonly userCodeAttempts: AttemptLimiter
   readonly pages: Pages
   readonly notes: RequestNotes
+  readonly detailTypes: ProtocolConfig['authorizationDetails']
   readonly prefilled: PrefilledCodes
   readonly host: ProviderHost
   readonly cleanup: Cleanup
@@ -135,6 +137,7 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
     masterKey,
     receivers: new Set([config.gateway.clientId]),
     metrics,
+    detailTypes: config.idp.protocol.authorizationDetails,
     signIn,
     userCodeAttempts: new MemoryLimiter({ limit: limits.userCodeByAddress, clock }),
     host,

@@ -77,6 +77,8 @@ const schema = Type.Object({
   require_auth_time: flag,
   initiate_login_uri: text,
   authorization_details_types: texts,
+  backchannel_token_delivery_mode: Type.Optional(Type.Union([Type.Literal('poll'), Type.Literal('ping')])),
+  backchannel_client_notification_endpoint: text,
   client_id_issued_at: Type.Optional(Type.Integer({ minimum: 0 })),
   /** Ours: resources for which it may exchange tokens. */
   exchange_audiences: texts,

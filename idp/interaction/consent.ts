@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Grant, Interaction } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import type { IdpDeps } from '../deps.ts'
+import { detailWords } from '../details/words.ts'
 import { sendPage } from '../http/pages.ts'
 import { scopeWords } from '../pages/scope-words.ts'
 import { splitScope } from '../provider/scopes.ts'
@@ -24,6 +25,7 @@ export async function showConsent(
     isUnknown: client['unknown_party'] === true,
     accountName: account.name,
     scopes: scopes.map((name) => ({ name, words: scopeWords(name) })),
+    details: detailWords(deps.detailTypes, interaction.params['authorization_details']),
     destination: destinationOf(redirectUri),
   }
   return sendPage(reply, deps.pages, { name: 'consent', view, destination: redirectUri })
@@ -51,7 +53,11 @@ export async function submitConsent(
     actor: accountId,
     subject: accountId,
     txn: request.id,
-    details: { client_id: client.clientId, scope: text(interaction.params['scope']) },
+    details: {
+      client_id: client.clientId,
+      scope: text(interaction.params['scope']),
+      authorization_details: text(interaction.params['authorization_details']),
+    },
   })
   return finish(deps.host, request, reply, { consent: { grantId } })
 }

@@ -1,3 +1,5 @@
+import type { DetailWords } from '../details/words.ts'
+
 /** What each template is given. */
 export interface PageViews {
   'sign-in': {
@@ -14,6 +16,8 @@ export interface PageViews {
     readonly isUnknown: boolean
     readonly accountName: string
     readonly scopes: readonly { readonly name: string; readonly words: string }[]
+    /** What is asked for beyond scopes (RFC 9396). */
+    readonly details: readonly DetailWords[]
     /** Where the person goes next: the host of the redirect URI. */
     readonly destination: string
   }

@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { ProtocolConfig } from '@gatehouse/kit/config/types-protocol'
 import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import { richAuthorizationRequests } from '../details/feature.ts'
 import { registration } from '../registration/feature.ts'
 import type { Pages } from '../pages/pages.ts'
 import { deviceFlow, type PrefilledCodes } from './device-flow.ts'
@@ -41,6 +42,7 @@ export function features(options: FeatureOptions): NonNullable<Configuration['fe
     pushedAuthorizationRequests: { enabled: true },
     requestObjects: requestObjects(certification),
     resourceIndicators: resourceIndicators(options),
+    richAuthorizationRequests: richAuthorizationRequests(protocol.authorizationDetails),
     revocation: { enabled: true, allowedPolicy: isOwner },
     rpInitiatedLogout: rpInitiatedLogout(options.pages),
     userinfo: { enabled: true },

@@ -16,6 +16,7 @@ const reserved: ReadonlySet<string> = new Set([
   'resource_scope',
   'profile',
   'exchange_audiences',
+  'authorization_details_types',
   'client_id',
   'client_id_issued_at',
 ])

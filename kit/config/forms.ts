@@ -53,6 +53,12 @@ export const forms = {
   ),
   secret: shape(/^[\x21-\x7E]{16,4096}$/, 'at least 16 characters without spaces'),
   acr: shape(/^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/, "an authentication context such as 'aal2'"),
+  detailType: shape(/^[A-Za-z][A-Za-z0-9._:/-]{0,199}$/, "a type such as 'stock_reservation'"),
+  words: shape(/^[^\p{C}]{1,200}$/u, 'up to 200 characters in one line'),
+  hostPattern: shape(
+    /^(?:\*\.)?[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?$/,
+    "a lower-case host such as 'agent.example.com', or '*.example.com' for all below one",
+  ),
   uri: shape(/^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7E]+$/, "an absolute URI such as 'urn:gatehouse:api'"),
   httpUrl: shape(
     /^https?:\/\/[A-Za-z0-9.[\]:-]+(?:\/[\x21\x24-\x7E]*)?$/,

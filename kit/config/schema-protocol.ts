@@ -1,4 +1,5 @@
 import { Type } from '../schema.ts'
+import { authorizationDetails } from './schema-details.ts'
 import { closed, optional, text, texts } from './schema-texts.ts'
 
 const flag = (description: string) => Type.Optional(Type.Boolean({ description, default: false }))
@@ -48,6 +49,13 @@ const client = Type.Object(
     exchange_audiences: Type.Optional(
       texts('uri', 'resources for which it may exchange tokens (RFC 8693)', 1),
     ),
+    authorization_details_types: Type.Optional(
+      texts('detailType', 'types of idp.authorizationDetails that it may ask for (RFC 9396)', 1),
+    ),
+    backchannel_token_delivery_mode: Type.Optional(
+      Type.Union([Type.Literal('poll'), Type.Literal('ping')], { description: 'for CIBA' }),
+    ),
+    backchannel_client_notification_endpoint: Type.Optional(text('uri', 'where a ping is sent')),
     profile: Type.Optional(
       Type.Union([Type.Literal('fapi2')], { description: 'fapi2: the FAPI 2.0 Security Profile as a whole' }),
     ),
@@ -108,5 +116,28 @@ export const protocol = {
       { ...closed, description: 'dynamic client registration (RFC 7591, RFC 7592)' },
     ),
   ),
+  metadataDocuments: Type.Optional(
+    Type.Object(
+      {
+        hosts: Type.Union([Type.Literal('any'), texts('hostPattern', 'whose documents are read', 1)], {
+          description: 'whose documents are read; any, written out, or a list of hosts',
+        }),
+        scopes: Type.Optional(texts('scope', 'the most that such a client may ask for', 1)),
+        quota: optional('rate', 'documents fetched for one address', '60/h'),
+        expiry: optional('duration', 'a client is forgotten so long after its document was last read', '90d'),
+      },
+      { ...closed, description: 'clients whose id is the URL of their metadata; without it there are none' },
+    ),
+  ),
+  ciba: Type.Optional(
+    Type.Object(
+      {
+        enabled: Type.Boolean({ description: 'client-initiated backchannel authentication' }),
+        expiry: optional('duration', 'how long a request waits for its person', '5m'),
+      },
+      closed,
+    ),
+  ),
+  authorizationDetails: Type.Optional(authorizationDetails),
   clients: Type.Optional(Type.Array(client, { description: 'clients that are made at start' })),
 } as const

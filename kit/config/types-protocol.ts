@@ -33,7 +33,33 @@ export interface ClientConfig {
   readonly sector_identifier_uri?: string
   readonly introspection_signed_response_alg?: 'ES256'
   readonly exchange_audiences?: readonly string[]
+  readonly authorization_details_types?: readonly string[]
+  readonly backchannel_token_delivery_mode?: 'poll' | 'ping'
+  readonly backchannel_client_notification_endpoint?: string
   readonly profile?: 'fapi2'
+}
+
+/** One field of a type of authorization details (RFC 9396 section 2). */
+export interface DetailFieldConfig {
+  readonly type: 'text' | 'number' | 'flag' | 'texts'
+  readonly words: string
+  readonly required?: boolean
+  readonly oneOf?: readonly string[]
+  readonly minimum?: number
+  readonly maximum?: number
+}
+
+export interface DetailTypeConfig {
+  readonly words: string
+  readonly fields: Readonly<Record<string, DetailFieldConfig>>
+}
+
+/** Clients whose id is the URL of their metadata (draft-ietf-oauth-client-id-metadata-document). */
+export interface MetadataDocumentsConfig {
+  readonly hosts: 'any' | readonly string[]
+  readonly scopes: readonly string[]
+  readonly quota: Rate
+  readonly expiryMs: number
 }
 
 /** What the identity server speaks beyond the plain flows, and with whom. */
@@ -51,5 +77,10 @@ export interface ProtocolConfig {
     readonly quota: Rate
     readonly expiryMs: number
   }
+  /** Undefined: off. */
+  readonly metadataDocuments: MetadataDocumentsConfig | undefined
+  /** Undefined: off. */
+  readonly ciba: { readonly expiryMs: number } | undefined
+  readonly authorizationDetails: Readonly<Record<string, DetailTypeConfig>>
   readonly clients: readonly ClientConfig[]
 }

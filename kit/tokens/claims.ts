@@ -37,6 +37,8 @@ export interface AccessClaims {
   readonly acr?: string
   readonly amr?: readonly string[]
   readonly roles?: readonly string[]
+  /** RFC 9396 section 9.1; checked as it was issued, and not read here. */
+  readonly authorization_details?: readonly unknown[]
   readonly cnf?: Confirmation
 }
 
@@ -72,6 +74,7 @@ export function readAccessClaims(
       acr: optionalText(given, 'acr'),
       amr: optionalTexts(given, 'amr'),
       roles: optionalTexts(given, 'roles'),
+      authorization_details: details(given),
       cnf: confirmation(given),
     }),
   }
@@ -79,6 +82,13 @@ export function readAccessClaims(
   if (![claims.aud].flat().includes(expect.audience)) throw new TokenRejected('bad_audience')
   requireTime({ iat: claims.iat, exp: claims.exp, nbf: optionalSeconds(given, 'nbf') }, expect)
   return claims
+}
+
+function details(claims: UnknownRecord): readonly unknown[] | undefined {
+  const value = claims['authorization_details']
+  if (value === undefined) return undefined
+  if (!Array.isArray(value)) throw new TokenRejected('bad_claims', 'authorization_details')
+  return value
 }
 
 // A binding that is not understood cannot be checked, and a bound token taken as unbound is a stolen one.

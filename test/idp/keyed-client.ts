@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { stringify } from 'yaml'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { assertionType } from './assertion.ts'
 
 export interface KeyedClient {
   readonly id: string
@@ -49,4 +51,17 @@ export function requestObject(
     .setNotBefore('0s')
     .setExpirationTime('1m')
     .sign(client.privateKey)
+}
+
+/** What a client proves itself with at the token endpoint (RFC 7523 section 2.2). */
+export async function assertionOf(client: KeyedClient, audience: string): Promise<Record<string, string>> {
+  const assertion = await new SignJWT({ jti: randomUUID() })
+    .setProtectedHeader({ alg: 'ES256', kid: `${client.id}-1` })
+    .setIssuer(client.id)
+    .setSubject(client.id)
+    .setAudience(audience)
+    .setIssuedAt()
+    .setExpirationTime('1m')
+    .sign(client.privateKey)
+  return { client_assertion_type: assertionType, client_assertion: assertion }
 }

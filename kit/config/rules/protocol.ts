@@ -1,5 +1,5 @@
 import type { ConfigDocument } from '../document.ts'
-import { listAt, textAt, valueAt } from '../written.ts'
+import { keysAt, listAt, textAt, valueAt } from '../written.ts'
 import type { RuleContext } from './rule.ts'
 
 /** Switches of the identity server that contradict each other, and the one that production refuses. */
@@ -21,9 +21,34 @@ export function protocolIsCoherent(document: ConfigDocument, context: RuleContex
   ) {
     document.fault(['idp', 'mtls', 'header'], 'is believed from idp.trustedProxies only, and there are none')
   }
+  clientsFitSwitches(document)
   const ids = listAt(value, 'idp', 'clients').map((client) => textAt(client, 'client_id'))
   for (const [index, id] of ids.entries()) {
     if (id !== undefined && ids.indexOf(id) !== index)
       document.fault(['idp', 'clients', index, 'client_id'], `'${id}' is there twice`)
+  }
+}
+
+const cibaGrant = 'urn:openid:params:grant-type:ciba'
+
+/** What a client may use has to be on, or nobody would find out before its first request. */
+function clientsFitSwitches(document: ConfigDocument): void {
+  const { value } = document
+  const known = keysAt(value, 'idp', 'authorizationDetails')
+  for (const [index, client] of listAt(value, 'idp', 'clients').entries()) {
+    const path = ['idp', 'clients', index]
+    for (const [at, type] of listAt(client, 'authorization_details_types').entries()) {
+      if (typeof type === 'string' && !known.includes(type))
+        document.fault(
+          [...path, 'authorization_details_types', at],
+          `'${type}' is no type of idp.authorizationDetails`,
+        )
+    }
+    const at = listAt(client, 'grant_types').indexOf(cibaGrant)
+    if (at === -1) continue
+    if (valueAt(value, 'idp', 'ciba', 'enabled') !== true)
+      document.fault([...path, 'grant_types', at], 'needs idp.ciba.enabled: true')
+    if (textAt(client, 'token_endpoint_auth_method') === 'none')
+      document.fault([...path, 'grant_types', at], 'is for clients that prove who they are')
   }
 }

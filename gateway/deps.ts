@@ -16,6 +16,8 @@ import { AccessLog } from './log/access-log.ts'
 import { gatewayMetrics, type GatewayMetrics } from './metrics.ts'
 import { createEvents, type EventsPart } from './events/part.ts'
 import { RevocationIndex } from './revocation/index.ts'
+import { createLimiter } from './limits/limiter.ts'
+import type { CreateLimiter } from './limits/limiter-shelf.ts'
 import { LiveAuthority } from './revocation/live.ts'
 import { createSessions, type SessionPart } from './sessions/index.ts'
 import { openGatewayStore, type GatewayTables } from './store.ts'
@@ -47,6 +49,8 @@ export interface GatewayDeps {
   readonly sessions: SessionPart
   readonly upstreams: UpstreamSet
   readonly decisions: DecisionPoint
+  /** For limits of routes: in memory, or in the store that all gateways share. */
+  readonly createLimiter: CreateLimiter
   readonly mint: Mint
   readonly reuse: TokenReuse
   /** Whether callers can be authenticated and served. */
@@ -113,6 +117,7 @@ export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): 
     sessions,
     upstreams,
     decisions,
+    createLimiter: await limiterMaker(ctx, metrics, opened),
     mint,
     reuse,
     ready,
@@ -123,6 +128,19 @@ function openWorkload({ config, paths, log }: PartContext, opened: AsyncDisposab
   const files = workloadFiles(paths.certs, 'gateway')
   const workload = new LiveWorkload({ files, name: 'gateway', trustDomain: config.trustDomain, log })
   return opened.adopt(workload, (it) => it.stop())
+}
+
+/** The client of the store is loaded where one is configured. */
+async function limiterMaker(
+  { config, log }: PartContext,
+  metrics: Metrics,
+  opened: AsyncDisposableStack,
+): Promise<GatewayDeps['createLimiter']> {
+  const url = config.gateway.limits.store
+  if (url === undefined) return createLimiter
+  const { SharedCounts } = await import('./limits/shared-counts.ts')
+  const shared = opened.adopt(new SharedCounts({ url, log, metrics }), (it) => it.close())
+  return (policy, rate, name) => shared.limiter(policy, rate, name)
 }
 
 function mintOf({ config, clock }: PartContext, ring: KeyRing): Mint {

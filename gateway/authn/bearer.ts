@@ -2,7 +2,7 @@ import { Problem } from '@gatehouse/kit/errors'
 import { TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
 import { invalidToken } from '../http/challenge.ts'
 import { addressKey } from '../limits/rate-key.ts'
-import { tooManyRequests } from '../limits/rate-headers.ts'
+import { policyItem, tooManyRequests } from '../limits/rate-headers.ts'
 import type { Limiter } from '../limits/limiter.ts'
 import type { GatewayMetrics } from '../metrics.ts'
 import type { RequestContext } from '../pipeline/context.ts'
@@ -24,13 +24,14 @@ export interface BearerOptions {
  */
 export function bearerAuthenticator(options: BearerOptions): Authenticator {
   const { verifier, failures, metrics } = options
+  const policies = policyItem(failures)
   const hits = metrics.tokenCache.child({ result: 'hit' })
   const misses = metrics.tokenCache.child({ result: 'miss' })
 
   const verifyUnknown = async (context: RequestContext, presented: PresentedToken): Promise<AuthnOutcome> => {
     const key = addressKey(context.address)
     const before = failures.peek(key)
-    if (before.exceeded) return reject(tooManyRequests(before))
+    if (before.exceeded) return reject(tooManyRequests(policies, before))
     try {
       return await held(context, presented, await verifier.prove(presented.token))
     } catch (error) {

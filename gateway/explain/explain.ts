@@ -3,6 +3,7 @@ import { Problem } from '@gatehouse/kit/errors'
 import { newTxn } from '@gatehouse/kit/http/server'
 import { Metrics } from '@gatehouse/kit/metrics'
 import type { GatewayDeps } from '../deps.ts'
+import type { RouteLimit } from '../limits/route-limit.ts'
 import { reasonOf } from '../log/reason.ts'
 import { gatewayMetrics } from '../metrics.ts'
 import type { RequestContext } from '../pipeline/context.ts'
@@ -86,9 +87,9 @@ function nowhere(question: Question, host: string, path: string, problem: Proble
 
 /** Neither counted nor signed for more than this once. */
 function asExplained(route: Route): Route {
-  const { limiter } = route
-  const peeking = { ...limiter, hit: (...asked: Parameters<typeof limiter.hit>) => limiter.peek(...asked) }
-  return { ...route, limiter: peeking, tokenReuseMs: 0 }
+  const { limit } = route
+  const peeking: RouteLimit = { ...limit, hit: (counted) => limit.peek(counted) }
+  return { ...route, limit: peeking, tokenReuseMs: 0 }
 }
 
 function stagesFor(deps: ExplainDeps, question: Question, config: Config) {

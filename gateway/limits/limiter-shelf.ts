@@ -1,17 +1,26 @@
 import type { Rate } from '@gatehouse/kit/units'
-import { createLimiter, type Limiter } from './limiter.ts'
+import type { AnyLimiter } from './limiter.ts'
 
-/** Limiters by policy and rate, so that a reload does not make anybody's count start anew. */
+/** @param name tells it from every other, at this gateway and the ones beside it. */
+export type CreateLimiter = (policy: string, rate: Rate, name: string) => AnyLimiter
+
+/** Limiters by name and rate, so that a reload does not make anybody's count start anew. */
 export class LimiterShelf {
-  readonly #limiters = new Map<string, Limiter>()
+  readonly #limiters = new Map<string, AnyLimiter>()
   readonly #asked = new Set<string>()
+  readonly #create: CreateLimiter
 
-  limiter(policy: string, rate: Rate): Limiter {
-    const name = JSON.stringify([policy, rate.count, rate.windowMs])
+  constructor(create: CreateLimiter) {
+    this.#create = create
+  }
+
+  /** @param kind keeps what is named in different places apart. */
+  limiter(kind: 'gateway' | 'route' | 'policy', policy: string, rate: Rate): AnyLimiter {
+    const name = JSON.stringify([kind, policy, rate.count, rate.windowMs])
     this.#asked.add(name)
     const known = this.#limiters.get(name)
     if (known !== undefined) return known
-    const limiter = createLimiter(policy, rate)
+    const limiter = this.#create(policy, rate, name)
     this.#limiters.set(name, limiter)
     return limiter
   }

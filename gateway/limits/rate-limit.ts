@@ -1,14 +1,21 @@
+import type { Problem } from '@gatehouse/kit/errors'
 import type { GatewayMetrics } from '../metrics.ts'
-import type { Stage } from '../pipeline/context.ts'
-import { addressKey } from './rate-key.ts'
+import type { Finding, Stage } from '../pipeline/context.ts'
+import type { RateState } from './limiter.ts'
 import { tooManyRequests } from './rate-headers.ts'
 
-/** Counts the request under its route's policy: by subject and client, or by address where nobody is known. */
+/** Counts the request under the limits of its route. */
 export function rateLimit(metrics: GatewayMetrics): Stage {
-  return ({ caller, address, route }) => {
-    const state = route.limiter.hit(caller?.rateKey ?? addressKey(address))
+  const conclude = (state: RateState, policies: string): Finding | Problem => {
     if (!state.exceeded) return { rate: state }
     metrics.rateLimited.child({ policy: state.policy }).inc()
-    return tooManyRequests(state)
+    return tooManyRequests(policies, state)
+  }
+  return (context) => {
+    const { limit } = context.route
+    const state = limit.hit(context)
+    return state instanceof Promise
+      ? state.then((later) => conclude(later, limit.policies))
+      : conclude(state, limit.policies)
   }
 }

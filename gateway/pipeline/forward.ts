@@ -54,7 +54,7 @@ function forwardingOf(
   const headers = allowedRequestHeaders(request.headers, route.requestHeaders)
   headers.push(...traceHeaders(request.headers))
   const own = visit.ownHeaders()
-  if (rate !== undefined) addRateHeaders(own, rate)
+  if (rate !== undefined) addRateHeaders(own, route.limit.policies, rate)
   if (caller !== undefined) own.push('cache-control', 'no-store')
   // A stream has no end to wait for.
   if (route.timing.totalMs > 0) headers.push(timeoutHeader, String(route.timing.totalMs))

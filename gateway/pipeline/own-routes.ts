@@ -3,7 +3,7 @@ import { Problem } from '@gatehouse/kit/errors'
 import type { ClientAddress } from '../http/client-address.ts'
 import type { Limiter } from '../limits/limiter.ts'
 import { addressKey } from '../limits/rate-key.ts'
-import { tooManyRequests } from '../limits/rate-headers.ts'
+import { policyItem, tooManyRequests } from '../limits/rate-headers.ts'
 import type { AccessLog } from '../log/access-log.ts'
 import type { GatewayMetrics } from '../metrics.ts'
 import { checkHost } from '../routing/host.ts'
@@ -46,10 +46,11 @@ export function protectOwnRoutes(
     readonly clientAddress: ClientAddress
   },
 ): void {
+  const policies = policyItem(deps.limiter)
   scope.addHook('onRequest', (request, _reply, done) => {
     const host = checkHost(request.headers.host, deps.hosts)
     if (host instanceof Problem) return done(host)
     const state = deps.limiter.hit(addressKey(deps.clientAddress(request.raw)))
-    done(state.exceeded ? tooManyRequests(state) : undefined)
+    done(state.exceeded ? tooManyRequests(policies, state) : undefined)
   })
 }

@@ -19,7 +19,7 @@ export type TableCompiler = (
 export function tableCompiler(deps: GatewayDeps): TableCompiler {
   const { ctx, revocation, mint, material, verifier, sessions, counters: metrics } = deps
   const failures = createLimiter('failed-authentication', ctx.config.gateway.limits.failedAuthRate)
-  const shelf = new LimiterShelf()
+  const shelf = new LimiterShelf(deps.createLimiter)
   const stagesOf = stageTable({
     authenticators: {
       bearer: bearerAuthenticator({ verifier, failures, metrics }),

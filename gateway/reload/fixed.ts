@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Config } from '@gatehouse/kit/config/types'
 
 /** What a running gateway can follow; everything else is opened once, at start. */
-const followed: ReadonlySet<string> = new Set<keyof Config>(['routes', 'upstreams', 'edges'])
+const followed: ReadonlySet<string> = new Set<keyof Config>(['routes', 'upstreams', 'edges', 'limitPolicies'])
 
 /** The keys that differ and cannot change without a restart, such as `gateway.listen.port`. */
 export function fixedChanges(running: Config, wanted: Config): readonly string[] {

@@ -1,8 +1,8 @@
 import type { Config, RouteConfig } from '@gatehouse/kit/config/types'
 import { StartError } from '@gatehouse/kit/errors'
 import { corsPolicy } from '../cors/policy.ts'
-import type { Limiter } from '../limits/limiter.ts'
 import type { LimiterShelf } from '../limits/limiter-shelf.ts'
+import { limitOf } from '../limits/compile-limit.ts'
 import type { GatewayMetrics } from '../metrics.ts'
 import { defaultRequestHeaders, ownRequestHeaders } from '../upstream/request-headers.ts'
 import { defaultResponseHeaders } from '../upstream/response-headers.ts'
@@ -23,12 +23,10 @@ export interface RouteParts {
  * @throws StartError for an upstream that is not there, or an authenticated route without a token.
  */
 export function compileRoutes(parts: RouteParts): readonly Route[] {
-  const shared = parts.shelf.limiter('default', parts.config.gateway.limits.rate)
-  return parts.config.routes.map((route) => compileRoute(route, parts, shared))
+  return parts.config.routes.map((route) => compileRoute(route, parts))
 }
 
-function compileRoute(route: RouteConfig, parts: RouteParts, shared: Limiter): Route {
-  const { rate, bodyBytes } = route.limits
+function compileRoute(route: RouteConfig, parts: RouteParts): Route {
   const upstream = upstreamOf(route, parts.upstreams)
   const { timeouts } = upstream.config
   const origins = new Set([parts.config.gateway.origin, ...route.origins])
@@ -47,11 +45,11 @@ function compileRoute(route: RouteConfig, parts: RouteParts, shared: Limiter): R
     methods: route.match.methods,
     relocate: relocateOf(route, parts.config, upstream),
     upstream,
-    bodyBytes,
+    bodyBytes: route.limits.bodyBytes,
     timing: timingOf(route.limits, timeouts, route.stream),
     isStream: route.stream,
     websocket: route.websocket ? { timing: timingOf(route.limits, timeouts, false), origins } : undefined,
-    limiter: rate === undefined ? shared : parts.shelf.limiter(route.id, rate),
+    limit: limitOf(route, parts.config, parts.shelf),
     requestHeaders: requestHeaders(route.headers.request),
     responseHeaders: new Set([...defaultResponseHeaders, ...route.headers.response]),
     metrics: parts.metrics.route('public', route.id),

@@ -1,6 +1,6 @@
 import type { AuthnScheme, ExternalDecisionConfig } from '@gatehouse/kit/config/types'
 import type { CorsPolicy } from '../cors/policy.ts'
-import type { Limiter } from '../limits/limiter.ts'
+import type { RouteLimit } from '../limits/route-limit.ts'
 import type { RouteMetrics } from '../metrics.ts'
 import type { Timing } from '../upstream/timing.ts'
 import type { Upstream } from '../upstream/upstream.ts'
@@ -39,7 +39,7 @@ export interface Route {
   readonly isStream: boolean
   /** Time for the handshake, and from where a session may open one; undefined: takes no WebSockets. */
   readonly websocket: { readonly timing: Timing; readonly origins: ReadonlySet<string> } | undefined
-  readonly limiter: Limiter
+  readonly limit: RouteLimit
   /** Lower-case names of the caller's headers that the service gets. */
   readonly requestHeaders: readonly string[]
   readonly responseHeaders: ReadonlySet<string>

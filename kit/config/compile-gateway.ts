@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import { parseDuration, parseRate, parseSize } from '../units.ts'
+import { parseDuration } from '../units.ts'
 import { originOf, type CompileContext } from './compile-context.ts'
+import { compileGatewayLimits } from './compile-limits.ts'
 import type { WrittenGateway } from './schema.ts'
-import type { GatewayConfig, GatewayLimits, InternalDoorConfig } from './types.ts'
+import type { GatewayConfig, InternalDoorConfig } from './types.ts'
 
 /** The gateway's section with its defaults: ports +0 (public), +443 (internal door), +90 (admin). */
 export function compileGateway(
@@ -29,7 +30,7 @@ export function compileGateway(
       perAccount: written.session?.perAccount ?? 20,
       store: sessionStore(written.session?.store),
     },
-    limits: compileLimits(written.limits ?? {}),
+    limits: compileGatewayLimits(written.limits ?? {}),
     internalIssuer: written.internalIssuer ?? `urn:gatehouse:${trustDomain}:internal`,
     internalTokenMs: parseDuration(written.internalToken ?? '60s'),
     internalTokenReuseMs: parseDuration(written.internalTokenReuse ?? '1s'),
@@ -45,17 +46,6 @@ function sessionStore(written: string | undefined): string | undefined {
 function compileInternalDoor(written: WrittenGateway, context: CompileContext): InternalDoorConfig {
   const { host, port, origin } = written.internal ?? { host: 'localhost', port: context.portBase + 443 }
   return { host, port, origin: originOf(origin ?? `https://localhost:${port}`) }
-}
-
-function compileLimits(written: NonNullable<WrittenGateway['limits']>): GatewayLimits {
-  return {
-    headerBytes: parseSize(written.headers ?? '16KiB'),
-    urlBytes: parseSize(written.url ?? '8KiB'),
-    bodyBytes: parseSize(written.body ?? '1MiB'),
-    timeoutMs: parseDuration(written.timeout ?? '30s'),
-    rate: parseRate(written.rate ?? '6000/min'),
-    failedAuthRate: parseRate(written.failedAuthRate ?? '600/min'),
-  }
 }
 
 /** A browser on this machine may say localhost in three ways. */

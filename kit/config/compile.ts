@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import { parseDuration, parseRate, parseSize } from '../units.ts'
+import { parseDuration } from '../units.ts'
 import { compileGateway } from './compile-gateway.ts'
 import { compileCors } from './compile-cors.ts'
 import { compileIdp } from './compile-idp.ts'
+import { compileLimitPolicies, compileRouteLimits } from './compile-limits.ts'
 import { originOf, type CompileContext } from './compile-context.ts'
 import { compileRevocation } from './compile-revocation.ts'
 import { compileKeys } from './compile-keys.ts'
@@ -38,6 +39,7 @@ export function compileConfig(written: WrittenConfig, context: CompileContext): 
     routes: written.routes.map((route) => compileRoute(route, gateway)),
     upstreams: compileUpstreams(written, services),
     sites: (written.sites ?? []).map(compileSite),
+    limitPolicies: compileLimitPolicies(written.limitPolicies ?? {}),
     edges: written.edges ?? [],
     revocation: compileRevocation(written.revocation ?? {}),
   }
@@ -58,21 +60,13 @@ function compileServices(
 }
 
 function compileRoute(route: WrittenRoute, gateway: GatewayConfig): RouteConfig {
-  const defaults = gateway.limits
-  const { rate, body, timeout, firstByte, idle } = route.limits ?? {}
   return {
     id: route.id,
     match: route.match,
     authn: route.authn,
     authz: compileAuthz(route.authz ?? {}),
     token: route.token && compileToken(route.token, gateway),
-    limits: {
-      rate: rate === undefined ? undefined : parseRate(rate),
-      bodyBytes: body === undefined ? defaults.bodyBytes : parseSize(body),
-      timeoutMs: timeout === undefined ? defaults.timeoutMs : parseDuration(timeout),
-      firstByteMs: firstByte === undefined ? undefined : parseDuration(firstByte),
-      idleMs: idle === undefined ? undefined : parseDuration(idle),
-    },
+    limits: compileRouteLimits(route.limits ?? {}, gateway.limits),
     stream: route.stream ?? false,
     websocket: route.websocket ?? false,
     origins: (route.origins ?? []).map(originOf),

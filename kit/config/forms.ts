@@ -51,6 +51,7 @@ export const forms = {
     /^rediss?:\/\/.+$|^gateway\.store$/,
     "'redis://host:6379/0', 'rediss://…' or 'gateway.store'",
   ),
+  limitStore: shape(/^rediss?:\/\/.+$|^memory$/, "'redis://host:6379/0', 'rediss://…' or 'memory'"),
   secret: shape(/^[\x21-\x7E]{16,4096}$/, 'at least 16 characters without spaces'),
   acr: shape(/^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/, "an authentication context such as 'aal2'"),
   detailType: shape(/^[A-Za-z][A-Za-z0-9._:/-]{0,199}$/, "a type such as 'stock_reservation'"),

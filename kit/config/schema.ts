@@ -2,6 +2,7 @@ import { Type, type Static } from '../schema.ts'
 import { cors } from './schema-cors.ts'
 import { external } from './schema-external.ts'
 import { keys } from './schema-keys.ts'
+import { gatewayLimits, limitPolicies, routeLimits } from './schema-limits.ts'
 import { protocol } from './schema-protocol.ts'
 import { site } from './schema-site.ts'
 import { revocation } from './schema-revocation.ts'
@@ -64,19 +65,7 @@ const gateway = Type.Object(
         closed,
       ),
     ),
-    limits: Type.Optional(
-      Type.Object(
-        {
-          headers: optional('size', 'all header lines of a request', '16KiB'),
-          url: optional('size', 'the request target', '8KiB'),
-          body: optional('size', 'a body, on routes that say nothing', '1MiB'),
-          timeout: optional('timeout', 'wait for an upstream, on routes that say nothing', '30s'),
-          rate: optional('rate', 'requests of one caller, on routes that say nothing', '6000/min'),
-          failedAuthRate: optional('rate', 'failed authentications from one address', '600/min'),
-        },
-        closed,
-      ),
-    ),
+    limits: Type.Optional(gatewayLimits),
     internalIssuer: optional('uri', 'iss of internal tokens', 'urn:gatehouse:<trustDomain>:internal'),
     internalToken: optional('tokenLife', 'life of an internal token', '60s'),
     internalTokenReuse: optional(
@@ -186,18 +175,7 @@ const route = Type.Object(
         closed,
       ),
     ),
-    limits: Type.Optional(
-      Type.Object(
-        {
-          rate: optional('rate', 'requests of one caller', 'gateway.limits.rate'),
-          body: optional('size', 'largest body', 'gateway.limits.body'),
-          timeout: optional('timeout', 'wait for the upstream', 'gateway.limits.timeout'),
-          firstByte: optional('timeout', 'wait for the head of its answer', 'timeouts of the upstream'),
-          idle: optional('timeout', 'longest silence within its answer', 'timeouts of the upstream'),
-        },
-        closed,
-      ),
-    ),
+    limits: Type.Optional(routeLimits),
     whenStale: Type.Optional(
       Type.Union([Type.Literal('refuse'), Type.Literal('serve')], {
         description: 'what to do without news of what was taken away',
@@ -263,6 +241,7 @@ export const configSchema = Type.Object(
     upstreams: Type.Record(Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$' }), upstream, {
       minProperties: 1,
     }),
+    limitPolicies: Type.Optional(limitPolicies),
     revocation: Type.Optional(revocation),
     sites: Type.Optional(Type.Array(site, { description: 'whole sites without authority' })),
     edges: Type.Optional(Type.Array(edge, { description: 'which workload may call which service' })),

@@ -1,12 +1,13 @@
-import type { Rate } from '../units.ts'
 import type { CorsConfig } from './types-cors.ts'
 import type { ExternalDecisionConfig } from './types-external.ts'
+import type { GatewayLimits, LimitPolicyConfig, RouteLimits } from './types-limits.ts'
 import type { ProtocolConfig } from './types-protocol.ts'
 import type { UpstreamConfig } from './types-upstream.ts'
 import type { RevocationConfig } from './types-revocation.ts'
 
 export type { CorsConfig } from './types-cors.ts'
 export type { ExternalDecisionConfig } from './types-external.ts'
+export type { CountedBy, GatewayLimits, LimitPolicyConfig, RouteLimits } from './types-limits.ts'
 export type { Balance, TargetConfig, UpstreamConfig } from './types-upstream.ts'
 
 /** The compiled configuration: durations in ms, sizes in bytes, everything resolved, defaults filled. */
@@ -24,6 +25,7 @@ export interface Config {
   readonly routes: readonly RouteConfig[]
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>
   readonly sites: readonly SiteConfig[]
+  readonly limitPolicies: Readonly<Record<string, LimitPolicyConfig>>
   readonly edges: readonly EdgeConfig[]
   readonly revocation: RevocationConfig
 }
@@ -79,17 +81,6 @@ export interface SessionConfig {
   readonly perAccount: number
   /** `redis://…`; undefined: in the gateway's store. */
   readonly store: string | undefined
-}
-
-export interface GatewayLimits {
-  readonly headerBytes: number
-  readonly urlBytes: number
-  /** Largest body of a route that states none. */
-  readonly bodyBytes: number
-  /** Longest wait for an upstream of a route that states none. */
-  readonly timeoutMs: number
-  readonly rate: Rate
-  readonly failedAuthRate: Rate
 }
 
 export interface IdpConfig {
@@ -170,16 +161,6 @@ export interface RouteMatch {
   /** Upper case. */
   readonly methods: readonly string[]
   readonly hosts?: readonly string[]
-}
-
-export interface RouteLimits {
-  /** Undefined: the gateway's own rate. */
-  readonly rate: Rate | undefined
-  readonly bodyBytes: number
-  readonly timeoutMs: number
-  /** Undefined: the upstream's own. */
-  readonly firstByteMs: number | undefined
-  readonly idleMs: number | undefined
 }
 
 /** A whole site that carries no caller's authority: everything under a host, or below a path. */

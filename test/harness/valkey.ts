@@ -9,6 +9,8 @@ export interface ValkeyServer {
   createDatabase(): string
   /** The server is gone from one moment to the next. */
   kill(): Promise<void>
+  /** It keeps its connections and answers nothing more. */
+  hang(): void
 }
 
 const binaries = ['/usr/bin/valkey-server', '/usr/bin/redis-server', '/usr/local/bin/redis-server']
@@ -34,6 +36,7 @@ export async function valkeyFor(t: Test): Promise<ValkeyServer | undefined> {
       return `redis://127.0.0.1:${port}/${databases - 1}`
     },
     kill: () => stop(server),
+    hang: () => void server.kill('SIGSTOP'),
   }
 }
 

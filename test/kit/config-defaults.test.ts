@@ -32,6 +32,7 @@ t.test('the example of the design loads, with units as numbers', async (t) => {
       token: { scopes: ['orders:write', 'users:read', 'inventory:reserve'], reuseMs: 1_000 },
       limits: {
         rate: { count: 60, windowMs: 60_000 },
+        policies: [],
         bodyBytes: 65_536,
         timeoutMs: 5000,
         firstByteMs: undefined,

@@ -1,4 +1,5 @@
 import { edgesAreKnown } from './edges.ts'
+import { limitPoliciesAreUsable } from './limit-policies.ts'
 import { originsDiffer } from './origins.ts'
 import { productionIsSafe } from './production.ts'
 import { protocolIsCoherent } from './protocol.ts'
@@ -21,6 +22,7 @@ export const rules: readonly Rule[] = [
   routesDoNotOverlap,
   routeHeadersAreHarmless,
   upstreamNamesAreFree,
+  limitPoliciesAreUsable,
   edgesAreKnown,
   originsDiffer,
   sitesHaveTheirPlace,

@@ -1,0 +1,50 @@
+import { Type, type Static } from '../schema.ts'
+import { closed, optional, text, texts } from './schema-texts.ts'
+
+/** `gateway.limits` */
+export const gatewayLimits = Type.Object(
+  {
+    headers: optional('size', 'all header lines of a request', '16KiB'),
+    url: optional('size', 'the request target', '8KiB'),
+    body: optional('size', 'a body, on routes that say nothing', '1MiB'),
+    timeout: optional('timeout', 'wait for an upstream, on routes that say nothing', '30s'),
+    rate: optional('rate', 'requests of one caller, on routes that say nothing', '6000/min'),
+    failedAuthRate: optional('rate', 'failed authentications from one address', '600/min'),
+    store: optional('limitStore', 'where the requests of all gateways are counted together', 'memory'),
+  },
+  closed,
+)
+
+/** `routes[].limits` */
+export const routeLimits = Type.Object(
+  {
+    rate: optional('rate', 'requests of one caller', 'gateway.limits.rate'),
+    policies: Type.Optional(texts('name', 'names of limitPolicies, instead of gateway.limits.rate', 1)),
+    body: optional('size', 'largest body', 'gateway.limits.body'),
+    timeout: optional('timeout', 'wait for the upstream', 'gateway.limits.timeout'),
+    firstByte: optional('timeout', 'wait for the head of its answer', 'timeouts of the upstream'),
+    idle: optional('timeout', 'longest silence within its answer', 'timeouts of the upstream'),
+  },
+  closed,
+)
+
+const countedBy = Type.Union(
+  (['subject', 'client', 'session', 'address', 'route'] as const).map((name) => Type.Literal(name)),
+)
+
+const limitPolicy = Type.Object(
+  {
+    rate: text('rate', 'requests of one kind, as by tells them apart'),
+    burst: Type.Optional(text('rate', 'the most of them within a shorter window')),
+    by: Type.Array(countedBy, { minItems: 1, description: 'what is counted together' }),
+  },
+  closed,
+)
+
+export const limitPolicies = Type.Record(Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$' }), limitPolicy, {
+  description: 'limits with names, for any number of routes',
+})
+
+export type WrittenGatewayLimits = Static<typeof gatewayLimits>
+export type WrittenRouteLimits = Static<typeof routeLimits>
+export type WrittenLimitPolicies = Static<typeof limitPolicies>

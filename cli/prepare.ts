@@ -20,7 +20,7 @@ async function run(invocation: Invocation): Promise<number> {
   const config = loadConfig({ file: configFile, dataDir, portBase, env })
   const paths = dataPaths(dataDir)
   openDataFolder(paths)
-  await prepareDataFolder(paths, config, { production, clock: systemClock })
+  prepareDataFolder(paths, config, { production, clock: systemClock })
   terminal.out(
     options['json'] === true
       ? JSON.stringify({ event: 'prepared', data: paths.dir })

@@ -32,7 +32,7 @@ const entries = [
 /** Installed with it: what every service loads. */
 const needed = ['fastify', 'pino', 'undici']
 /** Loaded by those entries alone that are named here: the project that uses one installs them. */
-const optional = ['@peculiar/x509', 'kysely', 'pg']
+const optional = ['kysely', 'pg']
 
 const kit = fileURLToPath(new URL('.', import.meta.url))
 const root = resolve(kit, '..')

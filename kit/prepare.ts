@@ -12,18 +12,18 @@ import { prepareMasterKey } from './prepare/master-key.ts'
  * stays as it is; certificates that expire within 7 days are made anew.
  * @throws StartError when the folder cannot be used, or in production without a master key
  */
-export async function prepareDataFolder(
+export function prepareDataFolder(
   paths: DataPaths,
   config: Config,
   options: { readonly production: boolean; readonly clock: Clock },
-): Promise<void> {
+): void {
   try {
     for (const dir of [paths.dir, paths.certs, paths.logs]) makeFolder(dir)
     prepareMasterKey(paths, options.production)
     prepareClientKey(paths.gatewayClientKey)
     prepareClientKey(paths.cliClientKey)
     if (config.idp.demo) prepareClientKey(paths.demoMachineKey)
-    await prepareCertificates(paths.certs, config, options.clock)
+    prepareCertificates(paths.certs, config, options.clock)
   } catch (error) {
     throw folderFault(error, paths.dir)
   }

@@ -46,7 +46,7 @@ export class House {
   async configure(text: string): Promise<void> {
     const file = this.#stage.file(`${this.#name}.yaml`, text)
     const config = loadConfig({ file, dataDir: this.paths.dir, portBase: this.portBase, env: {} })
-    await prepareDataFolder(this.paths, config, { production: false, clock: systemClock })
+    prepareDataFolder(this.paths, config, { production: false, clock: systemClock })
   }
 
   /** Starts a part with the configuration that was given last, on the contestant's core unless said otherwise. */

@@ -18,5 +18,5 @@ export async function prepare(settings: Settings, paths: DataPaths, env: Invocat
   checkNotRunning(paths)
   await checkPorts(config)
   openDataFolder(paths)
-  await prepareDataFolder(paths, config, { production, clock: systemClock })
+  prepareDataFolder(paths, config, { production, clock: systemClock })
 }

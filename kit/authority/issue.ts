@@ -30,7 +30,7 @@ export async function issueCertificate(o: IssueOptions): Promise<Issued> {
   const before = issuedIn(certsDir).find((issued) => issued.name === name)
   const hosts = o.hosts ?? before?.hosts ?? loopback
   const now = new Date(clock.now())
-  writePair(certsDir, name, await issueWorkload({ ca, trustDomain, name, hosts, days, now }))
+  writePair(certsDir, name, issueWorkload({ ca, trustDomain, name, hosts, days, now }))
   const made = issuedIn(certsDir).find((issued) => issued.name === name)
   if (made === undefined) throw new TypeError('what was issued is not there')
   return made

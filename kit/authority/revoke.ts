@@ -52,7 +52,7 @@ async function writeList(
   serials: readonly string[],
   clock: Clock,
 ): Promise<void> {
-  const list = await createRevocationList({ ca, serials, days: listDays, now: new Date(clock.now()) })
+  const list = createRevocationList({ ca, serials, days: listDays, now: new Date(clock.now()) })
   replaceFile(join(certsDir, 'revoked.txt'), `${serials.join('\n')}\n`, publicMode)
   replaceFile(join(certsDir, 'crl.pem'), list, publicMode)
 }

@@ -26,7 +26,7 @@ export interface RotateOptions {
 export async function rotateAuthority(o: RotateOptions): Promise<readonly Issued[]> {
   const { certsDir, clock, step = () => undefined } = o
   const old = openAuthority(certsDir)
-  const made = await createCa({ trustDomain: old.trustDomain, days: caDays, now: new Date(clock.now()) })
+  const made = createCa({ trustDomain: old.trustDomain, days: caDays, now: new Date(clock.now()) })
   step('trusting the new CA beside the old one')
   const lists = await listsOf(o, made)
   writeLists(certsDir, lists)
@@ -49,7 +49,7 @@ async function listsOf({ certsDir, clock }: RotateOptions, made: CertifiedKey): 
   const old = readIfThere(join(certsDir, 'crl.pem'))
   if (old === undefined) return []
   const days = caDays
-  return [old, await createRevocationList({ ca: made, serials: [], days, now: new Date(clock.now()) })]
+  return [old, createRevocationList({ ca: made, serials: [], days, now: new Date(clock.now()) })]
 }
 
 function writeLists(certsDir: string, lists: readonly string[]): void {

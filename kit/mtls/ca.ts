@@ -1,6 +1,27 @@
-import { randomBytes, webcrypto } from 'node:crypto'
-import { isIP } from 'node:net'
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from 'node:crypto'
+import * as der from './der.ts'
+import {
+  authorityKeyIdentifier,
+  basicConstraints,
+  crlNumber,
+  extendedKeyUsage,
+  keyIdentifier,
+  keyUsage,
+  type Purpose,
+  subjectAltName,
+  subjectKeyIdentifier,
+} from './extensions.ts'
 import { spiffeId } from './identity.ts'
+
+export type { Purpose } from './extensions.ts'
 
 /** A certificate and its private key (PKCS #8), both PEM. */
 export interface CertifiedKey {
@@ -8,39 +29,38 @@ export interface CertifiedKey {
   readonly keyPem: string
 }
 
-export type Purpose = 'server' | 'client'
-
 const dayMs = 86_400_000
 // Clocks of machines differ a little; a certificate must be valid on all of them at once.
 const backdateMs = 300_000
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256' } as const
-const signature = { name: 'ECDSA', hash: 'SHA-256' } as const
+/** ecdsa-with-SHA256 (RFC 5758 section 3.2). */
+const signatureAlgorithm = der.sequence(der.objectIdentifier('1.2.840.10045.4.3.2'))
 
 /**
  * Makes the trust domain's certificate authority: P-256, self-signed, for leaf certificates only.
  * @param o.days how long it is valid, from `now`.
  */
-export async function createCa(o: {
+export function createCa(o: {
   readonly trustDomain: string
   readonly days: number
   readonly now: Date
-}): Promise<CertifiedKey> {
-  const x509 = await loadX509()
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    ...validity(o),
-    name: `CN=${o.trustDomain} CA`,
-    keys,
-    signingAlgorithm: signature,
+}): CertifiedKey {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const name = commonName(`${o.trustDomain} CA`)
+  const certPem = certificate({
+    ...o,
+    issuer: name,
+    subject: name,
+    publicKey: publicKeyInfo(publicKey),
+    signingKey: privateKey,
     extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      basicConstraints(true),
+      keyUsage(true),
       // X509-SVID section 3.1: a signing certificate names the trust domain, without a path.
-      new x509.SubjectAlternativeNameExtension([{ type: 'url', value: `spiffe://${o.trustDomain}` }]),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+      subjectAltName(`spiffe://${o.trustDomain}`, []),
+      subjectKeyIdentifier(keyIdentifier(publicKeyInfo(publicKey))),
     ],
   })
-  return { certPem: pem(certificate.toString('pem')), keyPem: await exportKey(keys.privateKey) }
+  return { certPem, keyPem: pkcs8(privateKey) }
 }
 
 /**
@@ -48,7 +68,7 @@ export async function createCa(o: {
  * @param o.hosts DNS names and IP addresses to carry besides, for clients that know nothing of SPIFFE.
  * @param o.purposes what it may be used as in TLS; a workload is both, which is the default.
  */
-export async function issueWorkload(o: {
+export function issueWorkload(o: {
   readonly ca: CertifiedKey
   readonly trustDomain: string
   readonly name: string
@@ -56,34 +76,26 @@ export async function issueWorkload(o: {
   readonly days: number
   readonly now: Date
   readonly purposes?: readonly Purpose[]
-}): Promise<CertifiedKey> {
+}): CertifiedKey {
   const id = spiffeId(o.trustDomain, o.name)
-  const x509 = await loadX509()
-  const authority = new x509.X509Certificate(o.ca.certPem)
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const hosts = o.hosts.map((value) => ({
-    type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const),
-    value,
-  }))
-  const usage = { server: x509.ExtendedKeyUsage.serverAuth, client: x509.ExtendedKeyUsage.clientAuth }
-  const purposes = o.purposes ?? ['client', 'server']
-  const certificate = await x509.X509CertificateGenerator.create({
-    ...validity(o),
-    subject: `CN=${o.name}`,
-    issuer: authority.subject,
-    publicKey: keys.publicKey,
-    signingKey: await importKey(o.ca.keyPem),
-    signingAlgorithm: signature,
+  const authority = readAuthority(o.ca)
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const certPem = certificate({
+    ...o,
+    issuer: authority.name,
+    subject: commonName(o.name),
+    publicKey: publicKeyInfo(publicKey),
+    signingKey: authority.key,
     extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension(purposes.map((purpose) => usage[purpose])),
-      new x509.SubjectAlternativeNameExtension([{ type: 'url', value: id }, ...hosts]),
-      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
-      await x509.AuthorityKeyIdentifierExtension.create(authority.publicKey),
+      basicConstraints(false),
+      keyUsage(false),
+      extendedKeyUsage(o.purposes ?? ['client', 'server']),
+      subjectAltName(id, o.hosts),
+      subjectKeyIdentifier(keyIdentifier(publicKeyInfo(publicKey))),
+      authorityKeyIdentifier(authority.keyId),
     ],
   })
-  return { certPem: pem(certificate.toString('pem')), keyPem: await exportKey(keys.privateKey) }
+  return { certPem, keyPem: pkcs8(privateKey) }
 }
 
 /**
@@ -92,58 +104,101 @@ export async function issueWorkload(o: {
  * @param o.serials of the certificates, hexadecimal as Node writes them.
  * @param o.days until it must be replaced: after that, every certificate of the CA is refused.
  */
-export async function createRevocationList(o: {
+export function createRevocationList(o: {
   readonly ca: CertifiedKey
   readonly serials: readonly string[]
   readonly days: number
   readonly now: Date
-}): Promise<string> {
-  const x509 = await loadX509()
-  const list = await x509.X509CrlGenerator.create({
-    issuer: new x509.X509Certificate(o.ca.certPem).subject,
-    thisUpdate: new Date(o.now.getTime() - backdateMs),
-    nextUpdate: new Date(o.now.getTime() + o.days * dayMs),
-    entries: o.serials.map((serialNumber) => ({ serialNumber, revocationDate: o.now })),
-    signingAlgorithm: signature,
-    signingKey: await importKey(o.ca.keyPem),
-  })
-  // The library writes `BEGIN CRL`, which OpenSSL reads past (RFC 7468 section 6).
-  return pem(list.toString('pem').replaceAll(/(BEGIN|END) CRL-/g, '$1 X509 CRL-'))
+}): string {
+  const authority = readAuthority(o.ca)
+  const revoked = o.serials.map((serial) => der.sequence(serialNumber(serial), der.time(o.now)))
+  const number = Buffer.alloc(8)
+  // It must grow from list to list, and the time does.
+  number.writeBigUInt64BE(BigInt(o.now.getTime()))
+  const extensions = der.sequence(authorityKeyIdentifier(authority.keyId), crlNumber(number))
+  const list = der.sequence(
+    der.integer(Buffer.from([1])),
+    signatureAlgorithm,
+    authority.name,
+    der.time(new Date(o.now.getTime() - backdateMs)),
+    der.time(new Date(o.now.getTime() + o.days * dayMs)),
+    // An empty sequence is not allowed: it is left out.
+    ...(revoked.length === 0 ? [] : [der.sequence(...revoked)]),
+    der.element(0xa0, extensions),
+  )
+  return pem('X509 CRL', signed(list, authority.key))
 }
 
-// Loaded when a certificate is made, which is at first start only: it takes longer than a whole server to load.
-async function loadX509(): Promise<typeof import('@peculiar/x509')> {
-  // The library's container asks for constructor metadata (`reflect-metadata`). Its classes carry none, and "none"
-  // is also what its answer is without one.
-  for (const name of ['getMetadata', 'getOwnMetadata']) {
-    if (!(name in Reflect))
-      Object.defineProperty(Reflect, name, { value: () => undefined, configurable: true })
-  }
-  const x509 = await import('@peculiar/x509')
-  x509.cryptoProvider.set(webcrypto)
-  return x509
+interface Certificate {
+  readonly issuer: Buffer
+  readonly subject: Buffer
+  readonly publicKey: Buffer
+  readonly signingKey: KeyObject
+  readonly extensions: readonly Buffer[]
+  readonly days: number
+  readonly now: Date
 }
 
-function validity(o: { readonly days: number; readonly now: Date }) {
-  return {
-    // RFC 5280 section 4.1.2.2: positive, at most 20 octets.
-    serialNumber: `01${randomBytes(16).toString('hex')}`,
-    notBefore: new Date(o.now.getTime() - backdateMs),
-    notAfter: new Date(o.now.getTime() + o.days * dayMs),
-  }
+/** RFC 5280 section 4.1, version 3. */
+function certificate(o: Certificate): string {
+  const body = der.sequence(
+    der.element(0xa0, der.integer(Buffer.from([2]))),
+    // Section 4.1.2.2: positive, at most 20 octets.
+    der.integer(Buffer.concat([Buffer.from([1]), randomBytes(16)])),
+    signatureAlgorithm,
+    o.issuer,
+    der.sequence(
+      der.time(new Date(o.now.getTime() - backdateMs)),
+      der.time(new Date(o.now.getTime() + o.days * dayMs)),
+    ),
+    o.subject,
+    o.publicKey,
+    der.element(0xa3, der.sequence(...o.extensions)),
+  )
+  return pem('CERTIFICATE', signed(body, o.signingKey))
 }
 
-async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
-  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64')
-  const lines = der.match(/.{1,64}/g) ?? []
-  return ['-----BEGIN PRIVATE KEY-----', ...lines, '-----END PRIVATE KEY-----', ''].join('\n')
+function signed(body: Buffer, key: KeyObject): Buffer {
+  return der.sequence(body, signatureAlgorithm, der.bitString(sign('sha256', body, key)))
 }
 
-async function importKey(keyPem: string): Promise<webcrypto.CryptoKey> {
-  const der = Buffer.from(keyPem.replaceAll(/-----[A-Z ]+-----|\s/g, ''), 'base64')
-  return webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign'])
+function readAuthority(ca: CertifiedKey): {
+  readonly name: Buffer
+  readonly keyId: Buffer
+  readonly key: KeyObject
+} {
+  const { raw, publicKey } = new X509Certificate(ca.certPem)
+  const key = createPrivateKey(ca.keyPem)
+  if (!createPublicKey(key).equals(publicKey))
+    throw new TypeError("the CA's certificate and key are not a pair")
+  const [body = Buffer.alloc(0)] = der.elementsIn(raw)
+  // Version, serial number, algorithm, issuer, validity, subject: as it stands there, byte for byte.
+  const name = der.elementsIn(body)[5]
+  if (name === undefined) throw new TypeError("the CA's certificate has no subject")
+  return { name, keyId: keyIdentifier(publicKeyInfo(publicKey)), key }
 }
 
-function pem(text: string): string {
-  return text.endsWith('\n') ? text : `${text}\n`
+function commonName(text: string): Buffer {
+  return der.sequence(der.set(der.sequence(der.objectIdentifier('2.5.4.3'), der.utf8String(text))))
+}
+
+function serialNumber(hexadecimal: string): Buffer {
+  if (!/^[0-9a-fA-F]{1,40}$/.test(hexadecimal)) throw new RangeError('a serial number is hexadecimal')
+  return der.integer(
+    Buffer.from(hexadecimal.padStart(hexadecimal.length + (hexadecimal.length % 2), '0'), 'hex'),
+  )
+}
+
+function publicKeyInfo(key: KeyObject): Buffer {
+  return key.export({ type: 'spki', format: 'der' })
+}
+
+function pkcs8(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString()
+}
+
+/** RFC 7468. */
+function pem(label: string, content: Buffer): string {
+  const lines = content.toString('base64').match(/.{1,64}/g) ?? []
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n')
 }

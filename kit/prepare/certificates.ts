@@ -26,16 +26,16 @@ interface Authority {
  * expire within 7 days.
  * @throws StartError when a certificate must be issued and the CA's key is not there
  */
-export async function prepareCertificates(certsDir: string, config: Config, clock: Clock): Promise<void> {
-  const authority = await prepareAuthority(certsDir, config.trustDomain, clock)
+export function prepareCertificates(certsDir: string, config: Config, clock: Clock): void {
+  const authority = prepareAuthority(certsDir, config.trustDomain, clock)
   for (const name of workloads) {
     if (!isUsable(certsDir, name, config.trustDomain, authority.certPem, clock)) {
-      await issue(certsDir, name, config, authority, clock)
+      issue(certsDir, name, config, authority, clock)
     }
   }
 }
 
-async function prepareAuthority(certsDir: string, trustDomain: string, clock: Clock): Promise<Authority> {
+function prepareAuthority(certsDir: string, trustDomain: string, clock: Clock): Authority {
   const certPem = readIfThere(join(certsDir, 'ca.pem'))
   const keyPem = readIfThere(join(certsDir, 'ca.key'))
   if (certPem !== undefined && isAuthority(certPem, trustDomain, clock)) return { certPem, keyPem }
@@ -44,7 +44,7 @@ async function prepareAuthority(certsDir: string, trustDomain: string, clock: Cl
       hint: 'its key is kept elsewhere: put a certificate there that fits, or remove the folder to have a new CA made',
     })
   }
-  const made = await createCa({ trustDomain, days: caDays, now: new Date(clock.now()) })
+  const made = createCa({ trustDomain, days: caDays, now: new Date(clock.now()) })
   write(certsDir, 'ca', made)
   return made
 }
@@ -67,20 +67,14 @@ function isUsable(certsDir: string, name: string, trustDomain: string, caPem: st
   )
 }
 
-async function issue(
-  certsDir: string,
-  name: string,
-  config: Config,
-  authority: Authority,
-  clock: Clock,
-): Promise<void> {
+function issue(certsDir: string, name: string, config: Config, authority: Authority, clock: Clock): void {
   const { certPem, keyPem } = authority
   if (keyPem === undefined) {
     throw new StartError(`the certificate of ${name} in ${certsDir} is missing, damaged or expires soon`, {
       hint: `the CA's key is kept elsewhere: issue ${name}.pem and ${name}.key with it and put them there`,
     })
   }
-  const made = await issueWorkload({
+  const made = issueWorkload({
     ca: { certPem, keyPem },
     trustDomain: config.trustDomain,
     name,

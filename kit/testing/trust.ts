@@ -34,10 +34,10 @@ export async function createTrust(o: TrustOptions): Promise<Trust> {
   const dir = o.dir ?? mkdtempSync(join(tmpdir(), 'gatehouse-trust-'))
   const certsDir = join(dir, 'certs')
   mkdirSync(certsDir, { recursive: true })
-  const ca = await createCa({ trustDomain, days: 1, now })
+  const ca = createCa({ trustDomain, days: 1, now })
   writeFileSync(join(certsDir, 'ca.pem'), ca.certPem)
   const issue = async (name: string): Promise<void> => {
-    const issued = await issueWorkload({ ca, trustDomain, name, hosts: ['localhost'], days: 1, now })
+    const issued = issueWorkload({ ca, trustDomain, name, hosts: ['localhost'], days: 1, now })
     writeFileSync(join(certsDir, `${name}.pem`), issued.certPem)
     writeFileSync(join(certsDir, `${name}.key`), issued.keyPem, { mode: 0o600 })
   }

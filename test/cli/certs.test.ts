@@ -8,7 +8,7 @@ import { runCli } from '../harness/run-cli.ts'
 const data = t.testdir()
 const certs = join(data, 'certs')
 mkdirSync(certs)
-const ca = await createCa({ trustDomain: 'gatehouse.test', days: 30, now: new Date() })
+const ca = createCa({ trustDomain: 'gatehouse.test', days: 30, now: new Date() })
 writeFileSync(join(certs, 'ca.pem'), ca.certPem)
 writeFileSync(join(certs, 'ca.key'), ca.keyPem)
 const cli = (...args: string[]) => runCli(['certs', ...args, '--data', data])

@@ -135,7 +135,7 @@ async function prepare(dir: string, options: RigOptions) {
     return { ...loaded, revocation, gateway: { ...loaded.gateway, limits } }
   }
   const config = load()
-  await prepareDataFolder(paths, config, { production: false, clock: systemClock })
+  prepareDataFolder(paths, config, { production: false, clock: systemClock })
   return { config, paths, portBase, source: { file, lookEveryMs: 50, load } }
 }
 

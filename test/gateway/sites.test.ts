@@ -127,8 +127,8 @@ t.test('one request is one request, and a failure has our words', async (t) => {
 
 t.test('a certificate that nobody vouches for: not a byte is sent', async (t) => {
   const now = new Date()
-  const ca = await createCa({ trustDomain: 'x.test', days: 1, now })
-  const { certPem, keyPem } = await issueWorkload({
+  const ca = createCa({ trustDomain: 'x.test', days: 1, now })
+  const { certPem, keyPem } = issueWorkload({
     ca,
     trustDomain: 'x.test',
     name: 'shop',

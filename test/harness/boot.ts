@@ -45,7 +45,7 @@ async function bootIn(dir: string, parts: readonly PartName[], configText: strin
   writeFileSync(file, configText)
   const paths = dataPaths(dir)
   const config = loadConfig({ file, dataDir: dir, portBase, env: process.env })
-  await prepareDataFolder(paths, config, { production: false, clock: systemClock })
+  prepareDataFolder(paths, config, { production: false, clock: systemClock })
   const logs = new LogLines()
   const contextFor = (part: PartName): PartContext => ({
     config,

@@ -16,7 +16,7 @@ export async function newWorkload(
 ): Promise<ServiceContext> {
   const { config, paths } = house
   const files = workloadFiles(paths.certs, name)
-  const { certPem, keyPem } = await issueWorkload({
+  const { certPem, keyPem } = issueWorkload({
     ca: {
       certPem: readFileSync(files.ca, 'utf8'),
       keyPem: readFileSync(join(paths.certs, 'ca.key'), 'utf8'),

@@ -9,11 +9,11 @@ import { withClientsConfig } from './keyed-client.ts'
 import { outcome } from './native.ts'
 
 const life = { days: 1, now: new Date() }
-const ca = await createCa({ trustDomain: 'partners.example', ...life })
-const foreignCa = await createCa({ trustDomain: 'partners.example', ...life })
+const ca = createCa({ trustDomain: 'partners.example', ...life })
+const foreignCa = createCa({ trustDomain: 'partners.example', ...life })
 const leaf = (name: string, by = ca) =>
   issueWorkload({ ca: by, trustDomain: 'partners.example', name, hosts: [`${name}.example`], ...life })
-const [shop, other, forged] = await Promise.all([leaf('shop'), leaf('other'), leaf('shop', foreignCa)])
+const [shop, other, forged] = [leaf('shop'), leaf('other'), leaf('shop', foreignCa)] as const
 const base64 = (pem: string) => new X509Certificate(pem).raw.toString('base64')
 
 const machine = {

@@ -11,7 +11,7 @@ import { prepareDataFolder } from '@gatehouse/kit/prepare'
 const dir = t.testdir()
 const file = new URL('../../gatehouse.yaml', import.meta.url).pathname
 const config = loadConfig({ file, dataDir: dir, portBase: 3000, env: {} })
-await prepareDataFolder(dataPaths(dir), config, { production: false, clock: systemClock })
+prepareDataFolder(dataPaths(dir), config, { production: false, clock: systemClock })
 
 interface Forked {
   readonly child: ChildProcess

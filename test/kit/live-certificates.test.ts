@@ -63,10 +63,10 @@ async function setUp(t: { testdir(): string; teardown(run: () => unknown): unkno
 async function authorityKey(certsDir: string) {
   const { createCa, issueWorkload } = await import('@gatehouse/kit/mtls/ca')
   const trustDomain = 'gatehouse.test'
-  const ca = await createCa({ trustDomain, days: 30, now: new Date() })
+  const ca = createCa({ trustDomain, days: 30, now: new Date() })
   writeFileSync(join(certsDir, 'ca.pem'), ca.certPem)
   for (const name of ['gateway', 'orders', 'users']) {
-    const made = await issueWorkload({
+    const made = issueWorkload({
       ca,
       trustDomain,
       name,
@@ -95,6 +95,7 @@ t.test('renewed under load: new connections use it, and no request is refused', 
     answers.push(get(), get({ connection: 'close' }))
   }, 5)
   const before = issuedIn(certsDir).map(({ serial }) => serial)
+  await until(() => answers.length > 10)
   const renewed = await renewCertificates({ certsDir, withinMs: 30 * 86_400_000, days: 90, clock })
   t.same(
     renewed.map(({ name }) => name),
@@ -114,9 +115,10 @@ t.test('renewed under load: new connections use it, and no request is refused', 
     return shown === serial
   })
   t.notOk(before.includes(serial ?? ''))
+  const soFar = answers.length
+  await until(() => answers.length > soFar + 10)
   clearInterval(load)
   t.ok((await Promise.all(answers)).every((status) => status === 200))
-  t.ok(answers.length > 5)
 })
 
 t.test('the CA is replaced under load, through a bundle of both', async (t) => {

@@ -26,13 +26,13 @@ interface Issue {
   readonly purposes?: readonly Purpose[]
 }
 
-const ca = await createCa({ trustDomain, days: 3650, now: new Date(now.getTime() - 30 * day) })
-const foreignCa = await createCa({ trustDomain, days: 10, now })
+const ca = createCa({ trustDomain, days: 3650, now: new Date(now.getTime() - 30 * day) })
+const foreignCa = createCa({ trustDomain, days: 10, now })
 
 /** Certificate of one workload; it always trusts the real CA. */
 async function material(issue: Issue): Promise<WorkloadMaterial> {
   const hosts = ['localhost', '127.0.0.1', '::1']
-  const { certPem, keyPem } = await issueWorkload({ ca, trustDomain, now, days: 30, hosts, ...issue })
+  const { certPem, keyPem } = issueWorkload({ ca, trustDomain, now, days: 30, hosts, ...issue })
   const id = spiffeId(issue.trustDomain ?? trustDomain, issue.name)
   return { spiffeId: id, trustDomain, cert: certPem, key: keyPem, ca: ca.certPem }
 }

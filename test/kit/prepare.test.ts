@@ -21,7 +21,7 @@ async function prepare(
   o: { days?: number; trustDomain?: string; production?: boolean } = {},
 ) {
   const clock = { now: () => Date.now() + (o.days ?? 0) * dayMs }
-  await prepareDataFolder(paths, configFor(o.trustDomain), { production: o.production ?? false, clock })
+  prepareDataFolder(paths, configFor(o.trustDomain), { production: o.production ?? false, clock })
 }
 
 /** Every file below the folder with its content. */

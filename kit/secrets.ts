@@ -3,8 +3,10 @@ import {
   createDecipheriv,
   createHash,
   createHmac,
+  createSecretKey,
   randomBytes,
   timingSafeEqual,
+  type KeyObject,
 } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 
@@ -27,10 +29,11 @@ export class SecretsError extends Error {
   }
 }
 
+/** Key objects, because Node takes 20 µs to make one of bytes for each HMAC and each cipher that it is given them for. */
 interface RootKey {
   readonly id: string
-  readonly sealing: Buffer
-  readonly macs: Buffer
+  readonly sealing: KeyObject
+  readonly macs: KeyObject
 }
 
 /**
@@ -148,11 +151,11 @@ function deriveRoot(key: Buffer): RootKey {
   const derive = (purpose: string): Buffer =>
     createHmac('sha256', key).update(`gatehouse ${purpose}`).digest()
   const id = createHash('sha256').update(derive('key id')).digest('base64url').slice(0, 11)
-  return { id, sealing: derive('seal'), macs: derive('mac') }
+  return { id, sealing: createSecretKey(derive('seal')), macs: createSecretKey(derive('mac')) }
 }
 
-function envelopeKey(sealing: Buffer, salt: Buffer): Buffer {
-  return createHmac('sha256', sealing).update(salt).digest()
+function envelopeKey(sealing: KeyObject, salt: Buffer): KeyObject {
+  return createSecretKey(createHmac('sha256', sealing).update(salt).digest())
 }
 
 function associatedData(id: string, context: string): Buffer {

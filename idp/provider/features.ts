@@ -7,6 +7,7 @@ import { registration } from '../registration/feature.ts'
 import type { Pages } from '../pages/pages.ts'
 import { deviceFlow, type PrefilledCodes } from './device-flow.ts'
 import { fapiProfile } from './client-policy.ts'
+import { signingByUs } from './keys.ts'
 import { rpInitiatedLogout } from './logout.ts'
 import { mutualTls } from './mutual-tls.ts'
 import { requestObjects } from './request-objects.ts'
@@ -49,6 +50,7 @@ export function features(options: FeatureOptions): NonNullable<Configuration['fe
     // Each of these has its own issue.
     ciba: { enabled: false },
     encryption: { enabled: false },
+    ...signingByUs,
     ...registration(protocol.registration),
   }
 }

@@ -13,8 +13,9 @@ const maxDerBytes = 2 + 2 * (2 + half + 1)
  * (`dsaEncoding: 'ieee-p1363'`, 50 against 25 µs), so the conversion is done here.
  * @returns 64 bytes
  */
-export function signEs256(input: string, key: KeyObject): Buffer {
-  return signatureFromDer(sign('sha256', Buffer.from(input), key))
+export function signEs256(input: string | Uint8Array, key: KeyObject): Buffer {
+  const data = typeof input === 'string' ? Buffer.from(input) : input
+  return signatureFromDer(sign('sha256', data, key))
 }
 
 /** Whether these are the 64 bytes of an ES256 signature of the input. DER is none: it has another length. */

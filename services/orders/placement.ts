@@ -98,10 +98,12 @@ export class Placement {
 
   /** Cancelled first: from then on it cannot be confirmed any more, whoever else is at it. */
   async #giveBack(caller: Caller, id: string): Promise<void> {
-    const { book, call, log } = this.#deps
+    const { book, keys, call, log } = this.#deps
     try {
       if (!(await book.cancel(id))) return
       await releaseStock(call, caller, id)
+      // Before the order, without which nobody would look for it any more.
+      await keys.forget(id)
       await book.drop(id)
     } catch (error) {
       log.warn({ txn: caller.txn, order: id, err: error }, 'an order keeps its stock until it is settled')

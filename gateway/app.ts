@@ -87,11 +87,11 @@ function registerProbes(app: FastifyInstance, deps: GatewayDeps): void {
 
 function registerOwnRoutes(
   scope: FastifyInstance,
-  { ctx, accessLog, counters, events, sessions }: GatewayDeps,
+  { ctx, accessLog, counters, events, sessions, shedding }: GatewayDeps,
   { hosts, clientAddress: address }: PublicDoorDeps,
 ): void {
   const limiter = createLimiter('own', ctx.config.gateway.limits.rate)
-  protectOwnRoutes(scope, { hosts, limiter, clientAddress: address })
+  protectOwnRoutes(scope, { hosts, limiter, shed: shedding.of('sessions'), clientAddress: address })
   tellOfResponses(scope, { accessLog, metrics: counters, door: 'public' })
   resourceMetadata(scope, ctx.config)
   sessions.register(scope)

@@ -16,8 +16,10 @@ import { AccessLog } from './log/access-log.ts'
 import { gatewayMetrics, type GatewayMetrics } from './metrics.ts'
 import { createEvents, type EventsPart } from './events/part.ts'
 import { RevocationIndex } from './revocation/index.ts'
-import { createLimiter } from './limits/limiter.ts'
+import { limiterMaker } from './limits/limiter-maker.ts'
 import type { CreateLimiter } from './limits/limiter-shelf.ts'
+import type { LagSource } from './overload/lag.ts'
+import { shedding, type Shedding } from './overload/shed.ts'
 import { LiveAuthority } from './revocation/live.ts'
 import { createSessions, type SessionPart } from './sessions/index.ts'
 import { openGatewayStore, type GatewayTables } from './store.ts'
@@ -49,6 +51,7 @@ export interface GatewayDeps {
   readonly sessions: SessionPart
   readonly upstreams: UpstreamSet
   readonly decisions: DecisionPoint
+  readonly shedding: Shedding
   /** For limits of routes: in memory, or in the store that all gateways share. */
   readonly createLimiter: CreateLimiter
   readonly mint: Mint
@@ -62,7 +65,11 @@ export interface GatewayDeps {
  * @param opened gets what must be closed again, also when opening fails half-way.
  * @throws StartError
  */
-export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): Promise<GatewayDeps> {
+export async function openDeps(
+  ctx: PartContext,
+  opened: AsyncDisposableStack,
+  lag: LagSource,
+): Promise<GatewayDeps> {
   const { config, clock, log } = ctx
   const metrics = new Metrics()
   const accessLog = new AccessLog(log, 'gateway')
@@ -95,10 +102,6 @@ export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): 
     createEvents({ ctx, store, jwks, revocation, retentionMs, sessions, metrics }),
     (it) => it.close(),
   )
-  const mint = mintOf(ctx, ring)
-  const decisions = opened.adopt(new DecisionPoint({ clock, log, metrics }), (it) => it.close())
-  const reuse = new TokenReuse(clock)
-  ring.onChange(() => reuse.clear())
   const ready = async () => jwks.ready() && events.ready() && (await sessions.ready())
   const counters = gatewayMetrics(metrics)
   return {
@@ -116,11 +119,27 @@ export async function openDeps(ctx: PartContext, opened: AsyncDisposableStack): 
     live: authority,
     sessions,
     upstreams,
-    decisions,
-    createLimiter: await limiterMaker(ctx, metrics, opened),
-    mint,
-    reuse,
+    ...(await stageParts(ctx, { ring, metrics, lag }, opened)),
     ready,
+  }
+}
+
+/** What stages of the pipeline work with. */
+async function stageParts(
+  ctx: PartContext,
+  { ring, metrics, lag }: { readonly ring: KeyRing; readonly metrics: Metrics; readonly lag: LagSource },
+  opened: AsyncDisposableStack,
+): Promise<Pick<GatewayDeps, 'decisions' | 'shedding' | 'createLimiter' | 'mint' | 'reuse'>> {
+  const { config, clock, log } = ctx
+  const reuse = new TokenReuse(clock)
+  ring.onChange(() => reuse.clear())
+  const { lagMs } = config.gateway.overload
+  return {
+    decisions: opened.adopt(new DecisionPoint({ clock, log, metrics }), (it) => it.close()),
+    shedding: opened.adopt(shedding(metrics, lagMs, lag), (it) => it.stop()),
+    createLimiter: await limiterMaker(ctx, metrics, opened),
+    mint: mintOf(ctx, ring),
+    reuse,
   }
 }
 
@@ -128,19 +147,6 @@ function openWorkload({ config, paths, log }: PartContext, opened: AsyncDisposab
   const files = workloadFiles(paths.certs, 'gateway')
   const workload = new LiveWorkload({ files, name: 'gateway', trustDomain: config.trustDomain, log })
   return opened.adopt(workload, (it) => it.stop())
-}
-
-/** The client of the store is loaded where one is configured. */
-async function limiterMaker(
-  { config, log }: PartContext,
-  metrics: Metrics,
-  opened: AsyncDisposableStack,
-): Promise<GatewayDeps['createLimiter']> {
-  const url = config.gateway.limits.store
-  if (url === undefined) return createLimiter
-  const { SharedCounts } = await import('./limits/shared-counts.ts')
-  const shared = opened.adopt(new SharedCounts({ url, log, metrics }), (it) => it.close())
-  return (policy, rate, name) => shared.limiter(policy, rate, name)
 }
 
 function mintOf({ config, clock }: PartContext, ring: KeyRing): Mint {

@@ -9,17 +9,19 @@ import { internalApp } from './internal/app.ts'
 import { explainEndpoint } from './explain/endpoint.ts'
 import { Edges } from './internal/edges.ts'
 import { keepKeys } from './keys.ts'
+import { eventLoopLag, type LagSource } from './overload/lag.ts'
 import { followChanges } from './reload/follow.ts'
 import { prepare, type Following } from './reload/prepare.ts'
 import { Reloader } from './reload/reloader.ts'
 
 /**
  * Starts the gateway: public door, internal door, admin listener.
+ * @param lag of the event loop.
  * @throws StartError, with everything closed again that was open.
  */
-export async function start(ctx: PartContext): Promise<RunningPart> {
+export async function start(ctx: PartContext, lag: LagSource = eventLoopLag): Promise<RunningPart> {
   await using opened = new AsyncDisposableStack()
-  const deps = await openDeps(ctx, opened)
+  const deps = await openDeps(ctx, opened, lag)
   const { listen: outside, internal, admin, origin } = ctx.config.gateway
   const adminApp = createAdminServer({ log: ctx.log, metrics: deps.metrics, ready: () => deps.ready() })
   adminApi(adminApp, deps)

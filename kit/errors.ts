@@ -37,6 +37,7 @@ export const problems = {
   upstream_unavailable: { status: 503, title: 'The service is not available' },
   store_unavailable: { status: 503, title: 'The store is not available' },
   revocation_stale: { status: 503, title: 'What was taken away is not known for the moment' },
+  overloaded: { status: 503, title: 'There is too much to do' },
   not_ready: { status: 503, title: 'Not ready yet' },
   gateway_timeout: { status: 504, title: 'The service took too long to answer' },
 } as const satisfies Record<string, { status: number; title: string }>

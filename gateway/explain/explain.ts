@@ -101,6 +101,7 @@ function stagesFor(deps: ExplainDeps, question: Question, config: Config) {
     clock: ctx.clock,
     metrics: gatewayMetrics(new Metrics()),
     decisions: deps.decisions,
+    shedding: deps.shedding,
     mint,
     reuse,
     presenter: material.spiffeId,

@@ -6,6 +6,7 @@ import { addressKey } from '../limits/rate-key.ts'
 import { policyItem, tooManyRequests } from '../limits/rate-headers.ts'
 import type { AccessLog } from '../log/access-log.ts'
 import type { GatewayMetrics } from '../metrics.ts'
+import type { Shed } from '../overload/shed.ts'
 import { checkHost } from '../routing/host.ts'
 
 /** One log line and one count for each request that a Fastify route of our own answers. */
@@ -37,17 +38,20 @@ export function tellOfResponses(
   })
 }
 
-/** What the pipeline does for the API, for routes that Fastify serves: known hosts only, and not too often. */
+/** What the pipeline does for the API, for routes that Fastify serves: known hosts only, and not too much. */
 export function protectOwnRoutes(
   scope: FastifyInstance,
   deps: {
     readonly hosts: ReadonlySet<string>
     readonly limiter: Limiter
+    readonly shed: Shed
     readonly clientAddress: ClientAddress
   },
 ): void {
   const policies = policyItem(deps.limiter)
   scope.addHook('onRequest', (request, _reply, done) => {
+    const overloaded = deps.shed()
+    if (overloaded !== undefined) return done(overloaded)
     const host = checkHost(request.headers.host, deps.hosts)
     if (host instanceof Problem) return done(host)
     const state = deps.limiter.hit(addressKey(deps.clientAddress(request.raw)))

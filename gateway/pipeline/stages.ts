@@ -12,6 +12,7 @@ import { requireStepUp } from '../authz/step-up.ts'
 import { checkBody } from '../limits/body.ts'
 import { rateLimit } from '../limits/rate-limit.ts'
 import type { GatewayMetrics } from '../metrics.ts'
+import type { Shedding } from '../overload/shed.ts'
 import type { RevocationIndex } from '../revocation/index.ts'
 import type { Route } from '../routing/route.ts'
 import { mintFirstHop } from '../token/first-hop.ts'
@@ -27,6 +28,7 @@ export interface StageParts {
   readonly clock: Clock
   readonly metrics: GatewayMetrics
   readonly decisions: DecisionPoint
+  readonly shedding: Shedding
   readonly mint: Mint
   readonly reuse: TokenReuse
   /** SPIFFE ID of the gateway. */
@@ -43,6 +45,7 @@ export interface NamedStage {
 export function stageTable(parts: StageParts): (route: Route) => readonly NamedStage[] {
   const { authenticators, revocation, metrics, mint, reuse, presenter } = parts
   const table: readonly (NamedStage & { readonly onlyWithAuthn: boolean })[] = [
+    { name: 'overload', stage: parts.shedding.stage, onlyWithAuthn: false },
     { name: 'body', stage: checkBody, onlyWithAuthn: false },
     { name: 'authenticate', stage: authenticate(authenticators, metrics), onlyWithAuthn: true },
     { name: 'news', stage: withNews(parts.news), onlyWithAuthn: true },

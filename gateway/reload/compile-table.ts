@@ -30,6 +30,7 @@ export function tableCompiler(deps: GatewayDeps): TableCompiler {
     clock: ctx.clock,
     metrics,
     decisions: deps.decisions,
+    shedding: deps.shedding,
     mint,
     reuse: deps.reuse,
     presenter: material.spiffeId,

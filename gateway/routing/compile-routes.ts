@@ -49,6 +49,7 @@ function compileRoute(route: RouteConfig, parts: RouteParts): Route {
     timing: timingOf(route.limits, timeouts, route.stream),
     isStream: route.stream,
     websocket: route.websocket ? { timing: timingOf(route.limits, timeouts, false), origins } : undefined,
+    priority: route.priority,
     limit: limitOf(route, parts.config, parts.shelf),
     requestHeaders: requestHeaders(route.headers.request),
     responseHeaders: new Set([...defaultResponseHeaders, ...route.headers.response]),

@@ -1,4 +1,4 @@
-import type { AuthnScheme, ExternalDecisionConfig } from '@gatehouse/kit/config/types'
+import type { AuthnScheme, ExternalDecisionConfig, Priority } from '@gatehouse/kit/config/types'
 import type { CorsPolicy } from '../cors/policy.ts'
 import type { RouteLimit } from '../limits/route-limit.ts'
 import type { RouteMetrics } from '../metrics.ts'
@@ -40,6 +40,7 @@ export interface Route {
   /** Time for the handshake, and from where a session may open one; undefined: takes no WebSockets. */
   readonly websocket: { readonly timing: Timing; readonly origins: ReadonlySet<string> } | undefined
   readonly limit: RouteLimit
+  readonly priority: Priority
   /** Lower-case names of the caller's headers that the service gets. */
   readonly requestHeaders: readonly string[]
   readonly responseHeaders: ReadonlySet<string>

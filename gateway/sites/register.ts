@@ -7,7 +7,7 @@ import { mountSite, type SiteDeps } from './site.ts'
 /** Every site of the configuration, each in a scope of its own. */
 export async function registerSites(
   app: FastifyInstance,
-  { ctx, accessLog, counters }: GatewayDeps,
+  { ctx, accessLog, counters, shedding }: GatewayDeps,
   deps: SiteDeps,
 ): Promise<void> {
   const { sites, gateway } = ctx.config
@@ -15,7 +15,12 @@ export async function registerSites(
     await app.register(async (scope) => {
       const hosts = new Set('host' in site.at ? [site.at.host] : gateway.hosts)
       const limiter = createLimiter(`site ${site.id}`, gateway.limits.rate)
-      protectOwnRoutes(scope, { hosts, limiter, clientAddress: deps.clientAddress })
+      protectOwnRoutes(scope, {
+        hosts,
+        limiter,
+        shed: shedding.of('normal'),
+        clientAddress: deps.clientAddress,
+      })
       tellOfResponses(scope, { accessLog, metrics: counters, door: 'public', route: site.id })
       await mountSite(scope, site, deps)
     })

@@ -31,6 +31,7 @@ export function compileGateway(
       store: sessionStore(written.session?.store),
     },
     limits: compileGatewayLimits(written.limits ?? {}),
+    overload: { lagMs: parseDuration(written.overload?.lag ?? '250ms') },
     internalIssuer: written.internalIssuer ?? `urn:gatehouse:${trustDomain}:internal`,
     internalTokenMs: parseDuration(written.internalToken ?? '60s'),
     internalTokenReuseMs: parseDuration(written.internalTokenReuse ?? '1s'),

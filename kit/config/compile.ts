@@ -67,6 +67,7 @@ function compileRoute(route: WrittenRoute, gateway: GatewayConfig): RouteConfig 
     authz: compileAuthz(route.authz ?? {}),
     token: route.token && compileToken(route.token, gateway),
     limits: compileRouteLimits(route.limits ?? {}, gateway.limits),
+    priority: route.priority ?? 'normal',
     stream: route.stream ?? false,
     websocket: route.websocket ?? false,
     origins: (route.origins ?? []).map(originOf),

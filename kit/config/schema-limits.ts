@@ -15,6 +15,24 @@ export const gatewayLimits = Type.Object(
   closed,
 )
 
+/** `gateway.overload` */
+export const overload = Type.Object(
+  {
+    lag: optional(
+      'timeout',
+      'lag of the event loop at which routes of low priority answer 503; normal ones at 2 times, high at 4, sign-in at 8',
+      '250ms',
+    ),
+  },
+  closed,
+)
+
+/** `routes[].priority` */
+export const priority = Type.Union(
+  (['low', 'normal', 'high'] as const).map((name) => Type.Literal(name)),
+  { description: 'who is refused first when there is too much to do', default: 'normal' },
+)
+
 /** `routes[].limits` */
 export const routeLimits = Type.Object(
   {

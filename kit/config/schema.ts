@@ -2,7 +2,7 @@ import { Type, type Static } from '../schema.ts'
 import { cors } from './schema-cors.ts'
 import { external } from './schema-external.ts'
 import { keys } from './schema-keys.ts'
-import { gatewayLimits, limitPolicies, routeLimits } from './schema-limits.ts'
+import { gatewayLimits, limitPolicies, overload, priority, routeLimits } from './schema-limits.ts'
 import { protocol } from './schema-protocol.ts'
 import { site } from './schema-site.ts'
 import { revocation } from './schema-revocation.ts'
@@ -66,6 +66,7 @@ const gateway = Type.Object(
       ),
     ),
     limits: Type.Optional(gatewayLimits),
+    overload: Type.Optional(overload),
     internalIssuer: optional('uri', 'iss of internal tokens', 'urn:gatehouse:<trustDomain>:internal'),
     internalToken: optional('tokenLife', 'life of an internal token', '60s'),
     internalTokenReuse: optional(
@@ -176,6 +177,7 @@ const route = Type.Object(
       ),
     ),
     limits: Type.Optional(routeLimits),
+    priority: Type.Optional(priority),
     whenStale: Type.Optional(
       Type.Union([Type.Literal('refuse'), Type.Literal('serve')], {
         description: 'what to do without news of what was taken away',

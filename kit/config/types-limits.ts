@@ -35,3 +35,5 @@ export interface RouteLimits {
   readonly firstByteMs: number | undefined
   readonly idleMs: number | undefined
 }
+
+export type Priority = 'low' | 'normal' | 'high'

@@ -1,13 +1,13 @@
 import type { CorsConfig } from './types-cors.ts'
 import type { ExternalDecisionConfig } from './types-external.ts'
-import type { GatewayLimits, LimitPolicyConfig, RouteLimits } from './types-limits.ts'
+import type { GatewayLimits, LimitPolicyConfig, Priority, RouteLimits } from './types-limits.ts'
 import type { ProtocolConfig } from './types-protocol.ts'
 import type { UpstreamConfig } from './types-upstream.ts'
 import type { RevocationConfig } from './types-revocation.ts'
 
 export type { CorsConfig } from './types-cors.ts'
 export type { ExternalDecisionConfig } from './types-external.ts'
-export type { CountedBy, GatewayLimits, LimitPolicyConfig, RouteLimits } from './types-limits.ts'
+export type { CountedBy, Priority, GatewayLimits, LimitPolicyConfig, RouteLimits } from './types-limits.ts'
 export type { Balance, TargetConfig, UpstreamConfig } from './types-upstream.ts'
 
 /** The compiled configuration: durations in ms, sizes in bytes, everything resolved, defaults filled. */
@@ -58,6 +58,8 @@ export interface GatewayConfig {
   readonly websockets: { readonly max: number; readonly pingMs: number }
   readonly session: SessionConfig
   readonly limits: GatewayLimits
+  /** Lag of the event loop, milliseconds, at which requests of low priority are refused. */
+  readonly overload: { readonly lagMs: number }
   /** `iss` of internal tokens: `urn:gatehouse:<trustDomain>:internal`. */
   readonly internalIssuer: string
   /** Life of an internal token, at most 60,000. */
@@ -124,6 +126,8 @@ export interface RouteConfig {
   /** Scopes of the internal token, minted as written once `authz` passed. Undefined with `authn: none`. */
   readonly token: RouteTokenConfig | undefined
   readonly limits: RouteLimits
+  /** Who is refused first when there is too much to do. */
+  readonly priority: Priority
   /** Its answers need not end: `limits.timeoutMs` is for their head only. */
   readonly stream: boolean
   readonly websocket: boolean

@@ -56,6 +56,7 @@ t.test('the first stage that refuses decides, and those behind it are not reache
   const rig = await startRig(t)
   const { stages } = await explain(rig, { method: 'GET', path: '/api/orders', as: { sub: 'x', scopes: [] } })
   t.match(stages, [
+    { stage: 'overload', verdict: 'passes' },
     { stage: 'body', verdict: 'passes' },
     { stage: 'authenticate', verdict: 'passes' },
     {},

@@ -14,6 +14,7 @@ import { dataPaths, type DataPaths } from '@gatehouse/kit/paths'
 import { prepareDataFolder } from '@gatehouse/kit/prepare'
 import { MasterKey } from '@gatehouse/kit/secrets'
 import { writeFileSync } from 'node:fs'
+import type { LagSource } from '../../gateway/overload/lag.ts'
 import { start } from '../../gateway/start.ts'
 import { installClock, type TestClock } from '../harness/clock.ts'
 import { composeConfig } from '../harness/config.ts'
@@ -32,6 +33,8 @@ export interface RigOptions {
   readonly config?: string
   /** Refused tokens that an address may send in a minute; by default more than any test does. */
   readonly failedAuthentications?: number
+  /** How late the event loop is; by default as late as it is. */
+  readonly lag?: LagSource
 }
 
 /** The real gateway between a fake issuer and fake services, on the default configuration's ports. */
@@ -91,7 +94,7 @@ export async function startRig(t: Test, options: RigOptions = {}): Promise<Rig> 
     production: false,
     source,
   }
-  const gateway = await start(ctx)
+  const gateway = await start(ctx, options.lag)
   undo.push(() => gateway.stop())
   await untilReady(gateway)
   const inside = insideClients(config, material, undo)

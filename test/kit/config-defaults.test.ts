@@ -38,6 +38,7 @@ t.test('the example of the design loads, with units as numbers', async (t) => {
         firstByteMs: undefined,
         idleMs: undefined,
       },
+      priority: 'normal',
       stream: false,
       websocket: false,
       origins: [],

@@ -30,11 +30,12 @@ export async function buildApp(
   app.addHook('onRequest', onlyHost(deps.issuer))
   app.addHook('onResponse', logRequests(deps.log, deps.notes))
   assetRoutes(app, deps.pages)
-  const { issuer, host, prefilled } = deps
+  const { issuer, host, prefilled, isCibaOn } = deps
   const oauth = {
     issuer,
     host,
     prefilled,
+    isCibaOn,
     takeCertificate: clientCertificate({ header: protocol.mtls.header, trustedProxies }),
     countCodeAttempt: (request: FastifyRequest) => countCodeAttempt(deps, request),
   }

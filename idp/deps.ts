@@ -15,6 +15,7 @@ import { MemoryLimiter, type AttemptLimiter } from './accounts/throttle.ts'
 import { IdpAudit } from './audit.ts'
 import { Clients } from './clients/clients.ts'
 import { Consents } from './consents/consents.ts'
+import { CibaRequests } from './ciba/requests.ts'
 import type { Outbox } from './events/outbox.ts'
 import { createEvents, type EventsPart } from './events/part.ts'
 import { keyPolicy } from './keys.ts'
@@ -75,6 +76,8 @@ export interface IdpDeps {
   readonly userCodeAttempts: AttemptLimiter
   readonly pages: Pages
   readonly notes: RequestNotes
+  readonly isCibaOn: boolean
+  readonly cibaRequests: CibaRequests
   readonly detailTypes: ProtocolConfig['authorizationDetails']
   readonly prefilled: PrefilledCodes
   readonly host: ProviderHost
@@ -110,6 +113,7 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
   ])
   const audit = new IdpAudit(new Audit(store, clock, masterKey), log)
   const events = createEvents({ store, clock, log, issuer: config.issuer })
+  const artifacts = new Artifacts({ store, masterKey, clock, outbox: events.outbox })
   const shared = {
     clock,
     log,
@@ -119,13 +123,14 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
     ring,
     clients: new Clients({ store, clock }),
     consents: new Consents({ store, clock }),
-    artifacts: new Artifacts({ store, masterKey, clock, outbox: events.outbox }),
+    artifacts,
+    cibaRequests: new CibaRequests(artifacts, clock),
     events,
     outbox: events.outbox,
     pages: new Pages(),
     notes: new RequestNotes(),
     prefilled: new WeakMap(),
-    guarded: new GuardedFetch({ clock, allow: config.idp.protocol.fetch.allow }),
+    guarded: guardedFetch(config.idp.protocol, clock),
   }
   const { host, detach } = hostProvider(providerDeps(ctx, shared, counters.countToken))
   const policy = keyPolicy(config)
@@ -137,6 +142,7 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
     masterKey,
     receivers: new Set([config.gateway.clientId]),
     metrics,
+    isCibaOn: config.idp.protocol.ciba !== undefined,
     detailTypes: config.idp.protocol.authorizationDetails,
     signIn,
     userCodeAttempts: new MemoryLimiter({ limit: limits.userCodeByAddress, clock }),
@@ -145,16 +151,27 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
     keyPolicy: policy,
     keeper,
     countSignIn: counters.countSignIn,
-    async close() {
-      detach()
-      events.wake.stop()
-      await keeper.stop()
-      await cleanup.stop()
-      await shared.guarded.close()
-      await audit.settle()
-      await store.close()
-    },
+    close: () => closeAll({ ...shared, keeper, cleanup, detach }),
   }
+}
+
+function guardedFetch({ fetch }: ProtocolConfig, clock: Clock): GuardedFetch {
+  const authorities = readIssuers(fetch.ca, 'idp.fetch.ca').map(String)
+  return new GuardedFetch({ clock, allow: fetch.allow, authorities })
+}
+
+/** In the order in which one needs the other. */
+async function closeAll(
+  parts: Pick<IdpDeps, 'events' | 'keeper' | 'cleanup' | 'audit' | 'store'> &
+    Pick<ProviderDeps, 'guarded'> & { detach(): void },
+): Promise<void> {
+  parts.detach()
+  parts.events.wake.stop()
+  await parts.keeper.stop()
+  await parts.cleanup.stop()
+  await parts.guarded.close()
+  await parts.audit.settle()
+  await parts.store.close()
 }
 
 type Shared = Omit<

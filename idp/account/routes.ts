@@ -3,11 +3,14 @@ import type { IdpDeps } from '../deps.ts'
 import { accountSignInUrl } from './client.ts'
 import { accountPage } from './page.ts'
 import { changePassword } from './password.ts'
+import { answerRequest } from './requests.ts'
 import { revokeApplication } from './revoke.ts'
 import { ownSession, requireFormOf, type OwnSession } from './session.ts'
 
 const done: Readonly<Record<string, string>> = {
   password: 'Your password is changed. You are signed out everywhere else.',
+  allowed: 'Done. The application can go on.',
+  refused: 'Done. The application was told that you do not allow it.',
   revoked: 'Done. The application can no longer act for you.',
 }
 
@@ -22,6 +25,8 @@ type FormAction = (
 export function accountRoutes(scope: FastifyInstance, deps: IdpDeps): void {
   scope.get('/account', (request, reply) => showAccount(deps, request, reply))
   scope.post('/account/password', (request, reply) => act(deps, changePassword, request, reply))
+  if (deps.isCibaOn)
+    scope.post('/account/requests', (request, reply) => act(deps, answerRequest, request, reply))
   scope.post('/account/revoke', (request, reply) => act(deps, revokeApplication, request, reply))
 }
 

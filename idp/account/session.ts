@@ -12,6 +12,8 @@ export interface OwnSession {
   readonly id: string
   /** Goes into each form: only this session's pages know it. */
   readonly csrf: string
+  /** When its person signed in, in seconds since the epoch. */
+  readonly authTime: number | undefined
 }
 
 export async function ownSession(
@@ -24,7 +26,7 @@ export async function ownSession(
   if (session.accountId === undefined) return undefined
   const account = await deps.accounts.find(session.accountId)
   if (account === undefined || account.disabled) return undefined
-  return { account, id: session.jti, csrf: csrfToken(session.jti) }
+  return { account, id: session.jti, csrf: csrfToken(session.jti), authTime: session.authTime() }
 }
 
 /** @throws Problem `csrf_rejected` when the form is not one that was shown in this session. */

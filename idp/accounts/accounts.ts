@@ -49,6 +49,10 @@ export class Accounts {
     return (await this.#credentials('id', id))?.account
   }
 
+  async findByUsername(folded: string): Promise<AccountRecord | undefined> {
+    return (await this.#credentials('username', folded))?.account
+  }
+
   credentialsById(id: string): Promise<AccountCredentials | undefined> {
     return this.#credentials('id', id)
   }

@@ -1,5 +1,6 @@
 import { lookup, type LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
+import { rootCertificates } from 'node:tls'
 import type { Clock } from '@gatehouse/kit/clock'
 import { Agent, request, type Dispatcher } from 'undici'
 import { AddressRules } from './addresses.ts'
@@ -20,6 +21,8 @@ export interface GuardedFetchOptions {
   readonly clock: Clock
   /** Networks besides the public ones. */
   readonly allow: readonly string[]
+  /** PEM of authorities besides the public ones. */
+  readonly authorities?: readonly string[]
   /** For tests. */
   readonly resolve?: typeof lookup
 }
@@ -45,7 +48,11 @@ export class GuardedFetch {
     this.#rules = new AddressRules(options.allow)
     this.#clock = options.clock
     this.#agent = new Agent({
-      connect: { lookup: checkedLookup(this.#rules, options.resolve ?? lookup), timeout: timeoutMs },
+      connect: {
+        lookup: checkedLookup(this.#rules, options.resolve ?? lookup),
+        timeout: timeoutMs,
+        ...trust(options.authorities ?? []),
+      },
       connections: 2,
       keepAliveTimeout: 1_000,
     })
@@ -99,6 +106,10 @@ export class GuardedFetch {
     this.#pauses.delete(origin)
     this.#pauses.set(origin, this.#clock.now() + pauseMs)
   }
+}
+
+function trust(authorities: readonly string[]): { ca?: string[] } {
+  return authorities.length === 0 ? {} : { ca: [...rootCertificates, ...authorities] }
 }
 
 /** Resolves a name, and gives it out only if every address that it has may be connected to. */

@@ -28,6 +28,7 @@ const endpoints: Table = [
   [routes.introspection, post],
   [routes.revocation, post],
   [routes.device_authorization, post],
+  [routes.backchannel_authentication, post],
   [routes.end_session, get],
   [`${routes.end_session}/confirm`, post],
   [`${routes.end_session}/success`, get],
@@ -42,6 +43,7 @@ export interface OauthDeps {
   readonly issuer: string
   readonly host: ProviderHost
   readonly prefilled: PrefilledCodes
+  readonly isCibaOn: boolean
   /** Puts the client's certificate where the provider finds it. @throws Problem when it cannot be read */
   takeCertificate(request: IncomingMessage): void
   /** Counts a try at a user code. @throws Problem when there were too many */
@@ -50,7 +52,12 @@ export interface OauthDeps {
 
 /** Routes the provider's endpoints to it. Must be registered in a scope of its own: no body is read here. */
 export function oauthRoutes(scope: FastifyInstance, deps: OauthDeps): void {
-  routeToProvider(scope, deps, endpoints)
+  const off: ReadonlySet<string> = new Set(deps.isCibaOn ? [] : [routes.backchannel_authentication])
+  routeToProvider(
+    scope,
+    deps,
+    endpoints.filter(([path]) => !off.has(path)),
+  )
 }
 
 /** The same for the pages of the device flow, in a scope that shows errors as pages. */

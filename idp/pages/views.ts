@@ -60,6 +60,15 @@ export interface AccountView {
     readonly email: string | undefined
     readonly roles: readonly string[]
   }
+  /** What clients ask of this person over the back channel (CIBA). */
+  readonly requests: readonly {
+    readonly name: string
+    readonly clientName: string
+    /** What the other device shows. */
+    readonly bindingMessage: string | undefined
+    readonly words: readonly string[]
+    readonly details: readonly DetailWords[]
+  }[]
   readonly applications: readonly {
     readonly clientId: string
     readonly name: string

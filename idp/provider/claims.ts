@@ -55,8 +55,8 @@ function ownClaims(
   token: AccessToken | ClientCredentials,
 ): UnknownObject | undefined {
   if (token.kind !== 'AccessToken' || !('accountId' in token)) return undefined
-  const { RefreshToken, AuthorizationCode, DeviceCode } = ctx.oidc.entities
-  const source = RefreshToken ?? AuthorizationCode ?? DeviceCode
+  const { RefreshToken, AuthorizationCode, DeviceCode, BackchannelAuthenticationRequest } = ctx.oidc.entities
+  const source = RefreshToken ?? AuthorizationCode ?? DeviceCode ?? BackchannelAuthenticationRequest
   if (source === undefined) throw new errors.InvalidGrant('an access token without a grant behind it')
   return {
     sid: token.expiresWithSession === true ? token.sid : undefined,

@@ -4,6 +4,7 @@ import type { Clock } from '@gatehouse/kit/clock'
 import type { AdapterFactory, Configuration, JWKS } from 'oidc-provider'
 import { accountClient } from '../account/client.ts'
 import type { Accounts } from '../accounts/accounts.ts'
+import type { CibaOptions } from '../ciba/feature.ts'
 import { resourceScopeProperty } from '../clients/clients.ts'
 import type { Consents } from '../consents/consents.ts'
 import type { GuardedFetch } from '../fetch/guarded-fetch.ts'
@@ -29,7 +30,7 @@ import { apiScopes, openIdScopes } from './scopes.ts'
 import type { TokenExchange } from './token-exchange.ts'
 import { ttl } from './ttl.ts'
 
-export interface ConfigurationOptions {
+export interface ConfigurationOptions extends CibaOptions {
   readonly config: Config
   readonly clock: Clock
   readonly adapter: AdapterFactory
@@ -91,6 +92,6 @@ export function configuration(options: ConfigurationOptions, jwks: JWKS): Config
     responseTypes: responseTypes(certification),
     scopes: [...openIdScopes],
     subjectTypes: ['public', 'pairwise'],
-    ttl: ttl(config.idp.ttl),
+    ttl: ttl(config.idp.ttl, protocol.ciba),
   }
 }

@@ -2,6 +2,7 @@ import type { X509Certificate } from 'node:crypto'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { ProtocolConfig } from '@gatehouse/kit/config/types-protocol'
 import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider'
+import { ciba, type CibaOptions } from '../ciba/feature.ts'
 import { richAuthorizationRequests } from '../details/feature.ts'
 import { registration } from '../registration/feature.ts'
 import type { Pages } from '../pages/pages.ts'
@@ -13,7 +14,7 @@ import { mutualTls } from './mutual-tls.ts'
 import { requestObjects } from './request-objects.ts'
 import { resourceIndicators, type ResourceOptions } from './resources.ts'
 
-export interface FeatureOptions extends ResourceOptions {
+export interface FeatureOptions extends ResourceOptions, CibaOptions {
   readonly pages: Pages
   readonly prefilled: PrefilledCodes
   readonly protocol: ProtocolConfig
@@ -30,6 +31,7 @@ export function features(options: FeatureOptions): NonNullable<Configuration['fe
   return {
     devInteractions: { enabled: false },
     backchannelLogout: { enabled: true },
+    ciba: ciba(protocol.ciba !== undefined, options),
     claimsParameter: { enabled: true },
     clientCredentials: { enabled: true },
     deviceFlow: deviceFlow(options.pages, options.prefilled),
@@ -47,8 +49,6 @@ export function features(options: FeatureOptions): NonNullable<Configuration['fe
     revocation: { enabled: true, allowedPolicy: isOwner },
     rpInitiatedLogout: rpInitiatedLogout(options.pages),
     userinfo: { enabled: true },
-    // Each of these has its own issue.
-    ciba: { enabled: false },
     encryption: { enabled: false },
     ...signingByUs,
     ...registration(protocol.registration),

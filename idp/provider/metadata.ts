@@ -13,5 +13,12 @@ export function completeMetadata(ctx: KoaContextWithOIDC, apiScopes: readonly st
   const { body } = ctx
   if (typeof body !== 'object' || body === null || !('scopes_supported' in body)) return
   const known = Array.isArray(body.scopes_supported) ? body.scopes_supported : []
-  ctx.body = { ...body, scopes_supported: [...known, ...apiScopes] }
+  ctx.body = {
+    ...body,
+    scopes_supported: [...known, ...apiScopes],
+    // The library says true wherever CIBA is on.
+    ...('backchannel_user_code_parameter_supported' in body
+      ? { backchannel_user_code_parameter_supported: false }
+      : {}),
+  }
 }

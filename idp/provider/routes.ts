@@ -8,6 +8,7 @@ export const routes = {
   introspection: '/oauth/introspect',
   revocation: '/oauth/revoke',
   device_authorization: '/oauth/device',
+  backchannel_authentication: '/oauth/backchannel',
   end_session: '/oauth/logout',
   registration: '/oauth/register',
   /** Short, because people type it (RFC 8628 section 3.2, `verification_uri`). */

@@ -33,6 +33,7 @@ const grantBound: ReadonlySet<string> = new Set([
   'AuthorizationCode',
   'RefreshToken',
   'DeviceCode',
+  'BackchannelAuthenticationRequest',
 ])
 
 /** The queries on `artifacts`. Payloads come and go as oidc-provider wants them; at rest they are sealed. */
@@ -78,6 +79,12 @@ export class Artifacts {
 
   async findByUserCode(model: string, code: string): Promise<AdapterPayload | undefined> {
     return this.#open(await this.#rows(model).where('user_code_hash', '=', idHash(code)).executeTakeFirst())
+  }
+
+  /** Everything of one kind that is kept for somebody. */
+  async ofAccount(model: string, accountId: string): Promise<readonly AdapterPayload[]> {
+    const rows = await this.#rows(model).where('account_id', '=', accountId).execute()
+    return rows.map((row) => this.#open(row)).filter((payload) => payload !== undefined)
   }
 
   /** @returns whether it was there: of several that delete it at once, one is told so */

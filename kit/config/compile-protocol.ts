@@ -11,7 +11,7 @@ export function compileProtocol(written: WrittenIdp): ProtocolConfig {
     profile: written.profile,
     dpop: { requireNonce: written.dpop?.requireNonce ?? false },
     mtls: { header: written.mtls?.header?.toLowerCase(), ca: written.mtls?.ca },
-    fetch: { allow: written.fetch?.allow ?? [] },
+    fetch: { allow: written.fetch?.allow ?? [], ca: written.fetch?.ca },
     registration: {
       who: registration?.who ?? 'nobody',
       initialAccessToken: registration?.initialAccessToken,

@@ -100,6 +100,7 @@ export const protocol = {
         allow: Type.Optional(
           texts('network', 'networks besides the public ones that may be fetched from', 0),
         ),
+        ca: Type.Optional(text('file', 'PEM of authorities besides the public ones')),
       },
       { ...closed, description: 'what the server itself fetches: key sets, client metadata' },
     ),

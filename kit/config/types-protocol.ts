@@ -68,7 +68,8 @@ export interface ProtocolConfig {
   readonly dpop: { readonly requireNonce: boolean }
   /** `header` in lower case; `ca` a file. */
   readonly mtls: { readonly header: string | undefined; readonly ca: string | undefined }
-  readonly fetch: { readonly allow: readonly string[] }
+  /** `ca` is a file. */
+  readonly fetch: { readonly allow: readonly string[]; readonly ca: string | undefined }
   readonly registration: {
     readonly who: 'nobody' | 'token' | 'anyone'
     readonly initialAccessToken: string | undefined

@@ -16,6 +16,7 @@ import { pageScope, showErrors } from './http/pages.ts'
 import { logRequests } from './http/request-log.ts'
 import { sameOriginOnly } from './http/same-origin.ts'
 import { registrationRoutes, type RegistrationDeps } from './registration/routes.ts'
+import { sessionRoutes } from './sessions/routes.ts'
 import { interactionRoutes } from './interaction/routes.ts'
 
 /** The IdP's one public server: the provider's endpoints, and the pages that people see. */
@@ -43,6 +44,7 @@ export async function buildApp(
   if (protocol.registration.who !== 'nobody')
     await app.register(async (scope) => registrationRoutes(scope, registrationDeps(deps, oauth, protocol)))
   await app.register(async (scope) => pollRoute(scope, pollDeps(deps)))
+  await app.register(async (scope) => sessionRoutes(scope, deps))
   await app.register(async (scope) => {
     showErrors(scope, deps)
     deviceRoutes(scope, oauth)

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { Agent } from 'undici'
-import { pollPath } from '@gatehouse/kit/events/protocol'
+import { eventsResource, eventsScope, pollPath } from '@gatehouse/kit/events/protocol'
 import type { Metrics } from '@gatehouse/kit/metrics'
 import type { PartContext } from '@gatehouse/kit/part'
 import type { Store } from '@gatehouse/kit/store/open'
 import type { JwksClient } from '@gatehouse/kit/tokens/jwks-client'
 import type { RevocationIndex } from '../revocation/index.ts'
 import type { SessionPart } from '../sessions/index.ts'
+import { OwnToken } from '../sessions/own-token.ts'
 import { applyEffects } from './apply.ts'
 import type { Effect } from './effect.ts'
 import { ForeignLog } from './foreign-log.ts'
 import { ForeignTransmitters } from './foreign.ts'
 import { Freshness } from './freshness.ts'
-import { OwnToken } from './own-token.ts'
 import { pollAgentOptions, pollTransmitter, PollFailed, type Answer, type Poll } from './poll-client.ts'
 import { Position } from './position.ts'
 import type { TakeSet } from './push.ts'
@@ -128,6 +128,8 @@ function issuerPoll(deps: EventsDeps, position: Position) {
   const agent = new Agent(pollAgentOptions(waitMs))
   const token = new OwnToken({
     ask: (resource, scope) => sessions.ownToken(resource, scope),
+    resource: eventsResource,
+    scope: eventsScope,
     clock: ctx.clock,
   })
   const url = new URL(pollPath, ctx.config.issuer)

@@ -47,6 +47,13 @@ export function presentedKey(request: IncomingMessage): string | Problem | undef
   return isSessionId(value) ? sessionKey(value) : noSession()
 }
 
+/** The session that a request comes with. @throws Problem `no_session`, `csrf_rejected`, `store_unavailable` */
+export async function requireSession(resolve: SessionResolver, request: IncomingMessage): Promise<Session> {
+  const session = (await resolve(request)) ?? noSession()
+  if (session instanceof Problem) throw session
+  return session
+}
+
 /** 401 that also takes the useless cookie away. */
 export function noSession(): Problem {
   return new Problem('no_session', { headers: { 'set-cookie': clearCookie(sessionCookie) } })

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Clock } from '@gatehouse/kit/clock'
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { IDToken } from 'openid-client'
 import type { AccessClaims } from '@gatehouse/kit/tokens/claims'
@@ -18,6 +20,7 @@ export interface CallbackDeps {
   readonly cookies: LoginCookies
   readonly store: SessionStore
   readonly sessions: Sessions
+  readonly clock: Clock
   readonly clientId: string
   readonly verifyAccessToken: (token: string) => Promise<AccessClaims>
 }
@@ -29,7 +32,7 @@ export interface CallbackDeps {
 export function callback(deps: CallbackDeps): RouteHandlerMethod {
   return async (request, reply) => {
     const attempt = await useAttempt(deps, request, reply)
-    const id = await signIn(deps, queryOf(request.raw.url), attempt)
+    const id = await signIn(deps, attempt, request.raw)
     const before = presentedKey(request.raw)
     if (typeof before === 'string') await deps.sessions.end(before)
     return reply.header('set-cookie', setCookie(sessionCookie, id)).redirect(attempt.returnTo, 303)
@@ -52,9 +55,13 @@ async function useAttempt(
   return attempt
 }
 
-async function signIn(deps: CallbackDeps, query: string, attempt: LoginAttempt): Promise<string> {
-  const { relyingParty, sessions, clientId, verifyAccessToken } = deps
-  const { accessToken, refreshToken, idClaims } = await relyingParty.redeem(query, attempt)
+async function signIn(
+  deps: CallbackDeps,
+  attempt: LoginAttempt,
+  { url, headers }: IncomingMessage,
+): Promise<string> {
+  const { relyingParty, sessions, clock, clientId, verifyAccessToken } = deps
+  const { accessToken, refreshToken, idClaims } = await relyingParty.redeem(queryOf(url), attempt)
   const claims = await verifyAccessToken(accessToken)
   requireAsAsked(attempt, claims)
   if (claims.sub !== idClaims.sub || claims.client_id !== clientId) throw new IdpRefused('other_subject')
@@ -62,6 +69,8 @@ async function signIn(deps: CallbackDeps, query: string, attempt: LoginAttempt):
     accessToken,
     ...(refreshToken === undefined ? {} : { refreshToken }),
     ...names(idClaims),
+    signedInAt: clock.now(),
+    ...(headers['user-agent'] === undefined ? {} : { userAgent: headers['user-agent'].slice(0, 200) }),
   }
   return sessions.create(record, claims, loginOf(claims, idClaims))
 }

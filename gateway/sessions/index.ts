@@ -16,6 +16,7 @@ import type { IssuerKeys } from './backchannel-logout.ts'
 import { clientAuthentication } from './client-key.ts'
 import { cookieValues, sessionCookie } from './cookies.ts'
 import { csrfToken } from './csrf.ts'
+import { Ending } from './ending.ts'
 import { LoginCookies } from './login-attempt.ts'
 import { createRelyingParty, type MachineToken, type RelyingParty } from './relying-party.ts'
 import { type RenewalResult, Renewals } from './renewal.ts'
@@ -95,6 +96,7 @@ export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
         relyingParty,
         store,
         sessions,
+        ending: new Ending({ sessions, relyingParty, revocation: deps.revocation, clock, log }),
         resolve,
         clock,
         origin,

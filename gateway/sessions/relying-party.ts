@@ -1,9 +1,10 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Logger } from '@gatehouse/kit/log'
+import { endLoginMember } from '@gatehouse/kit/logout/protocol'
 import * as oidc from 'openid-client'
 import { ConfigurationSource } from './discovery.ts'
 import { createIdpFetch } from './idp-fetch.ts'
-import { idpFailure, IdpRefused } from './idp-failure.ts'
+import { idpFailure, IdpRefused, IdpUnavailable } from './idp-failure.ts'
 import type { LoginAttempt } from './login-attempt.ts'
 
 // Without offline_access: what the gateway holds ends with the person's session at the IdP.
@@ -39,6 +40,14 @@ export interface RelyingParty {
   clientCredentials(resource: string, scope: string): Promise<MachineToken>
   /** RFC 7009. */
   revoke(refreshToken: string): Promise<void>
+  /**
+   * Ends a login at the IdP from here (kit/logout/protocol.ts). @returns false where the IdP cannot do that
+   * @param token gives the gateway's own token for it
+   */
+  endLogin(
+    login: { readonly sub: string; readonly sid: string },
+    token: () => Promise<string>,
+  ): Promise<boolean>
   /** OpenID Connect RP-Initiated Logout, by `client_id`: an `id_token_hint` would put a token into the browser. */
   endSessionUrl(): Promise<URL>
   close(): Promise<void>
@@ -90,6 +99,7 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
       call((configuration) =>
         oidc.tokenRevocation(configuration, refreshToken, { token_type_hint: 'refresh_token' }),
       ),
+    endLogin: (login, token) => call((configuration) => endLogin(configuration, login, token)),
     endSessionUrl: () =>
       call(async (configuration) =>
         oidc.buildEndSessionUrl(configuration, { post_logout_redirect_uri: `${origin}/` }),
@@ -134,6 +144,25 @@ async function redeem(
   )
   if (tokens.idClaims === undefined) throw new IdpRefused('no_id_token')
   return { ...tokens, idClaims: tokens.idClaims }
+}
+
+async function endLogin(
+  configuration: oidc.Configuration,
+  login: { readonly sub: string; readonly sid: string },
+  token: () => Promise<string>,
+): Promise<boolean> {
+  const endpoint = configuration.serverMetadata()[endLoginMember]
+  if (typeof endpoint !== 'string') return false
+  const { status } = await oidc.fetchProtectedResource(
+    configuration,
+    await token(),
+    new URL(endpoint),
+    'POST',
+    new URLSearchParams(login),
+    new Headers({ 'content-type': 'application/x-www-form-urlencoded' }),
+  )
+  if (status !== 204) throw new IdpUnavailable(`answered ${status}`)
+  return true
 }
 
 function issued(response: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers): IssuedTokens {

@@ -2,11 +2,12 @@ import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { securityHeaders } from '../http/security-headers.ts'
 import type { FailurePage } from '../web/failure-page.ts'
-import type { SessionResolver } from './authenticator.ts'
 import { backchannelLogout, type BackchannelDeps } from './backchannel-logout.ts'
 import { callback, type CallbackDeps } from './callback.ts'
 import { login, loginPath } from './login.ts'
-import { logout, type LogoutDeps, logoutOrigin } from './logout.ts'
+import { logout, type LogoutDeps } from './logout.ts'
+import { ownForm } from './own-form.ts'
+import { endOtherSession, listSessions, type OwnSessionsDeps } from './own-sessions.ts'
 import { problemOf } from './problem-of.ts'
 import { singleParameter } from './query.ts'
 import { parseReturnTo } from '../http/return-to.ts'
@@ -16,8 +17,8 @@ const formBytes = 32 * 1024
 
 export type AuthRouteDeps = CallbackDeps &
   LogoutDeps &
+  OwnSessionsDeps &
   BackchannelDeps & {
-    readonly resolve: SessionResolver
     readonly failurePage: FailurePage
     readonly countLogin: (result: 'completed' | 'refused' | 'unavailable') => void
   }
@@ -36,7 +37,9 @@ export function registerAuthRoutes(app: FastifyInstance, deps: AuthRouteDeps): v
     scope.get('/auth/login', { exposeHeadRoute: false }, login(deps))
     scope.get('/auth/callback', { exposeHeadRoute: false, onResponse: countLogin(deps) }, callback(deps))
     scope.get('/auth/session', getSession(deps.resolve, deps.sessions))
-    scope.post('/auth/logout', { onRequest: logoutOrigin(deps.origin) }, logout(deps))
+    scope.post('/auth/logout', { onRequest: ownForm(deps.origin) }, logout(deps))
+    scope.get('/auth/sessions', listSessions(deps))
+    scope.post('/auth/sessions/end', { onRequest: ownForm(deps.origin) }, endOtherSession(deps))
     scope.post('/auth/backchannel-logout', backchannelLogout(deps))
   })
 }

@@ -9,6 +9,8 @@ export type SessionRow = SessionTables['sessions']
 export interface SessionStore {
   insert(row: SessionRow): Promise<void>
   find(idHash: string): Promise<SessionRow | undefined>
+  /** The sessions of an account, the newest first. */
+  ofAccount(sub: string): Promise<readonly SessionRow[]>
   /** Moves `last_seen_at` on, never back. */
   touch(idHash: string, lastSeenAt: number): Promise<void>
   /** Whether `owner` may now renew the tokens of this version alone, until `leaseUntil`. */

@@ -22,6 +22,16 @@ export class SqlSessionStore implements SessionStore {
     return this.#db.selectFrom('sessions').selectAll().where('id_hash', '=', idHash).executeTakeFirst()
   }
 
+  ofAccount(sub: string): Promise<readonly SessionRow[]> {
+    return this.#db
+      .selectFrom('sessions')
+      .selectAll()
+      .where('sub', '=', sub)
+      .orderBy('ends_at', 'desc')
+      .orderBy('id_hash')
+      .execute()
+  }
+
   async touch(idHash: string, lastSeenAt: number): Promise<void> {
     await this.#db
       .updateTable('sessions')

@@ -12,6 +12,9 @@ const SessionRecordSchema = Type.Object({
   refreshToken: Type.Optional(Type.String()),
   username: Type.Optional(Type.String()),
   name: Type.Optional(Type.String()),
+  /** Milliseconds since the epoch. */
+  signedInAt: Type.Optional(Type.Integer()),
+  userAgent: Type.Optional(Type.String()),
 })
 
 /** What rests sealed in a session's row. */

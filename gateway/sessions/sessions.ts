@@ -97,6 +97,16 @@ export class Sessions {
     return session === undefined || this.#isOver(session, this.#options.clock.now()) ? undefined : session
   }
 
+  /** The sessions of an account that are not over, the newest first. */
+  async ofAccount(sub: string): Promise<readonly Session[]> {
+    const now = this.#options.clock.now()
+    const rows = await this.#options.store.ofAccount(sub)
+    return rows
+      .map((row) => this.#open(row))
+      .filter((session) => session !== undefined)
+      .filter((session) => !this.#isOver(session, now) && !this.#isRevoked(session))
+  }
+
   /** Tells of each session that ended here, by its key. */
   onEnded(listener: (key: string) => void): void {
     this.#endedListeners.add(listener)

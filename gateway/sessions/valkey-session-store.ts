@@ -36,6 +36,12 @@ export class ValkeySessionStore implements SessionStore {
     return readRow(found)
   }
 
+  async ofAccount(sub: string): Promise<readonly SessionRow[]> {
+    const ids = await guarded(this.#client.zrevrange(`${prefix}sub:${sub}`, 0, -1))
+    const rows = await Promise.all(ids.map((id) => this.find(id)))
+    return rows.filter((row) => row !== undefined)
+  }
+
   async touch(idHash: string, lastSeenAt: number): Promise<void> {
     await this.#run('touch', [idHash, lastSeenAt])
   }

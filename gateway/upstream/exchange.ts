@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { Problem } from '@gatehouse/kit/errors'
 import type { Dispatcher } from 'undici'
 import { bodyOf } from './body.ts'
+import { EventStream } from './event-stream.ts'
 import type { ForwardEnd, Forwarding, Ongoing } from './forwarder.ts'
 import { upstreamProblem } from './failure.ts'
 import { Interim } from './interim.ts'
@@ -46,6 +47,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
   #interim: Interim | undefined
   #status = 0
   #length: number | undefined
+  /** Whether and where the caller can be told why its stream ends. */
+  #events: EventStream | undefined
   #bytes = 0
 
   constructor(forwarding: Forwarding) {
@@ -78,7 +81,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
   }
 
   end(problem: Problem): void {
-    this.#fail(problem, 'void')
+    this.#fail(problem, 'void', () => {
+      if (this.#events === undefined) this.#forwarding.response.destroy()
+      else this.#events.cut(problem)
+    })
   }
 
   #takeTurn(): void {
@@ -133,7 +139,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
     this.#resume = resume
     response.writeHead(status, head.headers)
     // Node keeps the head back for the first bytes of the body; a stream may not have any for long.
-    if (timing.totalMs === 0) response.flushHeaders()
+    if (timing.totalMs === 0) {
+      response.flushHeaders()
+      this.#events = EventStream.of(response, head.headers)
+    }
     return true
   }
 
@@ -141,6 +150,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
     if (this.#phase !== 'answering') return false
     const { response } = this.#forwarding
     this.#bytes += chunk.length
+    this.#events?.follow(chunk)
     if (this.#bytes !== this.#length) return response.write(chunk) || this.#waitForCaller()
     // One write for the last bytes and the end is worth a tenth of the throughput (performance.md), and a short text
     // leaves in one piece with the head: latin1 is the encoding that turns bytes into themselves.
@@ -212,7 +222,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
     else this.#fail(new Problem('gateway_timeout'))
   }
 
-  #fail(error: Error, outcome?: Outcome): void {
+  #fail(
+    error: Error,
+    outcome?: Outcome,
+    cut: () => void = () => void this.#forwarding.response.destroy(),
+  ): void {
     if (this.#phase === 'over') return
     // The caller's reset arrives as an error of the request body before the response says that it is closed.
     if (this.#caller.destroyed) return this.#callerLeft()
@@ -221,7 +235,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
     if (this.#phase === 'waiting') {
       this.#end({ kind: 'refused', problem }, blame)
     } else {
-      this.#forwarding.response.destroy()
+      cut()
       this.#end({ kind: 'cut', status: this.#status, bytes: this.#bytes, problem }, blame)
     }
     this.#abort?.(problem)

@@ -14,6 +14,22 @@ export function bendProvider(provider: Provider, options: { masterKey: MasterKey
   trustOurTransport(provider)
 }
 
+declare module 'oidc-provider' {
+  interface Client {
+    /** Sends a logout token; not in the library's types. @throws when the client does not take it */
+    backchannelLogout(sub: string, sid: string): Promise<void>
+  }
+}
+
+/** Tells a client that a login of its has ended, if it wants to hear of that (Back-Channel Logout 1.0 section 2.5). */
+export async function tellOfLogout(
+  provider: Provider,
+  { clientId, sub, sid }: { readonly clientId: string; readonly sub: string; readonly sid: string },
+): Promise<void> {
+  const client = await provider.Client.find(clientId)
+  if (client?.backchannelLogoutUri !== undefined) await client.backchannelLogout(sub, sid)
+}
+
 /** The library compares the stored secret itself; ours rests as a keyed hash. */
 function storeSecretsHashed(provider: Provider, masterKey: MasterKey): void {
   provider.Client.prototype.compareClientSecret = function compare(this: Client, actual: string): boolean {

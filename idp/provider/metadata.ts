@@ -1,10 +1,11 @@
+import { endLoginMember, endLoginPath } from '@gatehouse/kit/logout/protocol'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 
 const metadataMaxAge = 300
 /** The key ring publishes a key for longer than this before it signs. */
 const jwksMaxAge = 300
 
-/** What the library's discovery document and key set lack: how long they hold, and the scopes of the APIs. */
+/** What the library's discovery document and key set lack: how long they hold, and the scopes of the APIs, and where first-party clients end logins. */
 export function completeMetadata(ctx: KoaContextWithOIDC, apiScopes: readonly string[]): void {
   if (ctx.status !== 200) return
   if (ctx.oidc.route === 'jwks') ctx.set('cache-control', `public, max-age=${jwksMaxAge}`)
@@ -20,5 +21,6 @@ export function completeMetadata(ctx: KoaContextWithOIDC, apiScopes: readonly st
     ...('backchannel_user_code_parameter_supported' in body
       ? { backchannel_user_code_parameter_supported: false }
       : {}),
+    [endLoginMember]: `${ctx.oidc.issuer}${endLoginPath}`,
   }
 }

@@ -1,4 +1,5 @@
 import { eventsResource, eventsScope } from '@gatehouse/kit/events/protocol'
+import { sessionsResource, sessionsScope } from '@gatehouse/kit/logout/protocol'
 import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import { isAdminScope } from '@gatehouse/kit/admin/protocol'
@@ -27,8 +28,8 @@ export function resourceIndicators(options: ResourceOptions): ResourceIndicators
     defaultResource: () => options.resource,
     useGrantedResource: (ctx, model) => !wantsUserinfoOnly(ctx, model.scopes),
     getResourceServerInfo(ctx, identifier, client) {
-      const events = eventsOnly(ctx, identifier, options.receivers)
-      if (events !== undefined) return events
+      const own = forItself(ctx, identifier, options.receivers)
+      if (own !== undefined) return own
       const admin = adminOnly(ctx, identifier, allowedScopes(client))
       if (admin !== undefined) return admin
       if (identifier !== options.resource && !options.aliases.has(identifier))
@@ -46,18 +47,25 @@ export function resourceIndicators(options: ResourceOptions): ResourceIndicators
   }
 }
 
+/** What the gateway may do here for itself, by resource: the scope. */
+const firstParty: ReadonlyMap<string, string> = new Map([
+  [eventsResource, eventsScope],
+  [sessionsResource, sessionsScope],
+])
+
 /**
- * A receiver of security events is for itself at the events only: people's sessions are its other business, and there it
+ * A receiver of security events is for itself at the IdP only: people's sessions are its other business, and there it
  * acts for them.
  */
-function eventsOnly(ctx: KoaContextWithOIDC, identifier: string, receivers: ReadonlySet<string>) {
+function forItself(ctx: KoaContextWithOIDC, identifier: string, receivers: ReadonlySet<string>) {
   const isMachine = ctx.oidc.params?.['grant_type'] === 'client_credentials'
   const isReceiver = isMachine && receivers.has(ctx.oidc.client?.clientId ?? '')
-  if (isReceiver !== (identifier === eventsResource)) throw new errors.InvalidTarget()
-  if (!isReceiver) return undefined
-  applyDefaultScope(ctx, [eventsScope])
+  const scope = firstParty.get(identifier)
+  if (isReceiver !== (scope !== undefined)) throw new errors.InvalidTarget()
+  if (scope === undefined) return undefined
+  applyDefaultScope(ctx, [scope])
   const sign = { alg: 'ES256' } as const
-  return { scope: eventsScope, audience: identifier, accessTokenFormat: 'jwt' as const, jwt: { sign } }
+  return { scope, audience: identifier, accessTokenFormat: 'jwt' as const, jwt: { sign } }
 }
 
 /**

@@ -152,6 +152,12 @@ export class Artifacts {
     })
   }
 
+  /** The sessions of the IdP in which a person is signed in. */
+  async sessionsOf(accountId: string): Promise<readonly AdapterPayload[]> {
+    const rows = await this.#rows('Session').where('account_id', '=', accountId).execute()
+    return rows.map((row) => this.#open(row)).filter((session) => session !== undefined)
+  }
+
   async revokeByGrantId(model: string, grantId: string): Promise<void> {
     await this.#deletion().where('model', '=', model).where('grant_hash', '=', idHash(grantId)).execute()
   }

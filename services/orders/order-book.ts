@@ -83,6 +83,18 @@ export class OrderBook {
     return result.numUpdatedRows === 1n
   }
 
+  /** Whether its owner took it back with this call; its stock is then to be released. */
+  async withdraw(id: string, owner: string): Promise<boolean> {
+    const result = await this.#store.db
+      .updateTable('orders')
+      .set({ status: 'cancelled' })
+      .where('id', '=', id)
+      .where('owner', '=', owner)
+      .where('status', '=', 'reserved')
+      .executeTakeFirst()
+    return result.numUpdatedRows === 1n
+  }
+
   /** Whether it was begun and is neither reserved nor dropped. */
   async isOpen(id: string): Promise<boolean> {
     const row = await this.#store.db

@@ -2,6 +2,7 @@ import { type Call, type Caller, type Clock, type Logger, Problem } from '@gateh
 import { readAddress } from './address.ts'
 import { newOrderId, type Order } from './order.ts'
 import type { IdempotencyKeys } from './idempotency.ts'
+import type { OrderFeed } from './feed.ts'
 import type { Draft, OrderBook } from './order-book.ts'
 import { releaseStock, reserveStock } from './stock.ts'
 
@@ -14,6 +15,7 @@ export interface PlacementDeps {
   readonly call: Call
   readonly clock: Clock
   readonly log: Logger
+  readonly feed: OrderFeed
 }
 
 export interface Wanted {
@@ -64,7 +66,7 @@ export class Placement {
   }
 
   async place(caller: Caller, wanted: Wanted, id = newOrderId(this.#deps.clock.now())): Promise<Order> {
-    const { book, call, clock } = this.#deps
+    const { book, call, clock, feed } = this.#deps
     await this.#giveBackLeftovers(caller)
     const address = await readAddress(call, caller)
     const now = clock.now()
@@ -73,7 +75,18 @@ export class Placement {
     await book.open(draft)
     await this.#reserve(caller, draft)
     const { owner } = draft
-    return { id, sku, quantity, status: 'reserved', address, owner, created_at: new Date(now).toISOString() }
+    const created_at = new Date(now).toISOString()
+    const order: Order = { id, sku, quantity, status: 'reserved', address, owner, created_at }
+    feed.placed(order)
+    return order
+  }
+
+  /** Whether the caller had such an order, and has it no more. Stock that cannot be given back now is by recovery.ts. */
+  async cancel(caller: Caller, id: string): Promise<boolean> {
+    if (!(await this.#deps.book.withdraw(id, caller.sub))) return false
+    this.#deps.feed.cancelled(caller.sub, id)
+    await this.#release(caller, id)
+    return true
   }
 
   async #reserve(caller: Caller, draft: Draft): Promise<void> {
@@ -98,9 +111,17 @@ export class Placement {
 
   /** Cancelled first: from then on it cannot be confirmed any more, whoever else is at it. */
   async #giveBack(caller: Caller, id: string): Promise<void> {
+    const { book, log } = this.#deps
+    try {
+      if (await book.cancel(id)) await this.#release(caller, id)
+    } catch (error) {
+      log.warn({ txn: caller.txn, order: id, err: error }, 'an order was not given up')
+    }
+  }
+
+  async #release(caller: Caller, id: string): Promise<void> {
     const { book, keys, call, log } = this.#deps
     try {
-      if (!(await book.cancel(id))) return
       await releaseStock(call, caller, id)
       // Before the order, without which nobody would look for it any more.
       await keys.forget(id)

@@ -2,6 +2,9 @@ import { startService } from '@gatehouse/kit'
 import type { PartContext, RunningPart } from '@gatehouse/kit/part'
 import { contextOf } from '@gatehouse/kit/service/context'
 import { openStore } from '@gatehouse/kit/store/open'
+import { cancelOrder } from './cancel-order.ts'
+import { OrderFeed } from './feed.ts'
+import { followOrders } from './follow-orders.ts'
 import { getOrder } from './get-order.ts'
 import { IdempotencyKeys } from './idempotency.ts'
 import { listOrders } from './list-orders.ts'
@@ -24,6 +27,7 @@ export async function start(ctx: PartContext, times: RecoveryTimes = recoveryTim
   const { clock, log } = ctx
   const book = new OrderBook(store, ctx.masterKey)
   const keys = new IdempotencyKeys(store)
+  const feed = new OrderFeed()
   let recovery: Recovery | undefined
   return startService({
     name: 'orders',
@@ -31,7 +35,10 @@ export async function start(ctx: PartContext, times: RecoveryTimes = recoveryTim
     register: (app, { call, callAsSelf }) => {
       listOrders(app, book)
       getOrder(app, book)
-      placeOrder(app, new Placement({ book, keys, call, clock, log }))
+      followOrders(app, feed)
+      const placement = new Placement({ book, keys, call, clock, log, feed })
+      placeOrder(app, placement)
+      cancelOrder(app, placement)
       recovery = new Recovery({ book, keys, callAsSelf, clock, log, times })
     },
     onStop: async () => {

@@ -78,6 +78,32 @@ t.test('it ends when the token does', async (t) => {
   rig.clock.advance(11_000)
   t.ok(await eventually(() => seen.isClosed))
   t.ok(await eventually(() => service.isLeft()))
+  t.match(seen.text, /\r\nevent: gatehouse-closed\ndata: {"code":"invalid_token"}\n\n\r\n$/, 'and says why')
   t.notMatch(seen.text, /\r\n0\r\n\r\n$/)
   t.match((await rig.lines()).at(-1), { status: 200, code: 'invalid_token' })
+})
+
+t.test('a reason is never put into the middle of an event, nor into what is none', async (t) => {
+  const rig = await startRig(t, { config: liveRoutes })
+  const begun = async (head: Record<string, string>, text: string) => {
+    rig.services.orders.answer = (_request, response) => {
+      response.writeHead(200, head)
+      response.write(text)
+    }
+    const { seen } = listen(rig)
+    t.ok(await eventually(() => seen.text.includes(text)))
+    return seen
+  }
+  const events = { 'content-type': 'text/event-stream' }
+  const open = [
+    await begun(events, 'data: half'),
+    await begun({ 'content-type': 'application/x-ndjson' }, '{}\n\n'),
+    await begun({ ...events, 'content-encoding': 'gzip' }, 'packed\n\n'),
+  ]
+  rig.clock.advance(301_000)
+  for (const seen of open) {
+    // oxlint-disable-next-line no-await-in-loop
+    t.ok(await eventually(() => seen.isClosed))
+    t.notMatch(seen.text, /gatehouse-closed/)
+  }
 })

@@ -96,6 +96,8 @@ t.test('the configuration that comes with Gatehouse loads on any port base', asy
       'GET /api/orders orders:read',
       'POST /api/orders orders:write',
       'GET /api/orders/:id orders:read',
+      'GET /api/orders/events orders:read',
+      'DELETE /api/orders/:id orders:write',
       'GET /api/inventory inventory:read',
       'PUT /api/inventory/:sku inventory:write',
     ],

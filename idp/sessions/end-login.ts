@@ -1,0 +1,62 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { IdpAudit } from '../audit.ts'
+import type { Logger } from '@gatehouse/kit/log'
+import { tellOfLogout } from '../provider/internals.ts'
+import type { ProviderHost } from '../provider/host.ts'
+import type { Artifacts } from '../storage/artifacts.ts'
+import { partsOf, type Part } from './login.ts'
+
+/** How long whoever ends a login waits for its clients to hear of it; they are told all the same. */
+const patienceMs = 1_500
+
+export interface EndLoginDeps {
+  readonly artifacts: Artifacts
+  readonly host: ProviderHost
+  readonly audit: IdpAudit
+  readonly log: Logger
+}
+
+/** The login that a client knows under a `sid`. */
+export interface Login {
+  readonly clientId: string
+  readonly sub: string
+  readonly sid: string
+}
+
+/**
+ * Ends a login as RP-Initiated Logout does once the person has agreed: the session, the grants that came from it (but
+ * those for offline access), and every client is told by a logout token (Back-Channel Logout 1.0).
+ * @returns whether there was one. @throws StoreError
+ */
+export async function endLogin(deps: EndLoginDeps, login: Login, txn: string): Promise<boolean> {
+  const { artifacts, audit } = deps
+  const session = (await artifacts.sessionsOf(login.sub)).find((one) =>
+    partsOf(one).some(({ clientId, sid }) => clientId === login.clientId && sid === login.sid),
+  )
+  if (session?.jti === undefined) return false
+  const parts = partsOf(session)
+  await artifacts.endSession(session.jti, new Set())
+  for (const { grantId, outlives } of parts) {
+    // One after the other: they write to one outbox, which takes them in turn anyway.
+    // oxlint-disable-next-line no-await-in-loop
+    if (grantId !== undefined && !outlives) await artifacts.revokeFamilyOf('Grant', grantId)
+  }
+  await audit.append({
+    action: 'session.ended',
+    actor: login.sub,
+    subject: login.sub,
+    txn,
+    details: { client_id: login.clientId },
+  })
+  const told = Promise.all(parts.map((part) => tell(deps, login.sub, part)))
+  await Promise.race([told, delay(patienceMs, undefined, { ref: false })])
+  return true
+}
+
+async function tell({ host, log }: EndLoginDeps, sub: string, { clientId, sid }: Part): Promise<void> {
+  try {
+    await tellOfLogout(host.provider, { clientId, sub, sid })
+  } catch (err) {
+    log.warn({ client_id: clientId, err }, 'a client was not told that a login ended')
+  }
+}

@@ -47,6 +47,9 @@ export type ProblemCode = keyof typeof problems
 
 /** One wrong field of an input: where, and what was expected. */
 export interface FieldFault {
+  /** Left out: in the body. */
+  readonly in?: 'path' | 'query' | 'header'
+  /** JSON Pointer (RFC 6901). */
   readonly path: string
   readonly message: string
 }

@@ -57,6 +57,7 @@ const gatewayLayers: readonly (readonly string[])[] = [
     'cors',
     'limits',
     'token',
+    'contract',
     'routing',
     'revocation',
     'websocket',

@@ -9,7 +9,7 @@ import { gatewayMetrics } from '../metrics.ts'
 import type { RequestContext } from '../pipeline/context.ts'
 import type { Passage } from '../pipeline/public-door.ts'
 import { problemOf } from '../pipeline/run.ts'
-import { stageTable, type NamedStage } from '../pipeline/stages.ts'
+import { contractBody, stageTable, type NamedStage } from '../pipeline/stages.ts'
 import { canonicalTarget } from '../routing/canonical-path.ts'
 import { checkHost } from '../routing/host.ts'
 import type { Route } from '../routing/route.ts'
@@ -74,8 +74,12 @@ export async function explain(deps: ExplainDeps, question: Question): Promise<Ex
     rate: undefined,
     token: undefined,
     tokenTxn: undefined,
+    body: undefined,
   }
-  const { stages, problem } = await judge(stagesFor(deps, question, config)(context.route), context)
+  const rows = stagesFor(deps, question, config)(context.route)
+  // A question has no body.
+  const asking = rows.filter(({ name }) => name !== contractBody)
+  const { stages, problem } = await judge(asking, context)
   return { request: asked, route: taken, routes, stages, ...conclusion(context, problem) }
 }
 

@@ -20,6 +20,8 @@ export interface RequestContext {
   token: string | undefined
   /** The transaction that the token was minted in, where that was not this one. */
   tokenTxn: string | undefined
+  /** Where a stage had to read it: the service gets these bytes. */
+  body: Buffer | undefined
 }
 
 /** What a stage found out. */
@@ -28,6 +30,7 @@ export interface Finding {
   readonly rate?: RateState
   readonly token?: string
   readonly tokenTxn?: string
+  readonly body?: Buffer
 }
 
 /** A problem ends the request; nothing means that the stage has no objection. */

@@ -47,7 +47,7 @@ export function forward(deps: ForwardDeps, visit: Visit, context: RequestContext
 function forwardingOf(
   deps: ForwardDeps,
   visit: Visit,
-  { route, txn, address, token, caller, rate }: RequestContext,
+  { route, txn, address, token, caller, rate, body }: RequestContext,
   { host, target }: ForwardTo,
 ): Forwarding {
   const { request, response, method } = visit
@@ -65,6 +65,7 @@ function forwardingOf(
     upstream: route.upstream,
     path: target.path + target.query,
     headers: addOwnHeaders(headers, { address, host, protocol: deps.protocol, txn, token }),
+    body,
     bodyBytes: route.bodyBytes,
     timing: route.timing,
     key: affinity(route.upstream.config, { subject: caller?.rateKey, address, path: target.path }),

@@ -78,6 +78,7 @@ function proceed(deps: PublicDoorDeps, visit: Visit): Problem | undefined {
     rate: undefined,
     token: undefined,
     tokenTxn: undefined,
+    body: undefined,
   }
   runStages(stages, context, (problem) => {
     takeNote(visit, context)

@@ -43,6 +43,7 @@ function record(context: RequestContext, finding: Exclude<StageResult, Problem>)
   if (finding.caller !== undefined) context.caller = finding.caller
   if (finding.rate !== undefined) context.rate = finding.rate
   if (finding.token !== undefined) context.token = finding.token
+  if (finding.body !== undefined) context.body = finding.body
   if (finding.tokenTxn !== undefined) context.tokenTxn = finding.tokenTxn
 }
 

@@ -4,6 +4,7 @@ import { authenticate } from '../authn/authenticate.ts'
 import type { Authenticator } from '../authn/authenticator.ts'
 import { withNews, type News } from '../authn/news.ts'
 import { notRevoked } from '../authn/not-revoked.ts'
+import { bodyFitsContract, fitsContract } from '../contract/fits.ts'
 import type { DecisionPoint } from '../authz/decision-point.ts'
 import { externalDecision } from '../authz/external.ts'
 import { requireRole } from '../authz/roles.ts'
@@ -41,10 +42,18 @@ export interface NamedStage {
   readonly stage: Stage
 }
 
+interface Row extends NamedStage {
+  readonly onlyWithAuthn: boolean
+  readonly onlyWithContract?: boolean
+}
+
+/** The stage that reads a body. */
+export const contractBody = 'contract body'
+
 /** What a request passes between its route and its service, in this order. */
 export function stageTable(parts: StageParts): (route: Route) => readonly NamedStage[] {
   const { authenticators, revocation, metrics, mint, reuse, presenter } = parts
-  const table: readonly (NamedStage & { readonly onlyWithAuthn: boolean })[] = [
+  const table: readonly Row[] = [
     { name: 'overload', stage: parts.shedding.stage, onlyWithAuthn: false },
     { name: 'body', stage: checkBody, onlyWithAuthn: false },
     { name: 'authenticate', stage: authenticate(authenticators, metrics), onlyWithAuthn: true },
@@ -56,7 +65,14 @@ export function stageTable(parts: StageParts): (route: Route) => readonly NamedS
     { name: 'step-up', stage: requireStepUp(parts.clock), onlyWithAuthn: true },
     { name: 'rate', stage: rateLimit(metrics), onlyWithAuthn: false },
     { name: 'external', stage: externalDecision(parts.decisions), onlyWithAuthn: true },
+    { name: 'contract', stage: fitsContract, onlyWithAuthn: false, onlyWithContract: true },
+    { name: contractBody, stage: bodyFitsContract, onlyWithAuthn: false, onlyWithContract: true },
     { name: 'token', stage: mintFirstHop({ mint, reuse, presenter }), onlyWithAuthn: true },
   ]
-  return (route) => table.filter((row) => !row.onlyWithAuthn || route.authn.length > 0)
+  return (route) =>
+    table.filter(
+      (row) =>
+        !(row.onlyWithAuthn && route.authn.length === 0) &&
+        !(row.onlyWithContract === true && route.contract === undefined),
+    )
 }

@@ -1,5 +1,6 @@
 import type { Config, RouteConfig } from '@gatehouse/kit/config/types'
 import { StartError } from '@gatehouse/kit/errors'
+import { Contracts } from '../contract/compile.ts'
 import { corsPolicy } from '../cors/policy.ts'
 import type { LimiterShelf } from '../limits/limiter-shelf.ts'
 import { limitOf } from '../limits/compile-limit.ts'
@@ -20,13 +21,18 @@ export interface RouteParts {
 
 /**
  * Makes the routes of the configuration ready to run. Routes without a rate of their own share the gateway's.
- * @throws StartError for an upstream that is not there, or an authenticated route without a token.
+ * @throws StartError for an upstream that is not there, an authenticated route without a token, or a contract that
+ * cannot be used.
  */
 export function compileRoutes(parts: RouteParts): readonly Route[] {
-  return parts.config.routes.map((route) => compileRoute(route, parts))
+  const contracts = new Contracts()
+  return parts.config.routes.map((route) => ({
+    ...compileRoute(route, parts),
+    contract: contracts.compile(route),
+  }))
 }
 
-function compileRoute(route: RouteConfig, parts: RouteParts): Route {
+function compileRoute(route: RouteConfig, parts: RouteParts): Omit<Route, 'contract'> {
   const upstream = upstreamOf(route, parts.upstreams)
   const { timeouts } = upstream.config
   const origins = new Set([parts.config.gateway.origin, ...route.origins])

@@ -1,4 +1,5 @@
 import type { AuthnScheme, ExternalDecisionConfig, Priority } from '@gatehouse/kit/config/types'
+import type { Contract } from '../contract/compile.ts'
 import type { CorsPolicy } from '../cors/policy.ts'
 import type { RouteLimit } from '../limits/route-limit.ts'
 import type { RouteMetrics } from '../metrics.ts'
@@ -33,6 +34,8 @@ export interface Route {
   readonly methods: readonly string[]
   /** Of `Location` in answers; undefined: the route passes it on as it comes. */
   readonly relocate: Relocate | undefined
+  /** What requests must fit; undefined: they are not looked into. */
+  readonly contract: Contract | undefined
   readonly bodyBytes: number
   readonly timing: Timing
   /** Its answers need not end: they are ended when the caller's authority is. */

@@ -14,6 +14,8 @@ export interface Forwarding {
   readonly path: string
   /** What the service gets, flat: name, value, name, value. */
   readonly headers: string[]
+  /** Where it has been read already; undefined: it is passed on as it comes. */
+  readonly body?: Buffer | undefined
   /** Largest body that is passed on. */
   readonly bodyBytes: number
   readonly timing: Timing

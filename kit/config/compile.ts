@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { parseDuration } from '../units.ts'
 import { compileGateway } from './compile-gateway.ts'
+import { compileContract } from './compile-contract.ts'
 import { compileCors } from './compile-cors.ts'
 import { compileIdp } from './compile-idp.ts'
 import { compileLimitPolicies, compileRouteLimits } from './compile-limits.ts'
@@ -36,7 +37,7 @@ export function compileConfig(written: WrittenConfig, context: CompileContext): 
     gateway,
     idp: compileIdp(written.idp ?? {}, context),
     services,
-    routes: written.routes.map((route) => compileRoute(route, gateway)),
+    routes: written.routes.map((route) => compileRoute(route, gateway, context)),
     upstreams: compileUpstreams(written, services),
     sites: (written.sites ?? []).map(compileSite),
     limitPolicies: compileLimitPolicies(written.limitPolicies ?? {}),
@@ -59,7 +60,11 @@ function compileServices(
   return { users: service('users'), orders: service('orders'), inventory: service('inventory') }
 }
 
-function compileRoute(route: WrittenRoute, gateway: GatewayConfig): RouteConfig {
+function compileRoute(
+  route: WrittenRoute,
+  gateway: GatewayConfig,
+  { contracts }: CompileContext,
+): RouteConfig {
   return {
     id: route.id,
     match: route.match,
@@ -72,6 +77,7 @@ function compileRoute(route: WrittenRoute, gateway: GatewayConfig): RouteConfig 
     websocket: route.websocket ?? false,
     origins: (route.origins ?? []).map(originOf),
     cors: route.cors && compileCors(route.cors),
+    contract: route.contract === undefined ? undefined : compileContract(route.contract, contracts),
     upstream: route.upstream,
     whenStale: route.whenStale ?? 'refuse',
     headers: {

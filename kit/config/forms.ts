@@ -42,6 +42,7 @@ export const forms = {
   ),
   prefix: shape(/^(?:\/[A-Za-z0-9._~-]+)+$/, "a path without parameters such as '/shop'"),
   file: shape(/^\/[^\0]+$/, "the absolute path of a file such as '/etc/gatehouse/tls.pem'"),
+  document: shape(/^[^\0]+\.(?:json|ya?ml)$/, "an OpenAPI document such as 'orders.openapi.json'"),
   header: shape(/^[A-Za-z0-9][A-Za-z0-9-]{0,99}$/, "a header name such as 'x-request-tag'"),
   store: shape(
     /^(?:sqlite:(?::memory:|\/.+)|postgres(?:ql)?:\/\/.+)$/,

@@ -8,6 +8,8 @@ export interface Surroundings {
   /** Relative `${file:…}` paths start here. */
   readonly baseDir: string
   readonly dataDir: string
+  /** Folder of Gatehouse itself. */
+  readonly homeDir: string
   readonly portBase: number
 }
 
@@ -17,8 +19,8 @@ const maxFileBytes = 64 * 1024
 const maxPort = 65_535
 
 /**
- * Replaces `${env:NAME}`, `${file:PATH}` (without its last line break), `${port:N}` (port base + N) and
- * `${data}` in a scalar; `$${` stands for a literal `${`. A scalar that is nothing but `${port:N}` becomes a
+ * Replaces `${env:NAME}`, `${file:PATH}` (without its last line break), `${port:N}` (port base + N), `${data}`
+ * and `${home}` in a scalar; `$${` stands for a literal `${`. A scalar that is nothing but `${port:N}` becomes a
  * number.
  * @param fault called for each reference that cannot be followed; never with what a reference holds
  */
@@ -40,11 +42,12 @@ function follow(whole: string, inner: string, from: Surroundings, fault: (messag
   const kind = colon < 0 ? inner : inner.slice(0, colon)
   const argument = colon < 0 ? '' : inner.slice(colon + 1)
   if (kind === 'data' && colon < 0) return from.dataDir
+  if (kind === 'home' && colon < 0) return from.homeDir
   if (kind === 'env' && argument !== '') return readVariable(argument, from, fault)
   if (kind === 'file' && argument !== '') return readSecretFile(argument, from, fault)
   if (kind === 'port' && /^\d{1,5}$/.test(argument)) return String(portAt(argument, from, fault))
-  const near = suggestion(kind, ['env', 'file', 'port', 'data'])
-  fault(`${whole} is not \${env:NAME}, \${file:PATH}, \${port:N} or \${data}${near}`)
+  const near = suggestion(kind, ['env', 'file', 'port', 'data', 'home'])
+  fault(`${whole} is not \${env:NAME}, \${file:PATH}, \${port:N}, \${data} or \${home}${near}`)
   return ''
 }
 

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { conforms } from '../conforms.ts'
 import { StartError } from '../errors.ts'
+import { ContractFiles } from './contract-files.ts'
 import { compileConfig } from './compile.ts'
 import { readDocument, type ConfigDocument } from './document.ts'
 import { ConfigError } from './fault.ts'
+import type { RuleContext } from './rules/rule.ts'
 import { rules } from './rules/table.ts'
 import { configSchema } from './schema.ts'
 import { checkShape } from './shape.ts'
@@ -13,6 +16,7 @@ import type { Config } from './types.ts'
 export { ConfigError, type ConfigFault } from './fault.ts'
 
 const maxBytes = 4 * 1024 * 1024
+const homeDir = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 
 export interface LoadOptions {
   /** The YAML file. */
@@ -32,22 +36,24 @@ export function loadConfig(options: LoadOptions): Config {
   const file = resolve(options.file)
   const dataDir = resolve(options.dataDir)
   const production = options.env['NODE_ENV'] === 'production'
-  const surroundings = { env: options.env, baseDir: dirname(file), dataDir, portBase: options.portBase }
+  const contracts = new ContractFiles(dirname(file))
+  const { env, portBase } = options
+  const surroundings = { env, baseDir: dirname(file), dataDir, homeDir, portBase }
   const document = readDocument(options.file, readText(file), surroundings)
-  checkDocument(document, production)
+  checkDocument(document, { production, contracts })
   const written = document.value
   if (document.faults.length > 0) throw new ConfigError(document.faults)
   if (!conforms(configSchema, written)) throw new TypeError('checkShape passed what the schema does not')
-  return compileConfig(written, { dataDir, portBase: options.portBase, production })
+  return compileConfig(written, { dataDir, portBase, production, contracts })
 }
 
-function checkDocument(document: ConfigDocument, production: boolean): void {
+function checkDocument(document: ConfigDocument, context: RuleContext): void {
   if (document.value === undefined) {
     if (document.faults.length === 0) document.fault([], 'the file is empty; expected routes and upstreams')
     return
   }
   checkShape(configSchema, document.value, [], document)
-  for (const rule of rules) rule(document, { production })
+  for (const rule of rules) rule(document, context)
 }
 
 function readText(file: string): string {

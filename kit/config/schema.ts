@@ -1,4 +1,5 @@
 import { Type, type Static } from '../schema.ts'
+import { contract } from './schema-contract.ts'
 import { cors } from './schema-cors.ts'
 import { external } from './schema-external.ts'
 import { keys } from './schema-keys.ts'
@@ -195,6 +196,7 @@ const route = Type.Object(
       texts('origin', 'origins besides gateway.origin from which a session may open WebSockets', 1),
     ),
     cors: Type.Optional(cors),
+    contract: Type.Optional(contract),
     upstream: text('name', 'name of an entry of upstreams'),
     headers: Type.Optional(
       Type.Object(

@@ -1,3 +1,4 @@
+import type { ContractConfig } from './types-contract.ts'
 import type { CorsConfig } from './types-cors.ts'
 import type { ExternalDecisionConfig } from './types-external.ts'
 import type { GatewayLimits, LimitPolicyConfig, Priority, RouteLimits } from './types-limits.ts'
@@ -5,6 +6,7 @@ import type { ProtocolConfig } from './types-protocol.ts'
 import type { UpstreamConfig } from './types-upstream.ts'
 import type { RevocationConfig } from './types-revocation.ts'
 
+export type { ContractConfig } from './types-contract.ts'
 export type { CorsConfig } from './types-cors.ts'
 export type { ExternalDecisionConfig } from './types-external.ts'
 export type { CountedBy, Priority, GatewayLimits, LimitPolicyConfig, RouteLimits } from './types-limits.ts'
@@ -135,6 +137,8 @@ export interface RouteConfig {
   readonly origins: readonly string[]
   /** Undefined: pages of other origins may read nothing. */
   readonly cors: CorsConfig | undefined
+  /** Undefined: requests are not looked into. */
+  readonly contract: ContractConfig | undefined
   readonly upstream: string
   /** What to do without news of what was taken away. */
   readonly whenStale: 'refuse' | 'serve'

@@ -10,6 +10,8 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     guard?: RouteGuard
+    /** What it does, in one line of the service's OpenAPI description. */
+    summary?: string
   }
 }
 

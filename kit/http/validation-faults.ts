@@ -43,6 +43,7 @@ function messageFor(keyword: string, params: Readonly<Record<string, unknown>>):
     case 'enum':
     case 'const':
     case 'anyOf':
+    case 'oneOf':
       return 'is not one of the allowed values'
     case 'pattern':
     case 'format':

@@ -30,16 +30,24 @@ export function describeRoutes(app: FastifyInstance, title: string): void {
 function operation(route: RouteOptions): Json {
   const { body, querystring, params, headers, response } = route.schema ?? {}
   const parameters = [
-    ...parametersOf('path', params),
+    ...parametersOf('path', params ?? anyParams(route.url)),
     ...parametersOf('query', querystring),
     ...parametersOf('header', headers),
   ]
+  const { guard, summary } = route.config ?? {}
   return {
-    ...security(route.config?.guard),
+    ...(summary === undefined ? {} : { summary }),
+    ...security(guard),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: json(body) } }),
     responses: responses(response),
   }
+}
+
+/** Every parameter of a path is described (section 4.8.12.1), also where the service takes any text. */
+function anyParams(url: string): Json {
+  const names = [...url.matchAll(/:([A-Za-z0-9_]+)/g)].map(([, name = '']) => name)
+  return { properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) }
 }
 
 function security(guard: RouteGuard | undefined): Json {

@@ -25,10 +25,10 @@ export function parseStrictObject(bytes: Uint8Array): UnknownRecord | undefined 
 }
 
 /**
- * Whether no object in a text names a member twice, nor nests deeper than 16. The text must be valid JSON: then a
+ * Whether no object in a text names a member twice, nor nests deeper than `deepest`. The text must be valid JSON: then a
  * string is a name exactly when it is the first thing in an object or follows a comma there.
  */
-export function hasUniqueNames(validJson: string): boolean {
+export function hasUniqueNames(validJson: string, deepest = maxDepth): boolean {
   // One entry for each open bracket: the names seen so far, or undefined in an array.
   const open: (Set<string> | undefined)[] = []
   let nameIsNext = false
@@ -37,7 +37,7 @@ export function hasUniqueNames(validJson: string): boolean {
       case '{':
       case '[': {
         const isObject = validJson[at] === '{'
-        if (open.push(isObject ? new Set() : undefined) > maxDepth) return false
+        if (open.push(isObject ? new Set() : undefined) > deepest) return false
         nameIsNext = isObject
         break
       }

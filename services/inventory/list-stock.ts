@@ -23,7 +23,7 @@ export function listStock(app: FastifyInstance, stock: Stock): void {
   app.get<{ Querystring: Static<typeof Query> }>(
     '/api/inventory',
     {
-      config: { guard: { scopes: ['inventory:read'] } },
+      config: { guard: { scopes: ['inventory:read'] }, summary: 'What is in stock' },
       schema: { querystring: Query, response: { 200: Answer } },
     },
     async (request) => {

@@ -19,7 +19,7 @@ export function setStock(app: FastifyInstance, stock: Stock): void {
   app.put<{ Params: Static<typeof Params>; Body: Static<typeof Body>; Headers: Static<typeof Headers> }>(
     '/api/inventory/:sku',
     {
-      config: { guard: { scopes: ['inventory:write'] } },
+      config: { guard: { scopes: ['inventory:write'] }, summary: 'Say how many there are of an article' },
       schema: { params: Params, body: Body, headers: Headers, response: { 200: Answer } },
     },
     async (request, reply) => {

@@ -6,7 +6,10 @@ import type { OrderBook } from './order-book.ts'
 export function getOrder(app: FastifyInstance, book: OrderBook): void {
   app.get<{ Params: { id: string } }>(
     '/api/orders/:id',
-    { config: { guard: { scopes: ['orders:read'] } }, schema: { response: { 200: Order } } },
+    {
+      config: { guard: { scopes: ['orders:read'] }, summary: 'One order, for its owner and for support' },
+      schema: { response: { 200: Order } },
+    },
     async (request): Promise<Order> => {
       const { caller, params } = request
       const order = isOrderId(params.id) ? await book.find(params.id) : undefined

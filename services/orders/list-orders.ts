@@ -22,7 +22,7 @@ export function listOrders(app: FastifyInstance, book: OrderBook): void {
   app.get<{ Querystring: Static<typeof Query> }>(
     '/api/orders',
     {
-      config: { guard: { scopes: ['orders:read'] } },
+      config: { guard: { scopes: ['orders:read'] }, summary: "The caller's orders, newest first" },
       schema: { querystring: Query, response: { 200: Answer } },
     },
     async (request) => {

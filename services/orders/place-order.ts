@@ -16,7 +16,7 @@ export function placeOrder(app: FastifyInstance, placement: Placement): void {
   app.post<{ Body: Static<typeof Body>; Headers: Static<typeof Headers> }>(
     '/api/orders',
     {
-      config: { guard: { scopes: ['orders:write'] } },
+      config: { guard: { scopes: ['orders:write'] }, summary: 'Order an article' },
       schema: { body: Body, headers: Headers, response: { 201: Order } },
     },
     async (request, reply) => {

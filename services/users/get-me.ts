@@ -6,7 +6,10 @@ import type { Profiles } from './profiles.ts'
 export function getMe(app: FastifyInstance, profiles: Profiles): void {
   app.get(
     '/api/users/me',
-    { config: { guard: { scopes: ['users:read'] } }, schema: { response: { 200: Profile } } },
+    {
+      config: { guard: { scopes: ['users:read'] }, summary: 'The profile of whoever asks' },
+      schema: { response: { 200: Profile } },
+    },
     async (request): Promise<Profile> => {
       const id = request.caller.sub
       return (await profiles.find(id)) ?? { id, name: null, address: null }

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { startRig, type Rig } from './rig.ts'
@@ -5,9 +7,13 @@ import { startRig, type Rig } from './rig.ts'
 const reloaded = /gatehouse_gateway_reloads_total\{result="(\w+)"\} (\d+)/g
 
 /** Changes the file and waits until the gateway has said what it makes of it. */
-async function change(rig: Rig, config: string): Promise<string> {
+function change(rig: Rig, config: string): Promise<string> {
+  return afterChange(rig, () => rig.configure(config))
+}
+
+async function afterChange(rig: Rig, write: () => void): Promise<string> {
   const before = await counts(rig)
-  rig.configure(config)
+  write()
   for (let attempt = 0; attempt < 400; attempt++) {
     const now = await counts(rig)
     const result = Object.keys(now).find((name) => now[name] !== before[name])
@@ -135,3 +141,24 @@ function under(rig: Rig): { readonly count: number; stop(): Promise<readonly num
     },
   }
 }
+
+t.test('an OpenAPI document is followed like the file that names it', async (t) => {
+  const file = join(t.testdir(), 'api.yaml')
+  const write = (name: string): void =>
+    writeFileSync(
+      file,
+      `openapi: 3.1.0\npaths:\n  /open:\n    get: { parameters: [{ name: ${name}, in: query, schema: {} }] }`,
+    )
+  write('a')
+  const rig = await startRig(t, {
+    config: open.replace('authn:', `contract: ${file}, authn:`),
+    contracts: true,
+  })
+  const asked = async () => (await rig.call({ path: '/open?b=1', token: null })).status
+  t.equal(await asked(), 422)
+  t.equal(await afterChange(rig, () => write('b')), 'applied')
+  t.equal(await asked(), 200)
+  t.equal(await afterChange(rig, () => writeFileSync(file, 'openapi: 3.1.0\npaths: {}')), 'refused')
+  t.equal(await asked(), 200, 'the one before stays')
+  t.match(logged(rig, /refused/), { faults: [{ message: /api\.yaml:2:1 describes no path like \/open/ }] })
+})

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '@gatehouse/kit/clock'
 import { loadConfig } from '@gatehouse/kit/config/load'
-import type { Config } from '@gatehouse/kit/config/types'
+import type { Config, RouteConfig } from '@gatehouse/kit/config/types'
 import { createMtlsClient } from '@gatehouse/kit/http/client'
 import { createLogger } from '@gatehouse/kit/log'
 import { spiffeId } from '@gatehouse/kit/mtls/identity'
@@ -35,6 +35,8 @@ export interface RigOptions {
   readonly failedAuthentications?: number
   /** How late the event loop is; by default as late as it is. */
   readonly lag?: LagSource
+  /** Check by the routes' contracts. Otherwise they take anything, as the fake services do. */
+  readonly contracts?: boolean
 }
 
 /** The real gateway between a fake issuer and fake services, on the default configuration's ports. */
@@ -135,11 +137,16 @@ async function prepare(dir: string, options: RigOptions) {
     const limits = { ...loaded.gateway.limits, failedAuthRate }
     // The fake issuer sends no security events.
     const revocation = { ...loaded.revocation, issuer: false }
-    return { ...loaded, revocation, gateway: { ...loaded.gateway, limits } }
+    const routes = options.contracts === true ? loaded.routes : loaded.routes.map(withoutContract)
+    return { ...loaded, routes, revocation, gateway: { ...loaded.gateway, limits } }
   }
   const config = load()
   prepareDataFolder(paths, config, { production: false, clock: systemClock })
   return { config, paths, portBase, source: { file, lookEveryMs: 50, load } }
+}
+
+function withoutContract(route: RouteConfig): RouteConfig {
+  return { ...route, contract: undefined }
 }
 
 async function untilReady(gateway: RunningPart): Promise<void> {

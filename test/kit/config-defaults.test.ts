@@ -43,6 +43,7 @@ t.test('the example of the design loads, with units as numbers', async (t) => {
       websocket: false,
       origins: [],
       cors: undefined,
+      contract: undefined,
       upstream: 'orders',
       whenStale: 'refuse',
       headers: { request: [], response: [] },

@@ -1,8 +1,10 @@
+import type { ContractFiles } from '../contract-files.ts'
 import type { ConfigDocument } from '../document.ts'
 
 /** What a rule knows besides the file. */
 export interface RuleContext {
   readonly production: boolean
+  readonly contracts: ContractFiles
 }
 
 /** Notes what the schema cannot say: references, contradictions, what production refuses. */

@@ -4,6 +4,7 @@ import { originsDiffer } from './origins.ts'
 import { productionIsSafe } from './production.ts'
 import { protocolIsCoherent } from './protocol.ts'
 import { routeAuthorityIsWrittenOut } from './route-authority.ts'
+import { routeContractsFit } from './route-contracts.ts'
 import { routeHeadersAreHarmless } from './route-headers.ts'
 import { routeIdsAreUnique } from './route-ids.ts'
 import { routesDoNotOverlap } from './route-overlap.ts'
@@ -21,6 +22,7 @@ export const rules: readonly Rule[] = [
   routePathsAreUsable,
   routesDoNotOverlap,
   routeHeadersAreHarmless,
+  routeContractsFit,
   upstreamNamesAreFree,
   limitPoliciesAreUsable,
   edgesAreKnown,

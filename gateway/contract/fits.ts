@@ -1,0 +1,71 @@
+import { Problem, type FieldFault } from '@gatehouse/kit/errors'
+import type { IncomingMessage } from 'node:http'
+import type { RequestContext, Stage, StageResult } from '../pipeline/context.ts'
+import type { OperationContract } from './compile.ts'
+import type { MediaType } from '@gatehouse/kit/openapi/request-body'
+import { mediaTypeFor } from './media-type.ts'
+import { readBody } from './read-body.ts'
+import { readJson } from './read-json.ts'
+
+/** For routes whose answers need not end, and so have no time of their own. */
+const longestUploadMs = 30_000
+
+/** Everything of a request but its body, against the contract of its route. */
+export const fitsContract: Stage = ({ request, route, params }) => {
+  const contract = contractOf({ request, route })
+  if (contract === undefined) return undefined
+  const faults = contract.checkParameters({ params, query: queryOf(request), headers: request.headers })
+  return faults.length > 0 ? new Problem('validation_failed', { faults }) : undefined
+}
+
+/** The body: read whole, within the limit of the route, and passed on as it came. */
+export const bodyFitsContract: Stage = ({ request, route }) => {
+  const contract = contractOf({ request, route })
+  if (contract === undefined) return undefined
+  const type = bodyType(contract, request)
+  if (type === undefined || type instanceof Problem) return type
+  if (!type.isJson) return undefined
+  const check = contract.bodyChecks.get(type.name)
+  return readAndCheck(request, route, (value, bytes) => check?.(value, bytes) ?? [])
+}
+
+async function readAndCheck(
+  request: IncomingMessage,
+  { bodyBytes, timing }: RequestContext['route'],
+  check: (value: unknown, bytes: number) => readonly FieldFault[],
+): Promise<StageResult> {
+  const timeoutMs = timing.totalMs > 0 ? timing.totalMs : longestUploadMs
+  const body = await readBody(request, { bytes: bodyBytes, timeoutMs })
+  if (body instanceof Problem) return body
+  const read = readJson(body)
+  if (read instanceof Problem) return read
+  const faults = check(read.value, body.length)
+  return faults.length > 0 ? new Problem('validation_failed', { faults }) : { body }
+}
+
+function contractOf({ request, route }: Pick<RequestContext, 'request' | 'route'>) {
+  return route.contract?.operations.get(request.method ?? '')
+}
+
+/** What a body says that it is; undefined: there is none, and there need be none. */
+function bodyType({ body }: OperationContract, request: IncomingMessage): MediaType | Problem | undefined {
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers
+  if (!hasBody(request)) return body?.required === true ? missing('is required') : undefined
+  if (body === undefined) return missing('is not expected here')
+  // What is checked must be what the service reads.
+  if (encoding.toLowerCase() !== 'identity') return new Problem('unsupported_media_type')
+  return mediaTypeFor(body, type) ?? new Problem('unsupported_media_type')
+}
+
+function missing(message: string): Problem {
+  return new Problem('validation_failed', { faults: [{ path: '', message: `the body ${message}` }] })
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
+  const mark = url.indexOf('?')
+  return new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1))
+}

@@ -1,0 +1,156 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { FieldFault } from '@gatehouse/kit/errors'
+import type { OpenApiDocument } from '@gatehouse/kit/openapi/document'
+import type { Parameter } from '@gatehouse/kit/openapi/parameter'
+import type { Check, Schemas } from './schemas.ts'
+import { readFields, readList, readScalar, shapeOf, type Shape } from './shape.ts'
+
+/** Where the parameters of a request are. */
+export interface Sent {
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  readonly headers: IncomingHttpHeaders
+}
+
+interface Compiled {
+  readonly parameter: Parameter
+  readonly shape: Shape
+  readonly check: Check
+}
+
+const unread = Symbol('unread')
+const separators = { form: ',', spaceDelimited: ' ', pipeDelimited: '|' } as const
+
+/**
+ * Makes the check of an operation's parameters. What the operation does not name is refused in the query: a service
+ * that reads it would be reached past its own description.
+ */
+export function parameterCheck(
+  document: OpenApiDocument,
+  schemas: Schemas,
+  parameters: readonly Parameter[],
+): (sent: Sent) => readonly FieldFault[] {
+  const compiled = parameters.map((parameter) => ({
+    parameter,
+    shape: shapeOf(document, parameter.schema),
+    check: schemas.compile(parameter.schema),
+  }))
+  const isKnown = queryNames(compiled)
+  return (sent) => {
+    const faults = compiled.flatMap((one) => checkOne(one, sent))
+    for (const name of new Set(sent.query.keys())) {
+      if (!isKnown(name)) faults.push({ in: 'query', path: pathOf(name), message: 'is not known' })
+    }
+    return faults
+  }
+}
+
+function queryNames(compiled: readonly Compiled[]): (name: string) => boolean {
+  const names = new Set<string>()
+  const deep = new Set<string>()
+  for (const { parameter, shape } of compiled) {
+    if (parameter.in !== 'query') continue
+    if (parameter.style === 'deepObject') deep.add(parameter.name)
+    else if (isExplodedObject(parameter, shape)) for (const name of shape.properties.keys()) names.add(name)
+    else names.add(parameter.name)
+  }
+  return (name) => names.has(name) || deep.has(name.slice(0, Math.max(0, name.indexOf('['))))
+}
+
+function checkOne({ parameter, shape, check }: Compiled, sent: Sent): FieldFault[] {
+  const place = { in: parameter.in, path: pathOf(parameter.name) }
+  const value = readValue(parameter, shape, sent)
+  if (value === unread) return [{ ...place, message: 'cannot be read' }]
+  if (value === undefined) return parameter.required ? [{ ...place, message: 'is required' }] : []
+  return check(value, 0).map(({ path, message }) => ({ ...place, path: place.path + path, message }))
+}
+
+function readValue(parameter: Parameter, shape: Shape, sent: Sent): unknown {
+  if (parameter.in === 'query') return readQuery(parameter, shape, sent.query)
+  const written = parameter.in === 'path' ? sent.params[parameter.name] : headerOf(sent, parameter.name)
+  if (written === undefined) return undefined
+  if (parameter.style === 'json') return readJson(written)
+  if (shape.types.has('array')) return readList(written.split(','), shape)
+  if (shape.types.has('object')) return readPairs(written.split(','), shape, parameter.explode)
+  return readScalar(written, shape)
+}
+
+function headerOf({ headers }: Sent, name: string): string | undefined {
+  const value = headers[name]
+  return Array.isArray(value) ? value.join(',') : value
+}
+
+function readQuery(parameter: Parameter, shape: Shape, query: URLSearchParams): unknown {
+  const { name, style, explode } = parameter
+  if (style === 'deepObject') return readDeep(name, shape, query)
+  if (isExplodedObject(parameter, shape)) return readExploded(shape, query)
+  const all = query.getAll(name)
+  const [first] = all
+  if (first === undefined) return undefined
+  if (shape.types.has('array') && explode) return readList(all, shape)
+  // Services differ in which of two they take.
+  if (all.length > 1) return unread
+  if (style === 'json') return readJson(first)
+  if (shape.types.has('array'))
+    return readList(first.split(separators[style === 'simple' ? 'form' : style]), shape)
+  if (shape.types.has('object')) return readPairs(first.split(','), shape, false)
+  return readScalar(first, shape)
+}
+
+function isExplodedObject({ style, explode }: Parameter, { types }: Shape): boolean {
+  return style === 'form' && explode && types.has('object')
+}
+
+function readExploded(shape: Shape, query: URLSearchParams): unknown {
+  const pairs = [...query].filter(([name]) => shape.properties.has(name))
+  return pairs.length === 0 ? undefined : distinct(pairs, shape)
+}
+
+function readDeep(name: string, shape: Shape, query: URLSearchParams): unknown {
+  const pairs: [string, string][] = []
+  for (const [key, value] of query) {
+    if (!key.startsWith(`${name}[`)) continue
+    const inner = key.slice(name.length + 1, -1)
+    if (!key.endsWith(']') || /[[\]]/.test(inner)) return unread
+    pairs.push([inner, value])
+  }
+  return pairs.length === 0 ? undefined : distinct(pairs, shape)
+}
+
+/** `a,1,b,2`, or exploded `a=1,b=2`. */
+function readPairs(parts: readonly string[], shape: Shape, isExploded: boolean): unknown {
+  if (isExploded)
+    return distinct(
+      parts.map((part) => split(part)),
+      shape,
+    )
+  if (parts.length % 2 === 1) return unread
+  const names = parts.filter((_, at) => at % 2 === 0)
+  return distinct(
+    names.map((name, at) => [name, parts[2 * at + 1] ?? ''] as const),
+    shape,
+  )
+}
+
+function split(part: string): readonly [string, string] {
+  const at = part.indexOf('=')
+  return at === -1 ? [part, ''] : [part.slice(0, at), part.slice(at + 1)]
+}
+
+function distinct(pairs: readonly (readonly [string, string])[], shape: Shape): unknown {
+  return new Set(pairs.map(([name]) => name)).size === pairs.length ? readFields(pairs, shape) : unread
+}
+
+function readJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return value
+  } catch {
+    return unread
+  }
+}
+
+/** RFC 6901. */
+function pathOf(name: string): string {
+  return `/${name.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`
+}

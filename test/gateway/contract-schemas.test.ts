@@ -1,0 +1,48 @@
+import t from 'tap'
+import { OpenApiDocument } from '@gatehouse/kit/openapi/document'
+import { Schemas } from '../../gateway/contract/schemas.ts'
+
+function schemas(version: string, ...lines: readonly string[]): Schemas {
+  const text = [`openapi: ${version}`, 'components:', '  schemas:', ...lines.map((line) => `    ${line}`)]
+  return new Schemas(new OpenApiDocument('api.yaml', text.join('\n')))
+}
+
+const at = (name: string) => ['components', 'schemas', name]
+
+t.test('a schema that is none is refused with its place', async (t) => {
+  const broken = schemas('3.1.0', 'A: { type: object,', '  properties: { n: { type: strng } } }')
+  t.throws(() => broken.compile(at('A')), { name: 'OpenApiError', message: 'api.yaml:5:26 is no schema' })
+  const pattern = schemas('3.1.0', "A: { type: string, pattern: '(' }")
+  t.throws(() => pattern.compile(at('A')), { message: /^api\.yaml:4:5 is a schema that cannot be used$/ })
+  const inside = schemas('3.1.0', "A: { $ref: '#/components/schemas/B' }", 'B: { minimum: high }')
+  t.throws(() => inside.compile(at('A')), { name: 'OpenApiError' }, 'also where it is referred to')
+})
+
+t.test('a schema that refers to itself ends', async (t) => {
+  const tree =
+    "A: { type: object, properties: { next: { $ref: '#/components/schemas/A' } }, additionalProperties: false }"
+  const check = schemas('3.1.0', tree).compile(at('A'))
+  t.same(check({ next: { next: {} } }, 1), [])
+  t.same(check({ next: { other: 1 } }, 1), [{ path: '/next/other', message: 'is not known' }])
+})
+
+t.test('what 3.0 says in its own words', async (t) => {
+  const check = schemas(
+    '3.0.3',
+    'A: { type: integer, nullable: true, maximum: 9, exclusiveMaximum: true }',
+  ).compile(at('A'))
+  t.same(check(null, 1), [])
+  t.same(check(9, 1), [{ path: '', message: 'must be less than 9' }])
+})
+
+t.test('the list of faults is bounded, and short for long bodies', async (t) => {
+  const check = schemas('3.1.0', 'A: { type: array, items: { type: string } }').compile(at('A'))
+  const many = Array.from({ length: 1000 }, () => 1)
+  t.equal(check(many, 2_000).length, 20)
+  t.equal(check(many, 20_000).length, 1)
+})
+
+t.test('of several that do not fit, one fault is told', async (t) => {
+  const check = schemas('3.1.0', 'A: { anyOf: [{ type: string }, { type: integer }] }').compile(at('A'))
+  t.same(check(true, 1), [{ path: '', message: 'is not one of the allowed values' }])
+})

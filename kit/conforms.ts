@@ -2,7 +2,7 @@ import type { Schema, Static } from './schema.ts'
 
 /**
  * Whether a value is what the schema describes. For records and answers of other services; bodies of requests are
- * checked by Fastify's compiled validator, which is faster and says where the fault is.
+ * checked by Fastify's compiled validator, which is faster; `violationOf` says where the fault is.
  */
 export function conforms<S extends Schema>(schema: S, value: unknown): value is Static<S> {
   return fits(schema, value)

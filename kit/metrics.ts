@@ -1,6 +1,3 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
-import type { MetricType } from 'prom-client'
-
 export type Labels = Readonly<Record<string, string>>
 
 export interface CounterChild {
@@ -17,34 +14,38 @@ export interface Family<Child> {
   child(labels: Labels): Child
 }
 
+/** What is shown of one family: its name, and its children as they are now. */
+export type Shown = {
+  readonly name: string
+  readonly help: string
+  readonly labelNames: readonly string[]
+} & (
+  | { readonly kind: 'counter'; entries(): Iterable<readonly [Labels, { readonly value: number }]> }
+  | {
+      readonly kind: 'histogram'
+      readonly bounds: readonly number[]
+      entries(): Iterable<readonly [Labels, { readonly counts: Float64Array; readonly sum: number }]>
+    }
+  | { readonly kind: 'gauge'; read(): number }
+)
+
+export interface Rendered {
+  readonly contentType: string
+  readonly text: string
+}
+
 /**
  * Metrics that cost next to nothing where requests pass: a child is a number or a typed array, and prom-client
- * sees it only when somebody scrapes (`observe` of prom-client is 6 to 9 µs, docs: performance.md).
+ * sees it only when somebody scrapes (`observe` of prom-client is 6 to 9 µs, docs: performance.md). It is loaded then, too.
  */
 export class Metrics {
-  readonly registry = new Registry()
-
-  constructor() {
-    collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: 20 })
-  }
+  readonly #shown = new Map<string, Shown>()
+  #renderer: Promise<() => Promise<Rendered>> | undefined
 
   /** A number that only grows, named as Prometheus does: `gatehouse_requests_total`. */
   counter(name: string, help: string, labelNames: readonly string[] = []): Family<CounterChild> {
     const family = new ChildMap(labelNames, () => new PlainCounter())
-    const report = (metric: Counter): void => {
-      metric.reset()
-      for (const [labels, child] of family.entries()) metric.inc({ ...labels }, child.value)
-    }
-    const metric = new Counter({
-      name,
-      help,
-      labelNames: [...labelNames],
-      registers: [],
-      collect() {
-        report(this)
-      },
-    })
-    this.registry.registerMetric(metric)
+    this.#show({ kind: 'counter', name, help, labelNames, entries: () => family.entries() })
     return family
   }
 
@@ -56,26 +57,31 @@ export class Metrics {
     buckets: readonly number[],
   ): Family<HistogramChild> {
     const family = new ChildMap(labelNames, () => new PlainHistogram(buckets))
-    this.registry.registerMetric(new ScrapedHistogram(name, help, labelNames, buckets, family))
+    this.#show({
+      kind: 'histogram',
+      name,
+      help,
+      labelNames,
+      bounds: buckets,
+      entries: () => family.entries(),
+    })
     return family
   }
 
   /** A value that is read when somebody scrapes. */
   gauge(name: string, help: string, read: () => number): void {
-    const metric = new Gauge({
-      name,
-      help,
-      registers: [],
-      collect() {
-        this.set(read())
-      },
-    })
-    this.registry.registerMetric(metric)
+    this.#show({ kind: 'gauge', name, help, labelNames: [], read })
   }
 
-  /** Everything in the Prometheus text format. */
-  render(): Promise<string> {
-    return this.registry.metrics()
+  /** Everything in the Prometheus text format, with what is known of the process itself. */
+  async render(): Promise<Rendered> {
+    this.#renderer ??= import('./prometheus.ts').then(({ renderer }) => renderer(this.#shown))
+    return (await this.#renderer)()
+  }
+
+  #show(family: Shown): void {
+    if (this.#shown.has(family.name)) throw new TypeError(`there is a metric ${family.name} already`)
+    this.#shown.set(family.name, family)
   }
 }
 
@@ -129,61 +135,4 @@ class PlainHistogram implements HistogramChild {
     this.counts[slot] = (this.counts[slot] ?? 0) + 1
     this.sum += value
   }
-}
-
-interface Sample {
-  readonly metricName: string
-  readonly labels: Record<string, string | number>
-  readonly value: number
-}
-
-/** prom-client offers no way to set buckets, so its histogram is asked to report ours. */
-class ScrapedHistogram extends Histogram {
-  /** Set by prom-client's constructor, and missing in its types. */
-  declare readonly type: MetricType
-  readonly #head: { readonly name: string; readonly help: string; readonly bounds: readonly number[] }
-  readonly #family: ChildMap<PlainHistogram>
-
-  constructor(
-    name: string,
-    help: string,
-    labelNames: readonly string[],
-    buckets: readonly number[],
-    family: ChildMap<PlainHistogram>,
-  ) {
-    super({ name, help, labelNames: [...labelNames], buckets: [...buckets], registers: [] })
-    this.#head = { name, help, bounds: buckets }
-    this.#family = family
-  }
-
-  override async get(): ReturnType<Histogram['get']> {
-    const { name, help, bounds } = this.#head
-    const values = [...this.#family.entries()].flatMap(([labels, child]) =>
-      samples(name, bounds, labels, child),
-    )
-    return { name, help, type: this.type, aggregator: 'sum', values, collect: () => {} }
-  }
-
-  /** What the registry calls for the text format when a metric has it, as prom-client's histogram does. */
-  getForPromString(): ReturnType<Histogram['get']> {
-    return this.get()
-  }
-}
-
-function samples(
-  name: string,
-  bounds: readonly number[],
-  labels: Labels,
-  child: PlainHistogram,
-): readonly Sample[] {
-  let total = 0
-  const buckets = [...bounds, '+Inf'].map((bound, slot) => {
-    total += child.counts[slot] ?? 0
-    return { metricName: `${name}_bucket`, labels: { ...labels, le: bound }, value: total }
-  })
-  return [
-    ...buckets,
-    { metricName: `${name}_sum`, labels: { ...labels }, value: child.sum },
-    { metricName: `${name}_count`, labels: { ...labels }, value: total },
-  ]
 }

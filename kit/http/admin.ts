@@ -15,8 +15,8 @@ export function createAdminServer(options: {
 }): FastifyInstance {
   const app = createHttpServer({ log: options.log })
   app.get('/metrics', async (_request, reply) => {
-    const text = await options.metrics.render()
-    return reply.type(options.metrics.registry.contentType).send(text)
+    const { contentType, text } = await options.metrics.render()
+    return reply.type(contentType).send(text)
   })
   app.get('/healthz', () => ({ status: 'ok' }))
   app.get('/readyz', async () => {

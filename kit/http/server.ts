@@ -70,7 +70,10 @@ function fastifyDefaults(options: HttpServerOptions, limits: HttpLimits): Fastif
     trustProxy: false,
     // Requests on connections that are still open while closing are served, not answered with Fastify's 503.
     return503OnClosing: false,
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false } },
+    // To check schemas against the schema of schemas, that one has to be compiled first, at every start.
+    ajv: {
+      customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false, validateSchema: false },
+    },
     frameworkErrors: (error, request, reply) => void sendProblem(options.log, error, request, reply),
     clientErrorHandler: clientErrorHandler(options.log, limits.urlBytes),
   }

@@ -1,5 +1,7 @@
+import * as fc from 'fast-check'
 import t from 'tap'
 import { conforms, Type } from '@gatehouse/kit'
+import { violationOf } from '@gatehouse/kit/violation'
 
 const Thing = Type.Object({
   id: Type.String({ pattern: '^[a-z]+$', maxLength: 3 }),
@@ -52,4 +54,45 @@ t.test('a closed object, and one of any names', async (t) => {
 t.test('it is JSON Schema: what may be missing is not required, and nothing else is added', async (t) => {
   t.same(JSON.parse(JSON.stringify(Thing)).required, ['id', 'count', 'kind'])
   t.same(Object.keys(JSON.parse(JSON.stringify(Thing))), ['type', 'required', 'properties'])
+})
+
+t.test('where the first fault is, and which', async (t) => {
+  const cases: readonly (readonly [unknown, string, string])[] = [
+    ['abc', '', 'type'],
+    [{ ...good, id: undefined }, '', 'required'],
+    [{ ...good, id: 7 }, '/id', 'type'],
+    [{ ...good, id: 'abcd' }, '/id', 'maxLength'],
+    [{ ...good, id: 'AB' }, '/id', 'pattern'],
+    [{ ...good, count: 0 }, '/count', 'minimum'],
+    [{ ...good, count: 10 }, '/count', 'maximum'],
+    [{ ...good, kind: 'c' }, '/kind', 'anyOf'],
+    [{ ...good, tags: [] }, '/tags', 'minItems'],
+    [{ ...good, tags: ['a', 1] }, '/tags/1', 'type'],
+  ]
+  for (const [value, instancePath, keyword] of cases) {
+    t.match(violationOf(Thing, value), { instancePath, keyword }, JSON.stringify(value))
+  }
+  t.equal(violationOf(Thing, good), undefined)
+  const Closed = Type.Object({ a: Type.Boolean() }, { additionalProperties: false })
+  t.match(violationOf(Closed, { a: true, b: 1 }), {
+    keyword: 'additionalProperties',
+    params: { additionalProperty: 'b' },
+  })
+  const Named = Type.Record(Type.String({ pattern: '^[a-z]+$' }), Type.Number(), { minProperties: 1 })
+  t.match(violationOf(Named, {}), { instancePath: '', keyword: 'minProperties' })
+})
+
+t.test('a fault is named for every value that does not conform, and for no other', async (t) => {
+  const Any = Type.Array(Thing, { maxItems: 2 })
+  const near = fc.record({
+    id: fc.oneof(fc.string({ maxLength: 4 }), fc.constant(1)),
+    count: fc.oneof(fc.integer({ min: -1, max: 11 }), fc.double()),
+    kind: fc.constantFrom('a', 'c', null),
+    tags: fc.oneof(fc.array(fc.string(), { maxLength: 1 }), fc.constant('x')),
+  })
+  fc.assert(
+    fc.property(fc.array(fc.oneof(near, fc.jsonValue()), { maxLength: 3 }), (value) => {
+      t.equal(violationOf(Any, value) === undefined, conforms(Any, value))
+    }),
+  )
 })

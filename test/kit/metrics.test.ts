@@ -4,7 +4,7 @@ import { createLogger } from '@gatehouse/kit/log'
 import { Metrics } from '@gatehouse/kit/metrics'
 
 async function linesOf(metrics: Metrics, prefix: string): Promise<readonly string[]> {
-  return (await metrics.render()).split('\n').filter((line) => line.startsWith(prefix))
+  return (await metrics.render()).text.split('\n').filter((line) => line.startsWith(prefix))
 }
 
 t.test('counters add up, and scraping twice counts nothing twice', async (t) => {
@@ -45,7 +45,7 @@ t.test('gauges are read when somebody scrapes', async (t) => {
 t.test('a name that is taken is an error', async (t) => {
   const metrics = new Metrics()
   metrics.counter('x_total', 'X')
-  t.throws(() => metrics.counter('x_total', 'X'), /already been registered/)
+  t.throws(() => metrics.counter('x_total', 'X'), TypeError)
 })
 
 t.test('the admin listener', async (t) => {

@@ -1,7 +1,7 @@
 import { createAdminServer } from '@gatehouse/kit/http/admin'
 import { listen } from '@gatehouse/kit/http/server'
 import type { PartContext, RunningPart } from '@gatehouse/kit/lifecycle'
-import { sql } from 'kysely'
+import { sql } from '@gatehouse/kit/store/kysely'
 import { adminApi } from './admin/app.ts'
 import { buildApp } from './app.ts'
 import { bootstrap } from './bootstrap/bootstrap.ts'

@@ -24,7 +24,6 @@ import { registerAuthRoutes } from './routes.ts'
 import { type SessionInfo, sessionInfo } from './session-info.ts'
 import type { SessionStore } from './session-storage.ts'
 import { SqlSessionStore } from './session-store.ts'
-import { ValkeySessionStore } from './valkey-session-store.ts'
 import { openSession, sealRecord } from './session.ts'
 import { Sessions } from './sessions.ts'
 import { startSweeper } from './sweeper.ts'
@@ -82,7 +81,7 @@ export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
     clock,
     log,
   })
-  const { store, closeStore } = openSessionStore(deps)
+  const { store, closeStore } = await openSessionStore(deps)
   const renewals = createRenewals(deps, store, relyingParty)
   const sessions = new Sessions({ ...sessionOptions(deps), store }, renewals)
   const resolve = createResolver(sessions, origin)
@@ -121,12 +120,14 @@ export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
 }
 
 /** On Valkey where the configuration names one, beside the keys otherwise. */
-function openSessionStore({ ctx, store, log }: SessionsDeps): {
+/** The client of Valkey is loaded where one is configured. */
+async function openSessionStore({ ctx, store, log }: SessionsDeps): Promise<{
   readonly store: SessionStore
   readonly closeStore: () => void
-} {
+}> {
   const url = ctx.config.gateway.session.store
   if (url === undefined) return { store: new SqlSessionStore(store.db), closeStore: () => undefined }
+  const { ValkeySessionStore } = await import('./valkey-session-store.ts')
   const valkey = new ValkeySessionStore(url, log)
   return { store: valkey, closeStore: () => valkey.close() }
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { GatewayDeps } from '../deps.ts'
 import { createLimiter } from '../limits/limiter.ts'
 import { protectOwnRoutes, tellOfResponses } from '../pipeline/own-routes.ts'
-import { mountSite, type SiteDeps } from './site.ts'
+import type { SiteDeps } from './site.ts'
 
 /** Every site of the configuration, each in a scope of its own. */
 export async function registerSites(
@@ -11,6 +11,9 @@ export async function registerSites(
   deps: SiteDeps,
 ): Promise<void> {
   const { sites, gateway } = ctx.config
+  if (sites.length === 0) return
+  // The plugin is loaded where there is a site for it.
+  const { mountSite } = await import('./site.ts')
   for (const site of sites) {
     await app.register(async (scope) => {
       const hosts = new Set('host' in site.at ? [site.at.host] : gateway.hosts)

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql } from '../store/kysely.ts'
 import type { Migration } from '../store/migrate.ts'
 
 export interface AuditTable {

@@ -1,4 +1,5 @@
-import { sql, type Kysely, type Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
+import { sql } from './kysely.ts'
 import { StartError } from '../errors.ts'
 
 /** One step forward of a schema. There are no steps back: restore a backup instead. */

@@ -1,4 +1,5 @@
-import { Kysely, type Dialect } from 'kysely'
+import type { Dialect, Kysely as KyselyOf } from 'kysely'
+import { Kysely } from './kysely.ts'
 import { StartError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { isStoreError } from './errors.ts'
@@ -14,7 +15,7 @@ export type { Migration } from './migrate.ts'
  * so that one schema and one set of queries serve both databases. Queries throw the errors of `errors.ts`.
  */
 export interface Store<DB> {
-  readonly db: Kysely<DB>
+  readonly db: KyselyOf<DB>
   readonly dialect: 'sqlite' | 'postgres'
   close(): Promise<void>
 }

@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
-import { PostgresDialect, type Dialect, type PostgresPoolClient, type PostgresQueryResult } from 'kysely'
+import type { Dialect, PostgresPoolClient, PostgresQueryResult } from 'kysely'
+import { PostgresDialect } from './kysely.ts'
 import { Pool, TypeOverrides, types, type PoolClient } from 'pg'
 import type { Logger } from '../log.ts'
 import { isStoreError } from './errors.ts'

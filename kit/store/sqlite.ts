@@ -1,11 +1,11 @@
-import {
-  CompiledQuery,
-  SqliteDialect,
-  SqliteDriver,
-  type DatabaseConnection,
-  type Dialect,
-  type QueryResult,
+import type {
+  CompiledQuery as Compiled,
+  DatabaseConnection,
+  Dialect,
+  QueryResult,
+  SqliteDriver as Driver,
 } from 'kysely'
+import { CompiledQuery, SqliteDialect, SqliteDriver } from './kysely.ts'
 import { parseDuration } from '../units.ts'
 import { isStoreError, StoreError } from './errors.ts'
 import { guardDialect } from './guarded.ts'
@@ -50,7 +50,7 @@ class ImmediateDialect extends SqliteDialect {
     this.#timeoutMs = timeoutMs
   }
 
-  override createDriver(): SqliteDriver {
+  override createDriver(): Driver {
     return new ImmediateDriver(this.#database, this.#timeoutMs)
   }
 }
@@ -108,7 +108,7 @@ class PatientConnection implements DatabaseConnection {
     this.#timeoutMs = timeoutMs
   }
 
-  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+  async executeQuery<R>(query: Compiled): Promise<QueryResult<R>> {
     const deadline = performance.now() + this.#timeoutMs
     for (;;) {
       try {
@@ -123,7 +123,7 @@ class PatientConnection implements DatabaseConnection {
     }
   }
 
-  streamQuery<R>(query: CompiledQuery, chunkSize?: number): AsyncIterableIterator<QueryResult<R>> {
+  streamQuery<R>(query: Compiled, chunkSize?: number): AsyncIterableIterator<QueryResult<R>> {
     return this.#inner.streamQuery<R>(query, chunkSize)
   }
 }

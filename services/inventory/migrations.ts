@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { sql } from '@gatehouse/kit/store/kysely'
 import type { Migration } from '@gatehouse/kit/store/open'
 
 export interface InventoryTables {

@@ -1,6 +1,6 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { Problem } from '@gatehouse/kit/errors'
-import { sql } from 'kysely'
+import { sql } from '@gatehouse/kit/store/kysely'
 import { pageOf, pageQuery, readPage } from '../page.ts'
 import type { AdminRoute } from '../route.ts'
 import { iso } from '../times.ts'

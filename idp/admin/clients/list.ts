@@ -1,5 +1,5 @@
 import { ok } from '@gatehouse/kit/admin/route'
-import { sql } from 'kysely'
+import { sql } from '@gatehouse/kit/store/kysely'
 import { pageOf, pageQuery, readPage } from '../page.ts'
 import type { AdminRoute } from '../route.ts'
 import { clientView } from './view.ts'

@@ -67,6 +67,7 @@ function forwardingOf(
     headers: addOwnHeaders(headers, { address, host, protocol: deps.protocol, txn, token }),
     body,
     bodyBytes: route.bodyBytes,
+    inflatedBytes: route.inflatedBytes,
     timing: route.timing,
     key: affinity(route.upstream.config, { subject: caller?.rateKey, address, path: target.path }),
     responseHeaders: route.responseHeaders,

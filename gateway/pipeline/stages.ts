@@ -11,6 +11,7 @@ import { requireRole } from '../authz/roles.ts'
 import { requireScopes } from '../authz/scopes.ts'
 import { requireStepUp } from '../authz/step-up.ts'
 import { checkBody } from '../limits/body.ts'
+import { checkHead } from '../limits/head.ts'
 import { rateLimit } from '../limits/rate-limit.ts'
 import type { GatewayMetrics } from '../metrics.ts'
 import type { Shedding } from '../overload/shed.ts'
@@ -43,8 +44,7 @@ export interface NamedStage {
 }
 
 interface Row extends NamedStage {
-  readonly onlyWithAuthn: boolean
-  readonly onlyWithContract?: boolean
+  readonly when: (route: Route) => boolean
 }
 
 /** The stage that reads a body. */
@@ -54,25 +54,27 @@ export const contractBody = 'contract body'
 export function stageTable(parts: StageParts): (route: Route) => readonly NamedStage[] {
   const { authenticators, revocation, metrics, mint, reuse, presenter } = parts
   const table: readonly Row[] = [
-    { name: 'overload', stage: parts.shedding.stage, onlyWithAuthn: false },
-    { name: 'body', stage: checkBody, onlyWithAuthn: false },
-    { name: 'authenticate', stage: authenticate(authenticators, metrics), onlyWithAuthn: true },
-    { name: 'news', stage: withNews(parts.news), onlyWithAuthn: true },
-    { name: 'revocation', stage: notRevoked(revocation, metrics), onlyWithAuthn: true },
-    { name: 'origin', stage: checkOrigin, onlyWithAuthn: true },
-    { name: 'scopes', stage: requireScopes, onlyWithAuthn: false },
-    { name: 'roles', stage: requireRole, onlyWithAuthn: false },
-    { name: 'step-up', stage: requireStepUp(parts.clock), onlyWithAuthn: true },
-    { name: 'rate', stage: rateLimit(metrics), onlyWithAuthn: false },
-    { name: 'external', stage: externalDecision(parts.decisions), onlyWithAuthn: true },
-    { name: 'contract', stage: fitsContract, onlyWithAuthn: false, onlyWithContract: true },
-    { name: contractBody, stage: bodyFitsContract, onlyWithAuthn: false, onlyWithContract: true },
-    { name: 'token', stage: mintFirstHop({ mint, reuse, presenter }), onlyWithAuthn: true },
+    { name: 'overload', stage: parts.shedding.stage, when: always },
+    { name: 'head', stage: checkHead, when: hasOwnHead },
+    { name: 'body', stage: checkBody, when: always },
+    { name: 'authenticate', stage: authenticate(authenticators, metrics), when: authenticated },
+    { name: 'news', stage: withNews(parts.news), when: authenticated },
+    { name: 'revocation', stage: notRevoked(revocation, metrics), when: authenticated },
+    { name: 'origin', stage: checkOrigin, when: authenticated },
+    { name: 'scopes', stage: requireScopes, when: always },
+    { name: 'roles', stage: requireRole, when: always },
+    { name: 'step-up', stage: requireStepUp(parts.clock), when: authenticated },
+    { name: 'rate', stage: rateLimit(metrics), when: always },
+    { name: 'external', stage: externalDecision(parts.decisions), when: authenticated },
+    { name: 'contract', stage: fitsContract, when: hasContract },
+    { name: contractBody, stage: bodyFitsContract, when: hasContract },
+    { name: 'token', stage: mintFirstHop({ mint, reuse, presenter }), when: authenticated },
   ]
-  return (route) =>
-    table.filter(
-      (row) =>
-        !(row.onlyWithAuthn && route.authn.length === 0) &&
-        !(row.onlyWithContract === true && route.contract === undefined),
-    )
+  return (route) => table.filter(({ when }) => when(route))
 }
+
+const always = (): boolean => true
+const authenticated = ({ authn }: Route): boolean => authn.length > 0
+const hasContract = ({ contract }: Route): boolean => contract !== undefined
+const hasOwnHead = ({ headerBytes, urlBytes }: Route): boolean =>
+  headerBytes !== undefined || urlBytes !== undefined

@@ -51,7 +51,7 @@ function compileRoute(route: RouteConfig, parts: RouteParts): Omit<Route, 'contr
     methods: route.match.methods,
     relocate: relocateOf(route, parts.config, upstream),
     upstream,
-    bodyBytes: route.limits.bodyBytes,
+    ...sizesOf(route),
     timing: timingOf(route.limits, timeouts, route.stream),
     isStream: route.stream,
     websocket: route.websocket ? { timing: timingOf(route.limits, timeouts, false), origins } : undefined,
@@ -61,6 +61,15 @@ function compileRoute(route: RouteConfig, parts: RouteParts): Omit<Route, 'contr
     responseHeaders: new Set([...defaultResponseHeaders, ...route.headers.response]),
     metrics: parts.metrics.route('public', route.id),
   }
+}
+
+function sizesOf({
+  limits,
+  headers,
+}: RouteConfig): Pick<Route, 'bodyBytes' | 'inflatedBytes' | 'headerBytes' | 'urlBytes'> {
+  const { bodyBytes, inflatedBytes, headerBytes, urlBytes } = limits
+  const takesCoded = headers.request.includes('content-encoding')
+  return { bodyBytes, inflatedBytes: takesCoded ? inflatedBytes : undefined, headerBytes, urlBytes }
 }
 
 /** A route that names `location` itself says that its service may send callers anywhere. */

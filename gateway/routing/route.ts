@@ -37,6 +37,11 @@ export interface Route {
   /** What requests must fit; undefined: they are not looked into. */
   readonly contract: Contract | undefined
   readonly bodyBytes: number
+  /** Of a coded body, after unpacking; undefined: the route takes none. */
+  readonly inflatedBytes: number | undefined
+  /** Undefined: only the gateway's own bounds. */
+  readonly headerBytes: number | undefined
+  readonly urlBytes: number | undefined
   readonly timing: Timing
   /** Its answers need not end: they are ended when the caller's authority is. */
   readonly isStream: boolean

@@ -1,18 +1,27 @@
 import type { IncomingMessage } from 'node:http'
-import type { Readable } from 'node:stream'
+import type { Readable, Transform } from 'node:stream'
+import { InflatedBody } from '../limits/inflated-body.ts'
 import { LimitedBody } from './limited-body.ts'
 
 /** The body of a request as it is passed on; null when it has none. */
-export function bodyOf(request: IncomingMessage, maxBytes: number): Readable | null {
-  if (request.headers['transfer-encoding'] !== undefined) return limited(request, maxBytes)
-  return declaredLength(request) > 0 ? request : null
+export function bodyOf(
+  request: IncomingMessage,
+  maxBytes: number,
+  maxInflatedBytes: number | undefined,
+): Readable | null {
+  const isUnstated = request.headers['transfer-encoding'] !== undefined
+  if (!isUnstated && declaredLength(request) === 0) return null
+  // A body of unstated length is counted while it passes; the parser holds the others to what they stated.
+  const body = isUnstated ? through(request, new LimitedBody(maxBytes)) : request
+  const encoding = request.headers['content-encoding']
+  if (encoding === undefined || maxInflatedBytes === undefined || encoding.toLowerCase() === 'identity')
+    return body
+  return through(body, new InflatedBody(encoding, maxInflatedBytes))
 }
 
-/** A body of unstated length is counted while it passes; the parser holds the others to what they stated. */
-function limited(request: IncomingMessage, maxBytes: number): Readable {
-  const body = new LimitedBody(maxBytes)
-  request.once('error', (error) => body.destroy(error))
-  return request.pipe(body)
+function through(body: Readable, measure: Transform): Readable {
+  body.once('error', (error) => measure.destroy(error))
+  return body.pipe(measure)
 }
 
 /** Bytes that the request says its body has; 0 when it says nothing. */

@@ -59,7 +59,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
       method,
       path,
       headers,
-      body: forwarding.body ?? bodyOf(request, forwarding.bodyBytes),
+      body: forwarding.body ?? bodyOf(request, forwarding.bodyBytes, forwarding.inflatedBytes),
       bodyTimeout: timing.idleMs,
       upgrade: upgraded === undefined ? null : 'websocket',
     }

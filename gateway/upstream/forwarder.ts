@@ -18,6 +18,8 @@ export interface Forwarding {
   readonly body?: Buffer | undefined
   /** Largest body that is passed on. */
   readonly bodyBytes: number
+  /** Most that a coded body may unpack to; undefined: it is not measured. */
+  readonly inflatedBytes?: number | undefined
   readonly timing: Timing
   /** What should stay on one target, where the upstream is balanced by hash. */
   readonly key?: string | undefined

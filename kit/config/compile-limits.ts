@@ -8,6 +8,7 @@ export function compileGatewayLimits(written: WrittenGatewayLimits): GatewayLimi
     headerBytes: parseSize(written.headers ?? '16KiB'),
     urlBytes: parseSize(written.url ?? '8KiB'),
     bodyBytes: parseSize(written.body ?? '1MiB'),
+    inflatedBytes: parseSize(written.inflated ?? '16MiB'),
     timeoutMs: parseDuration(written.timeout ?? '30s'),
     rate: parseRate(written.rate ?? '6000/min'),
     failedAuthRate: parseRate(written.failedAuthRate ?? '600/min'),
@@ -16,13 +17,16 @@ export function compileGatewayLimits(written: WrittenGatewayLimits): GatewayLimi
 }
 
 export function compileRouteLimits(
-  { rate, policies, body, timeout, firstByte, idle }: WrittenRouteLimits,
+  { rate, policies, body, inflated, headers, url, timeout, firstByte, idle }: WrittenRouteLimits,
   defaults: GatewayLimits,
 ): RouteLimits {
   return {
     rate: rate === undefined ? undefined : parseRate(rate),
     policies: policies ?? [],
     bodyBytes: body === undefined ? defaults.bodyBytes : parseSize(body),
+    inflatedBytes: inflated === undefined ? defaults.inflatedBytes : parseSize(inflated),
+    headerBytes: headers === undefined ? undefined : parseSize(headers),
+    urlBytes: url === undefined ? undefined : parseSize(url),
     timeoutMs: timeout === undefined ? defaults.timeoutMs : parseDuration(timeout),
     firstByteMs: firstByte === undefined ? undefined : parseDuration(firstByte),
     idleMs: idle === undefined ? undefined : parseDuration(idle),

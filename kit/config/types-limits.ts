@@ -16,6 +16,8 @@ export interface GatewayLimits {
   readonly urlBytes: number
   /** Largest body of a route that states none. */
   readonly bodyBytes: number
+  /** Most that a coded body may unpack to, on a route that takes them and states none. */
+  readonly inflatedBytes: number
   /** Longest wait for an upstream of a route that states none. */
   readonly timeoutMs: number
   readonly rate: Rate
@@ -30,6 +32,10 @@ export interface RouteLimits {
   /** Names of `limitPolicies`. */
   readonly policies: readonly string[]
   readonly bodyBytes: number
+  readonly inflatedBytes: number
+  /** Undefined: the gateway's own. */
+  readonly headerBytes: number | undefined
+  readonly urlBytes: number | undefined
   readonly timeoutMs: number
   /** Undefined: the upstream's own. */
   readonly firstByteMs: number | undefined

@@ -52,3 +52,15 @@ t.test('a body that does not say how large it is, and is too large', async (t) =
   const exact = `POST /api/orders HTTP/1.1\r\nhost: ${rig.host}\r\nauthorization: Bearer ${token}\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n${chunk.repeat(4)}0\r\n\r\n`
   t.same(statuses(await sendRaw(rig.port, exact, 2000)), [200], 'exactly the limit passes')
 })
+
+t.test('a route that takes less than the gateway', async (t) => {
+  const config = 'routes: [{ id: orders.list, limits: { headers: 2KiB, url: 64B } }]'
+  const tight = await startRig(t, { config })
+  const path = `/api/orders?${'a'.repeat(52)}`
+  t.equal(path.length, 64)
+  t.equal((await tight.call({ path })).status, 200)
+  await refused(t, tight, 'url', { path: `${path}a` }, [414, 'uri_too_long'])
+  const headers = { 'x-large': 'x'.repeat(2048) }
+  await refused(t, tight, 'headers', { path: '/api/orders', headers }, [431, 'headers_too_large'])
+  t.equal((await tight.call({ path: '/api/inventory', headers })).status, 200, 'another route')
+})

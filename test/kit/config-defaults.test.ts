@@ -33,6 +33,9 @@ t.test('the example of the design loads, with units as numbers', async (t) => {
       limits: {
         rate: { count: 60, windowMs: 60_000 },
         policies: [],
+        inflatedBytes: 16 * 1024 * 1024,
+        headerBytes: undefined,
+        urlBytes: undefined,
         bodyBytes: 65_536,
         timeoutMs: 5000,
         firstByteMs: undefined,

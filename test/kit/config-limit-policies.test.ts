@@ -42,3 +42,13 @@ t.test('a policy that limits nothing', async (t) => {
   }
   t.match(faults(withRoute(...validRoute, 'limits: { policies: [] }')), [/policies is empty/])
 })
+
+t.test('limits of a route that have no effect', async (t) => {
+  t.match(faults(withRoute(...validRoute, 'limits: { url: 9KiB, headers: 17KiB, inflated: 1MiB }')), [
+    /limits.url is more than gateway.limits.url lets in, 8KiB$/,
+    /limits.headers is more than gateway.limits.headers lets in, 16KiB$/,
+    /limits.inflated has no meaning/,
+  ])
+  const wider = `gateway: { limits: { url: 9KiB } }\n${withRoute(...validRoute, 'limits: { url: 9KiB }')}`
+  t.equal(load(wider).routes[0]?.limits.urlBytes, 9 * 1024)
+})

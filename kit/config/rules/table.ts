@@ -8,6 +8,7 @@ import { routeContractsFit } from './route-contracts.ts'
 import { routeHeadersAreHarmless } from './route-headers.ts'
 import { routeIdsAreUnique } from './route-ids.ts'
 import { routesDoNotOverlap } from './route-overlap.ts'
+import { routeLimitsHaveAnEffect } from './route-limits.ts'
 import { routePathsAreUsable } from './route-paths.ts'
 import { routeUpstreamsExist } from './route-upstreams.ts'
 import type { Rule } from './rule.ts'
@@ -23,6 +24,7 @@ export const rules: readonly Rule[] = [
   routesDoNotOverlap,
   routeHeadersAreHarmless,
   routeContractsFit,
+  routeLimitsHaveAnEffect,
   upstreamNamesAreFree,
   limitPoliciesAreUsable,
   edgesAreKnown,

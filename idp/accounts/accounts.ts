@@ -1,9 +1,11 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import { Type } from '@gatehouse/kit/schema'
 import type { MasterKey } from '@gatehouse/kit/secrets'
+import { BySize, times } from '@gatehouse/kit/store/by-size'
+import { Together } from '@gatehouse/kit/store/together'
 import type { Kysely } from 'kysely'
 import { readStored } from '../storage/stored-json.ts'
-import type { IdpStore, IdpTables } from '../storage/tables.ts'
+import type { AccountTable, IdpStore, IdpTables } from '../storage/tables.ts'
 
 export interface AccountRecord {
   readonly id: string
@@ -38,27 +40,34 @@ export class Accounts {
   readonly #store: IdpStore
   readonly #masterKey: MasterKey
   readonly #clock: Clock
+  readonly #byId: BySize<AccountTable>
+  readonly #finds = new Together<string, AccountTable>({
+    same: 'share',
+    run: (ids) => this.#rows([...ids.keys()]),
+  })
 
   constructor(options: { store: IdpStore; masterKey: MasterKey; clock: Clock }) {
     this.#store = options.store
     this.#masterKey = options.masterKey
     this.#clock = options.clock
+    this.#byId = new BySize((size) => selectMany(options.store, size))
   }
 
   async find(id: string): Promise<AccountRecord | undefined> {
-    return (await this.#credentials('id', id))?.account
+    return (await this.credentialsById(id))?.account
   }
 
   async findByUsername(folded: string): Promise<AccountRecord | undefined> {
-    return (await this.#credentials('username', folded))?.account
+    return (await this.credentialsByUsername(folded))?.account
   }
 
-  credentialsById(id: string): Promise<AccountCredentials | undefined> {
-    return this.#credentials('id', id)
+  async credentialsById(id: string): Promise<AccountCredentials | undefined> {
+    return this.#credentials(await this.#finds.ask(id, id))
   }
 
-  credentialsByUsername(folded: string): Promise<AccountCredentials | undefined> {
-    return this.#credentials('username', folded)
+  async credentialsByUsername(folded: string): Promise<AccountCredentials | undefined> {
+    const query = this.#store.db.selectFrom('accounts').selectAll().where('username', '=', folded)
+    return this.#credentials(await query.executeTakeFirst())
   }
 
   async isEmpty(): Promise<boolean> {
@@ -97,12 +106,12 @@ export class Accounts {
       .execute()
   }
 
-  async #credentials(column: 'id' | 'username', value: string): Promise<AccountCredentials | undefined> {
-    const row = await this.#store.db
-      .selectFrom('accounts')
-      .selectAll()
-      .where(column, '=', value)
-      .executeTakeFirst()
+  async #rows(ids: readonly string[]): Promise<ReadonlyMap<string, AccountTable>> {
+    const { rows } = await this.#store.db.executeQuery(this.#byId.query(ids.length, ids))
+    return new Map(rows.map((row) => [row.id, row]))
+  }
+
+  #credentials(row: AccountTable | undefined): AccountCredentials | undefined {
     if (row === undefined) return undefined
     const account = {
       id: row.id,
@@ -116,6 +125,10 @@ export class Accounts {
     }
     return { account, passwordHash: row.password_hash }
   }
+}
+
+function selectMany({ db }: IdpStore, size: number) {
+  return db.selectFrom('accounts').selectAll().where('id', 'in', times(size, '')).compile()
 }
 
 function emailContext(id: string): string {

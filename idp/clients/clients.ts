@@ -1,6 +1,8 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import { EvidenceCache } from '@gatehouse/kit/guard/evidence'
-import type { CompiledQuery, Kysely } from 'kysely'
+import { BySize, times } from '@gatehouse/kit/store/by-size'
+import { Together } from '@gatehouse/kit/store/together'
+import type { Kysely } from 'kysely'
 import type { AdapterPayload } from 'oidc-provider'
 import type { IdpStore, IdpTables } from '../storage/tables.ts'
 import { readClientRecord, type ClientRecord } from './metadata.ts'
@@ -14,6 +16,7 @@ export const resourceScopeProperty = 'resource_scope'
 const remembered = 1_000
 
 interface Row {
+  readonly client_id: string
   readonly metadata: string
   readonly secret_mac: string | null
 }
@@ -27,22 +30,18 @@ interface Readable {
 export class Clients {
   readonly #store: IdpStore
   readonly #clock: Clock
-  /** Built once: building it costs more than running it. */
-  readonly #byId: CompiledQuery<Row>
+  readonly #byId: BySize<Row>
+  readonly #finds = new Together<string, Row>({ same: 'share', run: (ids) => this.#rows([...ids.keys()]) })
   readonly #read = new EvidenceCache<Readable>(remembered)
 
   constructor(options: { store: IdpStore; clock: Clock }) {
     this.#store = options.store
     this.#clock = options.clock
-    this.#byId = options.store.db
-      .selectFrom('clients')
-      .select(['metadata', 'secret_mac'])
-      .where('client_id', '=', '')
-      .compile()
+    this.#byId = new BySize((size) => selectMany(options.store, size))
   }
 
   async find(clientId: string): Promise<ClientRecord | undefined> {
-    const row = await this.#row(clientId)
+    const row = await this.#finds.ask(clientId, clientId)
     return row === undefined ? undefined : readClientRecord(row.metadata)
   }
 
@@ -64,7 +63,7 @@ export class Clients {
 
   /** A client as the library wants it; in the place of the secret stands its keyed hash (see provider/internals.ts). */
   async forProvider(clientId: string): Promise<AdapterPayload | undefined> {
-    const row = await this.#row(clientId)
+    const row = await this.#finds.ask(clientId, clientId)
     if (row === undefined) return undefined
     const { metadata, expiresAt } = this.#readable(row.metadata)
     if (expiresAt !== undefined && expiresAt <= this.#clock.now()) return undefined
@@ -95,11 +94,18 @@ export class Clients {
       .execute()
   }
 
-  async #row(clientId: string): Promise<Row | undefined> {
-    const query: CompiledQuery<Row> = { ...this.#byId, parameters: [clientId] }
-    const { rows } = await this.#store.db.executeQuery(query)
-    return rows[0]
+  async #rows(ids: readonly string[]): Promise<ReadonlyMap<string, Row>> {
+    const { rows } = await this.#store.db.executeQuery(this.#byId.query(ids.length, ids))
+    return new Map(rows.map((row) => [row.client_id, row]))
   }
+}
+
+function selectMany({ db }: IdpStore, size: number) {
+  return db
+    .selectFrom('clients')
+    .select(['client_id', 'metadata', 'secret_mac'])
+    .where('client_id', 'in', times(size, ''))
+    .compile()
 }
 
 /** The library knows OpenID Connect's scopes only, so the APIs' travel in a property of their own. */

@@ -4,6 +4,7 @@ import type { Kysely, Transaction } from 'kysely'
 import type { AdapterPayload } from 'oidc-provider'
 import { grantRevoked, sessionEnded } from '../events/endings.ts'
 import type { Outbox } from '../events/outbox.ts'
+import { ArtifactStatements, type SealedRow } from './artifact-statements.ts'
 import { idHash } from './hash.ts'
 import { readPayload } from './payload.ts'
 import type { IdpStore, IdpTables } from './tables.ts'
@@ -12,13 +13,6 @@ import type { IdpStore, IdpTables } from './tables.ts'
 export interface ArtifactOwner {
   readonly accountId: string | undefined
   readonly clientId: string | undefined
-}
-
-interface SealedRow {
-  readonly model: string
-  readonly id_hash: string
-  readonly payload_sealed: string
-  readonly consumed_at: number | null
 }
 
 interface FamilyRow {
@@ -42,18 +36,22 @@ export class Artifacts {
   readonly #masterKey: MasterKey
   readonly #clock: Clock
   readonly #outbox: Outbox
+  readonly #statements: ArtifactStatements
 
   constructor(options: { store: IdpStore; masterKey: MasterKey; clock: Clock; outbox: Outbox }) {
     this.#store = options.store
     this.#masterKey = options.masterKey
     this.#clock = options.clock
     this.#outbox = options.outbox
+    this.#statements = new ArtifactStatements(options.store, options.clock)
   }
 
   /** @param ttl seconds until it is of no use any more; undefined: never */
   async save(model: string, id: string, payload: AdapterPayload, ttl: number | undefined): Promise<void> {
     const id_hash = idHash(id)
-    const row = {
+    await this.#statements.save({
+      model,
+      id_hash,
       payload_sealed: this.#masterKey.seal(JSON.stringify(payload), sealContext(model, id_hash)),
       grant_hash: grantHash(model, id_hash, payload),
       uid_hash: hashed(payload.uid),
@@ -61,16 +59,11 @@ export class Artifacts {
       account_id: payload.accountId ?? null,
       client_id: payload.clientId ?? null,
       expires_at: ttl === undefined ? null : this.#clock.now() + ttl * 1000,
-    }
-    await this.#store.db
-      .insertInto('artifacts')
-      .values({ model, id_hash, consumed_at: null, ...row })
-      .onConflict((conflict) => conflict.columns(['model', 'id_hash']).doUpdateSet(row))
-      .execute()
+    })
   }
 
   async find(model: string, id: string): Promise<AdapterPayload | undefined> {
-    return this.#open(await this.#rows(model).where('id_hash', '=', idHash(id)).executeTakeFirst())
+    return this.#open(await this.#statements.find(model, idHash(id)))
   }
 
   async findByUid(model: string, uid: string): Promise<AdapterPayload | undefined> {
@@ -97,15 +90,8 @@ export class Artifacts {
   }
 
   /** One conditional UPDATE: whoever comes second, however close, gets false. */
-  async consumeOnce(model: string, id: string): Promise<boolean> {
-    const result = await this.#store.db
-      .updateTable('artifacts')
-      .set({ consumed_at: this.#clock.now() })
-      .where('model', '=', model)
-      .where('id_hash', '=', idHash(id))
-      .where('consumed_at', 'is', null)
-      .executeTakeFirst()
-    return result.numUpdatedRows === 1n
+  consumeOnce(model: string, id: string): Promise<boolean> {
+    return this.#statements.consume(model, idHash(id))
   }
 
   async ownerOf(model: string, id: string): Promise<ArtifactOwner | undefined> {

@@ -1,5 +1,7 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import type { MasterKey } from '@gatehouse/kit/secrets'
+import { BySize, times } from '@gatehouse/kit/store/by-size'
+import { Together } from '@gatehouse/kit/store/together'
 import { idHash } from './hash.ts'
 import type { IdpStore } from './tables.ts'
 
@@ -19,12 +21,15 @@ export class Successors {
   readonly #masterKey: MasterKey
   readonly #clock: Clock
   readonly #graceMs: number
+  readonly #upsert: BySize<unknown>
+  readonly #answers = new Together<string, true>({ same: 'queue', run: (sealed) => this.#answerAll(sealed) })
 
   constructor(options: { store: IdpStore; masterKey: MasterKey; clock: Clock; graceMs: number }) {
     this.#store = options.store
     this.#masterKey = options.masterKey
     this.#clock = options.clock
     this.#graceMs = options.graceMs
+    this.#upsert = new BySize((size) => upsertMany(options.store, size))
   }
 
   async find(used: string): Promise<Succession | undefined> {
@@ -43,14 +48,7 @@ export class Successors {
   /** The request that used it is about to be answered. */
   async answer(used: string, successor: string): Promise<void> {
     const id_hash = idHash(used)
-    const now = this.#clock.now()
-    const successor_sealed = this.#masterKey.seal(successor, sealContext(id_hash))
-    const row = { successor_sealed, answered_at: now, expires_at: now + this.#graceMs }
-    await this.#store.db
-      .insertInto('successors')
-      .values({ id_hash, contested: 0, ...row })
-      .onConflict((conflict) => conflict.column('id_hash').doUpdateSet(row))
-      .execute()
+    await this.#answers.ask(id_hash, this.#masterKey.seal(successor, sealContext(id_hash)))
   }
 
   /** Another request used it at the same time: nobody is given its successor again. */
@@ -62,6 +60,34 @@ export class Successors {
       .onConflict((conflict) => conflict.column('id_hash').doUpdateSet(row))
       .execute()
   }
+
+  async #answerAll(sealed: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, true>> {
+    const now = this.#clock.now()
+    const rows = [...sealed].flatMap(([id_hash, successor]) => [
+      id_hash,
+      successor,
+      now,
+      0,
+      now + this.#graceMs,
+    ])
+    await this.#store.db.executeQuery(this.#upsert.query(sealed.size, rows))
+    return new Map()
+  }
+}
+
+function upsertMany({ db }: IdpStore, size: number) {
+  const row = { id_hash: '', successor_sealed: '', answered_at: 0, contested: 0, expires_at: 0 }
+  return db
+    .insertInto('successors')
+    .values(times(size, row))
+    .onConflict((conflict) =>
+      conflict.column('id_hash').doUpdateSet((known) => ({
+        successor_sealed: known.ref('excluded.successor_sealed'),
+        answered_at: known.ref('excluded.answered_at'),
+        expires_at: known.ref('excluded.expires_at'),
+      })),
+    )
+    .compile()
 }
 
 function sealContext(id_hash: string): string {

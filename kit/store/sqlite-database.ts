@@ -2,7 +2,8 @@ import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { SqliteDatabase, SqliteStatement } from 'kysely'
 
-const cachedStatements = 200
+// Some are kept for each number of rows that they may be about: see by-size.ts.
+const cachedStatements = 500
 // While opening only: the switch to WAL must wait for another process that opens the file at the same time.
 const openTimeoutMs = 5_000
 

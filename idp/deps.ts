@@ -16,6 +16,7 @@ import { IdpAudit } from './audit.ts'
 import { Clients } from './clients/clients.ts'
 import { Consents } from './consents/consents.ts'
 import { CibaRequests } from './ciba/requests.ts'
+import { MetadataDocuments } from './documents/documents.ts'
 import type { Outbox } from './events/outbox.ts'
 import { createEvents, type EventsPart } from './events/part.ts'
 import { keyPolicy } from './keys.ts'
@@ -155,6 +156,13 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
   }
 }
 
+function documentsOf(
+  { metadataDocuments: policy }: ProtocolConfig,
+  shared: Shared,
+): MetadataDocuments | undefined {
+  return policy === undefined ? undefined : new MetadataDocuments({ ...shared, policy })
+}
+
 function guardedFetch({ fetch }: ProtocolConfig, clock: Clock): GuardedFetch {
   const authorities = readIssuers(fetch.ca, 'idp.fetch.ca').map(String)
   return new GuardedFetch({ clock, allow: fetch.allow, authorities })
@@ -179,6 +187,7 @@ type Shared = Omit<
   | 'config'
   | 'adapter'
   | 'apiScopes'
+  | 'areDocumentsRead'
   | 'polling'
   | 'masterKey'
   | 'replays'
@@ -213,6 +222,7 @@ function providerDeps(
     masterKey,
     countToken,
     apiScopes: apiScopes(config),
+    areDocumentsRead: config.idp.protocol.metadataDocuments !== undefined,
     polling: new DevicePolling(clock),
     replays: new Replays(store),
     grace,
@@ -230,6 +240,7 @@ function providerDeps(
       artifacts,
       clients,
       grace,
+      documents: documentsOf(config.idp.protocol, shared),
       registrations: new Registrations({ store, outbox: shared.outbox, clients, masterKey }),
       onGrantEnded: (owner) => audit.append(grantEnded(owner)),
       keptSids,

@@ -86,6 +86,8 @@ const schema = Type.Object({
   profile: Type.Optional(Type.Literal('fapi2')),
   /** Ours: it registered itself, and nobody here knows whose it is. */
   unknown_party: flag,
+  /** Ours: its metadata are those of the document that its id names, and hold until then. Milliseconds since the epoch. */
+  document_fresh_until: Type.Optional(Type.Integer({ minimum: 0 })),
   /** Ours: it is forgotten then. Milliseconds since the epoch. */
   expires_at: Type.Optional(Type.Integer({ minimum: 0 })),
 })

@@ -3,6 +3,7 @@ import type { Grant, Interaction } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import type { IdpDeps } from '../deps.ts'
 import { detailWords } from '../details/words.ts'
+import { documentUrl } from '../documents/client-url.ts'
 import { sendPage } from '../http/pages.ts'
 import { scopeWords } from '../pages/scope-words.ts'
 import { splitScope } from '../provider/scopes.ts'
@@ -23,6 +24,7 @@ export async function showConsent(
     path,
     clientName: client.clientName ?? client.clientId,
     isUnknown: client['unknown_party'] === true,
+    describedAt: documentUrl(client.clientId)?.host,
     accountName: account.name,
     scopes: scopes.map((name) => ({ name, words: scopeWords(name) })),
     details: detailWords(deps.detailTypes, interaction.params['authorization_details']),

@@ -14,6 +14,8 @@ export interface PageViews {
     readonly clientName: string
     /** It registered itself: its name is only what it says. */
     readonly isUnknown: boolean
+    /** The host of the document that it describes itself in. */
+    readonly describedAt: string | undefined
     readonly accountName: string
     readonly scopes: readonly { readonly name: string; readonly words: string }[]
     /** What is asked for beyond scopes (RFC 9396). */

@@ -5,8 +5,17 @@ const metadataMaxAge = 300
 /** The key ring publishes a key for longer than this before it signs. */
 const jwksMaxAge = 300
 
-/** What the library's discovery document and key set lack: how long they hold, and the scopes of the APIs, and where first-party clients end logins. */
-export function completeMetadata(ctx: KoaContextWithOIDC, apiScopes: readonly string[]): void {
+export interface MetadataDeps {
+  readonly apiScopes: readonly string[]
+  /** Whether the id of a client may be the URL of its metadata. */
+  readonly areDocumentsRead: boolean
+}
+
+/**
+ * What the library's discovery document and key set lack: how long they hold, the scopes of the APIs, and where
+ * first-party clients end logins.
+ */
+export function completeMetadata(ctx: KoaContextWithOIDC, deps: MetadataDeps): void {
   if (ctx.status !== 200) return
   if (ctx.oidc.route === 'jwks') ctx.set('cache-control', `public, max-age=${jwksMaxAge}`)
   if (ctx.oidc.route !== 'discovery') return
@@ -16,7 +25,8 @@ export function completeMetadata(ctx: KoaContextWithOIDC, apiScopes: readonly st
   const known = Array.isArray(body.scopes_supported) ? body.scopes_supported : []
   ctx.body = {
     ...body,
-    scopes_supported: [...known, ...apiScopes],
+    scopes_supported: [...known, ...deps.apiScopes],
+    ...(deps.areDocumentsRead ? { client_id_metadata_document_supported: true } : {}),
     // The library says true wherever CIBA is on.
     ...('backchannel_user_code_parameter_supported' in body
       ? { backchannel_user_code_parameter_supported: false }

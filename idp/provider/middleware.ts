@@ -9,20 +9,19 @@ import { tidyRegistration } from '../registration/response.ts'
 import { retryAfterSeconds, StoreUnavailable } from '../storage/unavailable.ts'
 import { introspectOwn, type IntrospectionDeps } from './introspection.ts'
 import { withoutScript } from './logout.ts'
-import { completeMetadata } from './metadata.ts'
+import { completeMetadata, type MetadataDeps } from './metadata.ts'
 import type { RequestNotes } from './notes.ts'
 import type { RefreshGrace } from './refresh-grace.ts'
 import { txnHeader } from './show.ts'
 import type { DevicePolling } from './slow-down.ts'
 
-export interface MiddlewareDeps extends GivenBackDeps, IntrospectionDeps {
+export interface MiddlewareDeps extends GivenBackDeps, IntrospectionDeps, MetadataDeps {
   readonly clock: Clock
   readonly log: Logger
   readonly pages: Pages
   readonly notes: RequestNotes
   readonly polling: DevicePolling
   readonly grace: RefreshGrace
-  readonly apiScopes: readonly string[]
 }
 
 /** What happens around each request of the provider's, in this order. */
@@ -37,7 +36,7 @@ export function surround(provider: Provider, deps: MiddlewareDeps): void {
       await revokeGivenBack(ctx, deps)
       await introspectOwn(ctx, deps)
       tidyRegistration(ctx)
-      completeMetadata(ctx, deps.apiScopes)
+      completeMetadata(ctx, deps)
       await withoutScript(ctx, deps.pages)
     } catch (error) {
       failPlainly(ctx, error, deps.log)

@@ -17,6 +17,7 @@ const reserved: ReadonlySet<string> = new Set([
   'profile',
   'exchange_audiences',
   'authorization_details_types',
+  'document_fresh_until',
   'client_id',
   'client_id_issued_at',
 ])

@@ -1,6 +1,7 @@
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import type { Clients } from '../clients/clients.ts'
+import type { MetadataDocuments } from '../documents/documents.ts'
 import type { RefreshGrace } from '../provider/refresh-grace.ts'
 import type { Registrations } from '../registration/registrations.ts'
 import type { Artifacts, ArtifactOwner } from './artifacts.ts'
@@ -11,6 +12,8 @@ export interface AdapterOptions {
   readonly clients: Clients
   readonly grace: RefreshGrace
   readonly registrations: Registrations
+  /** Undefined: an id that is a URL means nothing. */
+  readonly documents: MetadataDocuments | undefined
   /** Told of each grant that is ended before its time, with all that came from it. */
   onGrantEnded(owner: ArtifactOwner): Promise<void>
   /** The `sid`s that go on when a session gives up this id: all of them when it only takes another. */
@@ -94,7 +97,10 @@ class ClientAdapter implements Adapter {
   }
 
   find(id: string): Promise<AdapterPayload | undefined> {
-    return orUnavailable(() => this.#options.clients.forProvider(id))
+    return orUnavailable(async () => {
+      const known = await this.#options.clients.forProvider(id)
+      return this.#options.documents?.resolve(id, known) ?? known
+    })
   }
 
   upsert(id: string, payload: AdapterPayload): Promise<void> {

@@ -18,8 +18,8 @@ export async function startHttpsHost(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
 ): Promise<HttpsHost> {
   const life = { days: 1, now: new Date() }
-  const ca = await createCa({ trustDomain: 'elsewhere.example', ...life })
-  const pair = await issueWorkload({
+  const ca = createCa({ trustDomain: 'elsewhere.example', ...life })
+  const pair = issueWorkload({
     ca,
     trustDomain: 'elsewhere.example',
     name: 'host',

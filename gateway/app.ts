@@ -2,6 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import { Problem } from '@gatehouse/kit/errors'
 import { problemFrom } from '@gatehouse/kit/http/problem-from'
 import { createHttpServer } from '@gatehouse/kit/http/server'
+import { Description } from './describe/description.ts'
+import type { Described } from './describe/merged.ts'
+import { registerDescription } from './describe/register.ts'
 import type { GatewayDeps } from './deps.ts'
 import { registerPush } from './events/push.ts'
 import { clientAddress } from './http/client-address.ts'
@@ -14,6 +17,7 @@ import { publicDoor, type Passage, type PublicDoorDeps } from './pipeline/public
 import { takeOver } from './pipeline/take-over.ts'
 import { tableCompiler, type TableCompiler } from './reload/compile-table.ts'
 import { RoutingTable } from './routing/routing-table.ts'
+import { sessionCookie } from './sessions/cookies.ts'
 import { undiciForwarder } from './upstream/undici-forwarder.ts'
 import { registerSites } from './sites/register.ts'
 import { registerWeb } from './web/index.ts'
@@ -25,6 +29,8 @@ export interface PublicApp {
   /** The routes in force. */
   readonly table: RoutingTable<Passage>
   readonly compile: TableCompiler
+  /** Of the routes in force. */
+  readonly description: Description
 }
 
 /** The public door: the gateway's own pages and sign-in by Fastify routes, everything else through the pipeline. */
@@ -41,14 +47,23 @@ export async function publicApp(deps: GatewayDeps): Promise<PublicApp> {
     },
   })
   const compile = tableCompiler(deps)
-  const table = new RoutingTable(compile(deps.ctx.config, deps.upstreams.inForce).tree)
+  const { tree, exposed } = compile(deps.ctx.config, deps.upstreams.inForce)
+  const table = new RoutingTable(tree)
+  const description = new Description(describedOf(deps), exposed)
   const doorDeps = publicDoorDeps(deps, app, table)
   const door = publicDoor(doorDeps)
   registerProbes(app, deps)
-  await app.register(async (scope) => registerOwnRoutes(scope, deps, doorDeps))
+  await app.register(async (scope) => {
+    registerOwnRoutes(scope, deps, doorDeps)
+    if (deps.ctx.config.gateway.describe) registerDescription(scope, description)
+  })
   await registerSites(app, deps, { ...doorDeps, bodyBytes })
   await app.register(async (scope) => takeOver(scope, door))
-  return { app, table, compile }
+  return { app, table, compile, description }
+}
+
+function describedOf({ ctx: { config } }: GatewayDeps): Described {
+  return { origin: config.gateway.origin, issuer: config.issuer, cookie: sessionCookie }
 }
 
 function publicDoorDeps(deps: GatewayDeps, app: FastifyInstance, routes: PublicApp['table']): PublicDoorDeps {

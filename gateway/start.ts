@@ -26,8 +26,8 @@ export async function start(ctx: PartContext, lag: LagSource = eventLoopLag): Pr
   const adminApp = createAdminServer({ log: ctx.log, metrics: deps.metrics, ready: () => deps.ready() })
   adminApi(adminApp, deps)
   const edges = new Edges(ctx.config.edges)
-  const { app: publicDoor, table, compile } = await publicApp(deps)
-  const following = { upstreams: deps.upstreams, compile, table, edges }
+  const { app: publicDoor, table, compile, description } = await publicApp(deps)
+  const following = { upstreams: deps.upstreams, compile, table, edges, description }
   const reloader = reloaderOf(deps, following)
   explainEndpoint(adminApp, { ...deps, table, config: () => reloader.config })
   // The public door opens last: whoever comes in is served.

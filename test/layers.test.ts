@@ -49,7 +49,7 @@ const gatewayLayers: readonly (readonly string[])[] = [
   ['start.ts'],
   ['app.ts', 'sites', 'internal', 'keys.ts', 'admin', 'reload', 'explain'],
   ['deps.ts'],
-  ['sessions', 'web', 'store.ts', 'events'],
+  ['sessions', 'web', 'describe', 'store.ts', 'events'],
   [
     'pipeline',
     'authn',

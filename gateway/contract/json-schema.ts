@@ -1,25 +1,29 @@
 import type { OpenApiDocument } from '@gatehouse/kit/openapi/document'
 import { isRecord } from '@gatehouse/kit/tokens/strict-json'
 
+/** A part of a document with its schemas as OpenAPI 3.1 has them: what 3.0 says in its own way is rewritten. */
+export function modernSchemas({ version }: OpenApiDocument, part: unknown): unknown {
+  return version === '3.0' ? rewrite(part, rewriteOld) : part
+}
+
 /**
- * A document, or a part of it, with its schemas as JSON Schema 2020-12 has them: what OpenAPI 3.0 says in its own way
- * is rewritten, and what only a service may set (`readOnly`) is not demanded of a request (section 4.7.24.2 of 3.0).
+ * A document, or a part of it, as JSON Schema 2020-12 for requests: what only a service may set (`readOnly`) is not
+ * demanded of them (section 4.7.24.2 of OpenAPI 3.0).
  */
 export function asJsonSchema(document: OpenApiDocument): Record<string, unknown>
 export function asJsonSchema(document: OpenApiDocument, part: unknown): Record<string, unknown> | boolean
-export function asJsonSchema({ value, version }: OpenApiDocument, part: unknown = value) {
-  const rewritten = rewrite(part, version === '3.0')
+export function asJsonSchema(document: OpenApiDocument, part: unknown = document.value) {
+  const rewritten = rewrite(modernSchemas(document, part), dropReadOnly)
   return isRecord(rewritten) ? { ...rewritten } : rewritten === true
 }
 
-function rewrite(value: unknown, isOld: boolean): unknown {
-  if (Array.isArray(value)) return value.map((item) => rewrite(item, isOld))
+function rewrite(value: unknown, mend: (schema: Record<string, unknown>) => void): unknown {
+  if (Array.isArray(value)) return value.map((item) => rewrite(item, mend))
   if (!isRecord(value)) return value
   const schema: Record<string, unknown> = Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, rewrite(inner, isOld)]),
+    Object.entries(value).map(([key, inner]) => [key, rewrite(inner, mend)]),
   )
-  dropReadOnly(schema)
-  if (isOld) rewriteOld(schema)
+  mend(schema)
   return schema
 }
 

@@ -1,6 +1,7 @@
 import type { Config } from '@gatehouse/kit/config/types'
 import { bearerAuthenticator } from '../authn/bearer.ts'
 import { sessionAuthenticator } from '../authn/session.ts'
+import type { ExposedRoute } from '../describe/exposed.ts'
 import type { GatewayDeps } from '../deps.ts'
 import { createLimiter } from '../limits/limiter.ts'
 import { LimiterShelf } from '../limits/limiter-shelf.ts'
@@ -14,7 +15,11 @@ import type { Upstream } from '../upstream/upstream.ts'
 export type TableCompiler = (
   config: Config,
   upstreams: ReadonlyMap<string, Upstream>,
-) => { readonly tree: RouteTree<Passage>; commit(): void }
+) => {
+  readonly tree: RouteTree<Passage>
+  readonly exposed: readonly ExposedRoute[]
+  commit(): void
+}
 
 export function tableCompiler(deps: GatewayDeps): TableCompiler {
   const { ctx, revocation, mint, material, verifier, sessions, counters: metrics } = deps
@@ -45,6 +50,10 @@ export function tableCompiler(deps: GatewayDeps): TableCompiler {
       const { path, methods, hosts = [] } = match
       return value === undefined ? [] : [{ path, methods, hosts, value }]
     })
-    return { tree: new RouteTree(entries), commit: () => shelf.sweep() }
+    const exposed = config.routes.flatMap((route) => {
+      const { contract, requestHeaders } = byId.get(route.id)?.route ?? {}
+      return requestHeaders === undefined ? [] : [{ config: route, contract, requestHeaders }]
+    })
+    return { tree: new RouteTree(entries), exposed, commit: () => shelf.sweep() }
   }
 }

@@ -1,4 +1,5 @@
 import type { Config } from '@gatehouse/kit/config/types'
+import type { Description } from '../describe/description.ts'
 import type { Edges } from '../internal/edges.ts'
 import type { Passage } from '../pipeline/public-door.ts'
 import type { RoutingTable } from '../routing/routing-table.ts'
@@ -12,13 +13,17 @@ export interface Following {
   readonly compile: TableCompiler
   readonly table: RoutingTable<Passage>
   readonly edges: Edges
+  readonly description: Description
 }
 
 /**
  * Opens and compiles what a configuration asks for, and takes nothing into use.
  * @throws StartError, with everything closed again.
  */
-export function prepare({ upstreams, compile, table, edges }: Following, config: Config): Prepared {
+export function prepare(
+  { upstreams, compile, table, edges, description }: Following,
+  config: Config,
+): Prepared {
   const opened = upstreams.prepare(config.upstreams)
   try {
     const compiled = compile(config, opened.upstreams)
@@ -28,6 +33,7 @@ export function prepare({ upstreams, compile, table, edges }: Following, config:
         table.replace(compiled.tree)
         compiled.commit()
         edges.replace(config.edges)
+        description.replace(compiled.exposed)
       },
     }
   } catch (error) {

@@ -36,6 +36,7 @@ export function compileGateway(
     internalTokenMs: parseDuration(written.internalToken ?? '60s'),
     internalTokenReuseMs: parseDuration(written.internalTokenReuse ?? '1s'),
     store: written.store ?? `sqlite:${join(context.dataDir, 'gateway.sqlite')}`,
+    describe: written.describe ?? true,
     clientId: written.clientId ?? 'gateway',
   }
 }

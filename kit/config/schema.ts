@@ -77,6 +77,12 @@ const gateway = Type.Object(
     ),
     store: optional('store', 'sessions, keys', 'sqlite:<data>/gateway.sqlite'),
     clientId: optional('clientId', "the gateway's own client at the IdP", 'gateway'),
+    describe: Type.Optional(
+      Type.Boolean({
+        description: 'serve /openapi.json and /docs: what the routes take, to anybody',
+        default: true,
+      }),
+    ),
   },
   { ...closed, description: 'public door, internal door, sessions' },
 )

@@ -69,6 +69,8 @@ export interface GatewayConfig {
   /** For routes that say nothing: how long a token may serve further requests that would get the same one. */
   readonly internalTokenReuseMs: number
   readonly store: string
+  /** Serve `/openapi.json` and `/docs`. */
+  readonly describe: boolean
   /** The gateway's own `client_id` at the IdP. */
   readonly clientId: string
 }

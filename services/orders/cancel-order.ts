@@ -6,7 +6,7 @@ import type { Placement } from './placement.ts'
 export function cancelOrder(app: FastifyInstance, placement: Placement): void {
   app.delete<{ Params: { id: string } }>(
     '/api/orders/:id',
-    { config: { guard: { scopes: ['orders:write'] } } },
+    { config: { guard: { scopes: ['orders:write'] }, summary: 'Give an order back' } },
     async ({ caller, params }, reply) => {
       const cancelled = isOrderId(params.id) && (await placement.cancel(caller, params.id))
       if (!cancelled) throw new Problem('not_found')

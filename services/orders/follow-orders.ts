@@ -7,14 +7,20 @@ export function followOrders(app: FastifyInstance, feed: OrderFeed): void {
     feed.close()
     done()
   })
-  app.get('/api/orders/events', { config: { guard: { scopes: ['orders:read'] } } }, (request, reply) => {
-    const stream = feed.open(request.caller.sub)
-    if (stream === undefined) {
-      throw new Problem('rate_limited', {
-        detail: 'Too many feeds of this account are open.',
-        headers: { 'retry-after': '30' },
-      })
-    }
-    return reply.type('text/event-stream').header('cache-control', 'no-store').send(stream)
-  })
+  app.get(
+    '/api/orders/events',
+    {
+      config: { guard: { scopes: ['orders:read'] }, summary: "Server-sent events about the caller's orders" },
+    },
+    (request, reply) => {
+      const stream = feed.open(request.caller.sub)
+      if (stream === undefined) {
+        throw new Problem('rate_limited', {
+          detail: 'Too many feeds of this account are open.',
+          headers: { 'retry-after': '30' },
+        })
+      }
+      return reply.type('text/event-stream').header('cache-control', 'no-store').send(stream)
+    },
+  )
 }

@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Description } from './description.ts'
+
+const policy = [
+  "default-src 'none'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ')
+
+/** `/openapi.json` and `/docs`: what can be asked for at this door. Public, like the door itself. */
+export function registerDescription(scope: FastifyInstance, description: Description): void {
+  const style = readFileSync(new URL('views/docs.css', import.meta.url))
+  scope.get('/openapi.json', (request, reply) =>
+    send(request, reply, 'application/json', description.for(hostOf(request)).json),
+  )
+  scope.get('/docs', (request, reply) => {
+    reply.headers({ 'content-security-policy': policy, 'cross-origin-opener-policy': 'same-origin' })
+    return send(request, reply, 'text/html; charset=utf-8', description.for(hostOf(request)).html)
+  })
+  scope.get('/docs/style.css', (request, reply) => send(request, reply, 'text/css; charset=utf-8', style))
+}
+
+function hostOf({ headers }: FastifyRequest): string {
+  return (headers.host ?? '').toLowerCase()
+}
+
+function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  type: string,
+  body: string | Buffer,
+): FastifyReply {
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+  reply.headers({
+    etag,
+    'cache-control': 'no-cache',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+  })
+  if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+  return reply.type(type).send(Buffer.from(body))
+}

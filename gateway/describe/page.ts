@@ -54,7 +54,7 @@ function shownOperation(path: string, method: string, operation: Json): ShownOpe
     answers: Object.entries(record(responses)).flatMap(([status, response]) => {
       const one = record(response)
       const told = contents(one)
-      const description = String(one['description'] ?? 'problem details')
+      const description = typeof one['description'] === 'string' ? one['description'] : 'problem details'
       const list = told.length === 0 ? [{ type: '', description, schema: '' }] : told
       return list.map((content) => ({ ...content, description, status }))
     }),

@@ -1,7 +1,6 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { CallError, type Call } from './call.ts'
 import type { OwnCall } from './call/own.ts'
-import type { Caller } from './guard/caller.ts'
 import { guardPlugin } from './guard/fastify.ts'
 import { listen } from './http/server.ts'
 import { callProblem } from './service/call-problem.ts'
@@ -75,9 +74,8 @@ async function boot<Name extends string>(options: ServiceOptions<Name>): Promise
 
 async function serve(app: FastifyInstance, options: ServiceOptions, workload: Workload): Promise<void> {
   const { guard, context, call, callAsSelf } = workload
-  const callers = new WeakMap<FastifyRequest, Caller>()
-  logRequests(app, context.log, callers)
-  await app.register(guardPlugin, { guard, callers })
+  logRequests(app, context.log)
+  await app.register(guardPlugin, { guard })
   app.get('/healthz', { config: { guard: 'public' } }, () => ({ status: 'ok' }))
   await app.register(async (routes) => {
     describeRoutes(routes, options.name)

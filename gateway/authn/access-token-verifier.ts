@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Clock } from '@gatehouse/kit/clock'
 import { Problem } from '@gatehouse/kit/errors'
-import { EvidenceCache } from '@gatehouse/kit/guard/evidence'
+import { TokenEvidence } from '@gatehouse/kit/guard/token-evidence'
 import { readAccessClaims, type AccessClaims } from '@gatehouse/kit/tokens/claims'
 import type { JwksClient, VerificationKey } from '@gatehouse/kit/tokens/jwks-client'
 import {
@@ -34,7 +34,7 @@ export interface AccessTokenVerifierOptions {
 /** Proves access tokens (RFC 9068 section 4) and remembers the proofs, by the whole token, until a key changes. */
 export class AccessTokenVerifier {
   readonly #options: AccessTokenVerifierOptions
-  readonly #verified = new EvidenceCache<Caller>(verifiedTokens)
+  readonly #verified = new TokenEvidence<Caller>(verifiedTokens)
   readonly #verifiers = new Map<string, Promise<VerifyJwt>>()
 
   constructor(options: AccessTokenVerifierOptions) {

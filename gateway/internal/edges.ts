@@ -2,8 +2,9 @@ import type { EdgeConfig } from '@gatehouse/kit/config/types'
 
 /** Which workload may call which service, and the scopes that may flow. What is not here is refused. */
 export class Edges {
-  #scopes: ReadonlyMap<string, ReadonlySet<string>> = new Map()
-  #own: ReadonlyMap<string, ReadonlySet<string>> = new Map()
+  /** By who calls, then by who is called. */
+  #scopes: Relations = new Map()
+  #own: Relations = new Map()
 
   constructor(edges: readonly EdgeConfig[]) {
     this.replace(edges)
@@ -11,22 +12,27 @@ export class Edges {
 
   /** These, and no others, from now on. */
   replace(edges: readonly EdgeConfig[]): void {
-    this.#scopes = new Map(edges.map((edge) => [key(edge.from, edge.to), new Set(edge.scopes)]))
-    this.#own = new Map(edges.map((edge) => [key(edge.from, edge.to), new Set(edge.ownScopes)]))
+    this.#scopes = relations(edges, (edge) => edge.scopes)
+    this.#own = relations(edges, ({ ownScopes = [] }) => ownScopes)
   }
 
   /** undefined: there is no such edge. */
   scopes(from: string, to: string): ReadonlySet<string> | undefined {
-    return this.#scopes.get(key(from, to))
+    return this.#scopes.get(from)?.get(to)
   }
 
   /** What it may do without a caller; undefined where it may nothing. */
   ownScopes(from: string, to: string): ReadonlySet<string> | undefined {
-    const scopes = this.#own.get(key(from, to))
+    const scopes = this.#own.get(from)?.get(to)
     return scopes?.size === 0 ? undefined : scopes
   }
 }
 
-function key(from: string, to: string): string {
-  return JSON.stringify([from, to])
+type Relations = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>
+
+function relations(edges: readonly EdgeConfig[], scopes: (edge: EdgeConfig) => readonly string[]): Relations {
+  const byCaller = Map.groupBy(edges, ({ from }) => from)
+  return new Map(
+    [...byCaller].map(([from, own]) => [from, new Map(own.map((edge) => [edge.to, new Set(scopes(edge))]))]),
+  )
 }

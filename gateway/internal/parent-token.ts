@@ -1,5 +1,5 @@
 import type { Clock } from '@gatehouse/kit/clock'
-import { EvidenceCache } from '@gatehouse/kit/guard/evidence'
+import { TokenEvidence } from '@gatehouse/kit/guard/token-evidence'
 import type { KeyRing } from '@gatehouse/kit/keys/ring'
 import { readInternalClaims, type InternalClaims } from '@gatehouse/kit/tokens/internal'
 import { parseUnverified, requireEs256, TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
@@ -21,7 +21,7 @@ export interface ParentTokenOptions {
  */
 export class ParentTokens {
   readonly #options: ParentTokenOptions
-  readonly #verified = new EvidenceCache<InternalClaims>(verifiedTokens)
+  readonly #verified = new TokenEvidence<InternalClaims>(verifiedTokens)
 
   constructor(options: ParentTokenOptions) {
     this.#options = options

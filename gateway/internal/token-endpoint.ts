@@ -64,32 +64,32 @@ interface ExchangeForm {
   readonly scopes: readonly string[] | undefined
 }
 
+/** As it was parsed: a field that comes twice is a list. */
+type Form = Readonly<Record<string, unknown>>
+
 function readForm(body: unknown): ExchangeForm | OAuthError {
   if (typeof body !== 'object' || body === null) return 'invalid_request'
-  const form = new Map<string, unknown>(Object.entries(body))
-  const grant = form.get('grant_type')
+  const form: Form = { ...body }
+  const grant = form['grant_type']
   if (grant !== grantType && grant !== ownGrantType) {
     return typeof grant === 'string' ? 'unsupported_grant_type' : 'invalid_request'
   }
   const token = subjectToken(form, grant)
   if (token === 'invalid_request') return token
-  const service = form.get('audience')
+  const service = form['audience']
   if (typeof service !== 'string') return service === undefined ? 'invalid_request' : 'invalid_target'
-  const scope = form.get('scope')
+  const scope = form['scope']
   if (scope === undefined) return { ...token, service, scopes: undefined }
   const scopes = typeof scope === 'string' ? parseScopeList(scope) : undefined
   return scopes === undefined ? 'invalid_scope' : { ...token, service, scopes }
 }
 
 /** A token of nobody is a mistake, and so is somebody's where the workload asks for itself. */
-function subjectToken(
-  form: ReadonlyMap<string, unknown>,
-  grant: string,
-): Pick<ExchangeForm, 'token'> | 'invalid_request' {
-  const token = form.get('subject_token')
-  if (form.has('actor_token')) return 'invalid_request'
+function subjectToken(form: Form, grant: string): Pick<ExchangeForm, 'token'> | 'invalid_request' {
+  const token = form['subject_token']
+  if (Object.hasOwn(form, 'actor_token')) return 'invalid_request'
   if (grant === ownGrantType) return token === undefined ? { token } : 'invalid_request'
-  if (form.get('subject_token_type') !== jwtType) return 'invalid_request'
+  if (form['subject_token_type'] !== jwtType) return 'invalid_request'
   return typeof token === 'string' && token.length <= maxTokenBytes ? { token } : 'invalid_request'
 }
 

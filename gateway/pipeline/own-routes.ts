@@ -5,7 +5,7 @@ import type { Limiter } from '../limits/limiter.ts'
 import { addressKey } from '../limits/rate-key.ts'
 import { policyItem, tooManyRequests } from '../limits/rate-headers.ts'
 import type { AccessLog } from '../log/access-log.ts'
-import type { GatewayMetrics } from '../metrics.ts'
+import type { GatewayMetrics, RouteMetrics } from '../metrics.ts'
 import type { Shed } from '../overload/shed.ts'
 import { checkHost } from '../routing/host.ts'
 
@@ -20,10 +20,16 @@ export function tellOfResponses(
     readonly route?: string
   },
 ): void {
+  const counts = new Map<string, RouteMetrics>()
+  const countsOf = (route: string): RouteMetrics => {
+    const known = counts.get(route) ?? deps.metrics.route(deps.door, route)
+    counts.set(route, known)
+    return known
+  }
   scope.addHook('onResponse', (request, reply, done) => {
     const route = deps.route ?? request.routeOptions.url ?? 'none'
     const ms = reply.elapsedTime
-    deps.metrics.route(deps.door, route).count(reply.statusCode, ms)
+    countsOf(route).count(reply.statusCode, ms)
     deps.accessLog.write({
       txn: request.id,
       method: request.method,

@@ -17,6 +17,8 @@ export function bearerToken(request: IncomingMessage, realm: string): string {
 
 /** @throws Problem `missing_credentials` for a header that carries no bearer token. */
 export function bearerValue(header: string, realm: string): string {
+  // As nearly everybody writes it.
+  if (header.startsWith('Bearer ') && header[7] !== ' ') return header.slice(7)
   const [start] = scheme.exec(header) ?? []
   if (start !== undefined) return header.slice(start.length)
   throw new Problem('missing_credentials', { headers: { 'www-authenticate': `Bearer realm="${realm}"` } })

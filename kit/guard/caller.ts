@@ -28,7 +28,7 @@ export interface Caller {
   readonly traceparent: string | undefined
   /** When the one who asked stops waiting, as `performance.now()` counts; undefined when it did not say. */
   readonly deadline: number | undefined
-  readonly [incoming]?: IncomingMessage
+  readonly [incoming]?: IncomingMessage | undefined
 }
 
 /** Reads a caller out of verified claims. Use it on nothing else: it checks nothing. */

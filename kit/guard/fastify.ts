@@ -3,22 +3,35 @@ import type { Caller } from './caller.ts'
 import type { Guard } from './guard.ts'
 import { admit, compileRule, type RouteGuard, type Rule } from './rule.ts'
 
+/**
+ * Who was proven to send a request; null before that, and on public routes. On the request itself, because a WeakMap of
+ * requests costs the garbage collector more than the guard costs otherwise.
+ */
+const proven: unique symbol = Symbol('gatehouse.caller')
+/** A route's rule, read once. */
+const compiled: unique symbol = Symbol('gatehouse.rule')
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who is calling. Reading it on a public route is an error: nobody was asked. */
     readonly caller: Caller
+    [proven]?: Caller | null
   }
   interface FastifyContextConfig {
     guard?: RouteGuard
     /** What it does, in one line of the service's OpenAPI description. */
     summary?: string
+    [compiled]?: Rule | 'public'
   }
 }
 
 export interface GuardPluginOptions {
   readonly guard: Guard
-  /** Filled with the caller of each request, for those who log: give your own to read it. */
-  readonly callers?: WeakMap<FastifyRequest, Caller>
+}
+
+/** Who sent a request, if it is known: for those who log. */
+export function provenCaller(request: FastifyRequest): Caller | undefined {
+  return request[proven] ?? undefined
 }
 
 /**
@@ -33,15 +46,16 @@ export const guardPlugin = Object.assign(registerGuard, {
 })
 
 function registerGuard(app: FastifyInstance, options: GuardPluginOptions, done: () => void): void {
-  const callers = options.callers ?? new WeakMap<FastifyRequest, Caller>()
-  const gate = new Gate(options.guard, callers)
+  const gate = new Gate(options.guard)
 
   app.addHook('onRoute', (route) => {
-    compileRule(route.config?.guard, `${String(route.method)} ${route.url}`)
+    const rule = compileRule(route.config?.guard, `${String(route.method)} ${route.url}`)
+    route.config = { ...route.config, [compiled]: rule }
   })
+  app.decorateRequest(proven, null)
   app.decorateRequest('caller', {
     getter(this: FastifyRequest): Caller {
-      const caller = callers.get(this)
+      const caller = this[proven] ?? undefined
       if (caller === undefined) throw new TypeError('request.caller was read where no caller was asked for')
       return caller
     },
@@ -62,40 +76,33 @@ function registerGuard(app: FastifyInstance, options: GuardPluginOptions, done: 
 
 class Gate {
   readonly #guard: Guard
-  readonly #callers: WeakMap<FastifyRequest, Caller>
-  readonly #rules = new WeakMap<object, Rule | 'public'>()
 
-  constructor(guard: Guard, callers: WeakMap<FastifyRequest, Caller>) {
+  constructor(guard: Guard) {
     this.#guard = guard
-    this.#callers = callers
   }
 
   /** @throws Problem, at once or later: who may not enter. */
   enter(request: FastifyRequest): Promise<void> | undefined {
     // An unknown path is answered 404 without asking who wants it.
     if (request.is404) return undefined
-    const rule = this.#ruleOf(request)
+    const rule = ruleOf(request)
     if (rule === 'public') return undefined
     const outcome = this.#guard.authenticate(request.raw)
-    if (outcome instanceof Promise) return outcome.then((caller) => this.#admit(request, caller, rule))
-    this.#admit(request, outcome, rule)
+    if (outcome instanceof Promise) return outcome.then((caller) => enterAs(caller, request, rule))
+    enterAs(outcome, request, rule)
     return undefined
   }
+}
 
-  #admit(request: FastifyRequest, caller: Caller, rule: Rule): void {
-    // Before the rule, so that the log says who was refused.
-    this.#callers.set(request, caller)
-    admit(caller, rule)
-  }
+function enterAs(caller: Caller, request: FastifyRequest, rule: Rule): void {
+  // Before the rule, so that the log says who was refused.
+  request[proven] = caller
+  admit(caller, rule)
+}
 
-  #ruleOf(request: FastifyRequest): Rule | 'public' {
-    const config = request.routeOptions.config
-    const known = this.#rules.get(config)
-    if (known !== undefined) return known
-    const rule = compileRule(config.guard, `${String(config.method)} ${config.url}`)
-    this.#rules.set(config, rule)
-    return rule
-  }
+function ruleOf(request: FastifyRequest): Rule | 'public' {
+  const config = request.routeOptions.config
+  return config[compiled] ?? compileRule(config.guard, `${String(config.method)} ${config.url}`)
 }
 
 /** The exception among requests: a key that had to be fetched first. */

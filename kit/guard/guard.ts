@@ -11,7 +11,7 @@ import type { JwksClient } from '../tokens/jwks-client.ts'
 import { TokenRejected, type TokenReason } from '../tokens/strict-jws.ts'
 import { bearerToken, bearerValue, requireBearerForm } from './bearer.ts'
 import { callerOf, incoming, type Caller } from './caller.ts'
-import { EvidenceCache } from './evidence.ts'
+import { TokenEvidence } from './token-evidence.ts'
 
 /** Turns a request into a proven caller, or refuses it. */
 export interface Guard {
@@ -53,12 +53,12 @@ export function createGuard(options: GuardOptions): Guard {
 
 class InternalTokenGuard implements Guard {
   readonly #options: GuardOptions
-  readonly #verified: EvidenceCache<Caller>
+  readonly #verified: TokenEvidence<Caller>
   readonly #peers = new WeakMap<TLSSocket, string>()
 
   constructor(options: GuardOptions) {
     this.#options = options
-    this.#verified = new EvidenceCache(options.cacheSize ?? 5_000)
+    this.#verified = new TokenEvidence(options.cacheSize ?? 5_000)
     options.jwks.onChange(() => this.#verified.clear())
   }
 
@@ -170,8 +170,8 @@ function arrived(caller: Caller, headers: IncomingHttpHeaders, request?: Incomin
   const isTimeout = typeof timeout === 'string' && milliseconds.test(timeout)
   return {
     ...caller,
-    ...(request === undefined ? {} : { [incoming]: request }),
     traceparent: isTrace ? traceparent : undefined,
     deadline: isTimeout ? performance.now() + Number(timeout) : undefined,
+    [incoming]: request,
   }
 }

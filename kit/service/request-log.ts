@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
-import type { Caller } from '../guard/caller.ts'
+import { provenCaller } from '../guard/fastify.ts'
 import type { Logger } from '../log.ts'
 import { TokenRejected } from '../tokens/strict-jws.ts'
 
@@ -10,23 +10,25 @@ const callerWentAway = 499
 interface Running {
   readonly startedAt: number
   failure?: unknown
+  readonly isLogged?: true
+}
+
+const running: unique symbol = Symbol('gatehouse.running')
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    [running]?: Running | null
+  }
 }
 
 /** One line for each request: whose transaction it was, who asked, for what, and how it ended. */
-export function logRequests(
-  app: FastifyInstance,
-  log: Logger,
-  callers: WeakMap<FastifyRequest, Caller>,
-): void {
-  const running = new WeakMap<FastifyRequest, Running>()
-  const finished = new WeakSet<FastifyRequest>()
-
+export function logRequests(app: FastifyInstance, log: Logger): void {
   const finish = (request: FastifyRequest, status: number): void => {
+    const run: Running = request[running] ?? { startedAt: performance.now() }
     // An aborted request may finish once more.
-    if (finished.has(request)) return
-    finished.add(request)
-    const run = running.get(request)
-    const caller = callers.get(request)
+    if (run.isLogged) return
+    request[running] = { ...run, isLogged: true }
+    const caller = provenCaller(request)
     log.info(
       {
         txn: caller?.txn ?? request.id,
@@ -34,20 +36,21 @@ export function logRequests(
         client_id: caller?.clientId,
         route: `${request.method} ${request.routeOptions.url ?? '(none)'}`,
         status,
-        ms: run === undefined ? 0 : Math.round((performance.now() - run.startedAt) * 10) / 10,
-        ...reasonOf(run?.failure),
+        ms: Math.round((performance.now() - run.startedAt) * 10) / 10,
+        ...reasonOf(run.failure),
       },
       'request',
     )
   }
 
+  app.decorateRequest(running, null)
   app.addHook('onRequest', (request, _reply, done) => {
-    running.set(request, { startedAt: performance.now() })
+    request[running] = { startedAt: performance.now() }
     done()
   })
   app.addHook('onError', (request, _reply, error, done) => {
-    const run = running.get(request)
-    if (run !== undefined) run.failure = error
+    const run = request[running]
+    if (run) run.failure = error
     done()
   })
   app.addHook('onResponse', (request, reply, done) => {

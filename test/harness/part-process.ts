@@ -42,7 +42,7 @@ export async function startPartProcess(
   }
   t.teardown(kill)
   // One that is being killed cannot be told.
-  const advance = (advance: number): void => void child.send({ advance }, () => undefined)
+  const advance = (ms: number): void => void child.send({ advance: ms }, () => undefined)
   advance(shiftMs)
   const [message]: unknown[] = await Promise.race([once(child, 'message'), gone])
   if (Object(message).type !== 'ready') throw new Error(`${part} did not start: ${JSON.stringify(message)}`)

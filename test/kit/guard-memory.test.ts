@@ -2,6 +2,7 @@ import t from 'tap'
 import fc from 'fast-check'
 import { publicJwk } from '@gatehouse/kit/keys/jwk'
 import { EvidenceCache } from '@gatehouse/kit/guard/evidence'
+import { TokenEvidence } from '@gatehouse/kit/guard/token-evidence'
 import { start } from '../../services/users/start.ts'
 import { FakeDoor } from '../harness/door.ts'
 import { createSigningKey, createTrust, internalToken } from '../harness/internal.ts'
@@ -117,4 +118,17 @@ t.test('the memory is bounded and keeps what is used', async (t) => {
   cache.delete('used')
   t.equal(cache.get('used'), undefined, 'deleted from both generations')
   t.throws(() => new EvidenceCache(0), TypeError)
+})
+
+t.test('a token is found by its signature and taken only as a whole', async (t) => {
+  const signature = 'k'.repeat(86)
+  const memory = new TokenEvidence<number>(2)
+  memory.set(`head.alice.${signature}`, 1)
+  t.equal(memory.get(`head.alice.${signature}`), 1)
+  for (const other of [`head.bob.${signature}`, `head.alice.${signature.slice(1)}`, signature, ''])
+    t.equal(memory.get(other), undefined, other)
+  memory.delete(`head.bob.${signature}`)
+  t.equal(memory.get(`head.alice.${signature}`), 1, 'nobody else may make it forget')
+  memory.delete(`head.alice.${signature}`)
+  t.equal(memory.get(`head.alice.${signature}`), undefined)
 })

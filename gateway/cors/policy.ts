@@ -50,7 +50,7 @@ function exposed({ expose }: CorsConfig): Flat {
   return expose.length === 0 ? [] : ['access-control-expose-headers', expose.join(', ')]
 }
 
-function namesIn(list: string | undefined): readonly string[] {
+export function namesIn(list: string | undefined): readonly string[] {
   return (list ?? '')
     .split(',')
     .map((name) => name.trim().toLowerCase())

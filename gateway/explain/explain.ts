@@ -57,15 +57,16 @@ export async function explain(deps: ExplainDeps, question: Question): Promise<Ex
   const target = canonicalTarget(question.path)
   if (target === undefined) return nowhere(question, host, question.path, new Problem('invalid_path'))
   const asked = { method: question.method, host, path: target.path }
-  const found = deps.table.find(host, asked.method, asked.path)
+  const request = requestOf(question, host)
+  const found = deps.table.find(host, asked.method, asked.path, request.headers)
   const taken = found.kind === 'route' ? found.value.route.id : undefined
-  const routes = routeVerdicts(config.routes, asked, taken)
+  const routes = routeVerdicts(config.routes, { ...asked, headers: request.headers }, taken)
   if (found.kind !== 'route') {
     const problem = new Problem(found.kind === 'none' ? 'not_found' : 'method_not_allowed')
     return { ...nowhere(question, host, target.path, problem), routes }
   }
   const context: RequestContext = {
-    request: requestOf(question, host),
+    request,
     txn: newTxn(),
     address: '127.0.0.1',
     route: asExplained(found.value.route),

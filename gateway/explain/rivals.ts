@@ -1,15 +1,23 @@
+import { headersFit, type HeaderValues } from '@gatehouse/kit/config/header-match'
 import type { RouteConfig } from '@gatehouse/kit/config/types'
 import { RouteTree } from '../routing/route-tree.ts'
 
 export interface RouteVerdict {
   readonly id: string
-  readonly verdict: 'taken' | 'other host' | 'other path' | 'other method' | 'less specific'
+  readonly verdict: 'taken' | 'other host' | 'other path' | 'other method' | 'other headers' | 'less specific'
+}
+
+interface Asked {
+  readonly host: string
+  readonly method: string
+  readonly path: string
+  readonly headers: HeaderValues
 }
 
 /** Of every route: whether it takes the request, and if not, why. Each is asked by the same code that routes. */
 export function routeVerdicts(
   routes: readonly RouteConfig[],
-  asked: { readonly host: string; readonly method: string; readonly path: string },
+  asked: Asked,
   taken: string | undefined,
 ): readonly RouteVerdict[] {
   return routes.map((route) => ({ id: route.id, verdict: verdictOf(route, asked, taken) }))
@@ -17,7 +25,7 @@ export function routeVerdicts(
 
 function verdictOf(
   { id, match }: RouteConfig,
-  { host, method, path }: { readonly host: string; readonly method: string; readonly path: string },
+  { host, method, path, headers }: Asked,
   taken: string | undefined,
 ): RouteVerdict['verdict'] {
   if (id === taken) return 'taken'
@@ -25,5 +33,6 @@ function verdictOf(
   const found = alone.find(host, method, path)
   if (found.kind === 'none') return 'other path'
   if (match.hosts !== undefined && !match.hosts.includes(host)) return 'other host'
-  return found.kind === 'wrong_method' ? 'other method' : 'less specific'
+  if (found.kind === 'wrong_method') return 'other method'
+  return headersFit(match.headers ?? [], headers) ? 'less specific' : 'other headers'
 }

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '@gatehouse/kit/errors'
-import { preflightFor } from '../cors/preflight.ts'
+import { headersWished, preflightFor } from '../cors/preflight.ts'
 import type { ClientAddress } from '../http/client-address.ts'
 import { canonicalTarget } from '../routing/canonical-path.ts'
 import { checkHost } from '../routing/host.ts'
@@ -18,6 +18,8 @@ import { Visit, type VisitDeps } from './visit.ts'
 export interface Passage {
   readonly route: Route
   readonly stages: readonly Stage[]
+  /** `Vary`, flat, where headers decide between routes; undefined: they do not. */
+  readonly vary: readonly string[] | undefined
 }
 
 export interface PublicDoorDeps extends VisitDeps, ForwardDeps {
@@ -55,15 +57,16 @@ function proceed(deps: PublicDoorDeps, visit: Visit): Problem | undefined {
   const wished = preflightFor(request)
   if (wished !== undefined && answeredPreflight(deps, visit, { host, method: wished, path: target.path }))
     return undefined
-  const found = deps.routes.find(host, method, target.path)
+  const found = deps.routes.find(host, method, target.path, request.headers)
   if (found.kind === 'none') return new Problem('not_found')
   if (found.kind === 'wrong_method') {
     return new Problem('method_not_allowed', { headers: { allow: found.allow } })
   }
-  const { route, stages } = found.value
+  const { route, stages, vary } = found.value
   facts.route = route.id
   facts.metrics = route.metrics
   if (route.cors !== undefined) visit.addHeaders(route.cors.answerHeaders(request.headers.origin))
+  if (vary !== undefined) visit.addHeaders(vary)
   const upgrade = request.headers.upgrade === undefined ? undefined : deps.upgrades.of(request)
   const fault = upgrade && upgradeFault(upgrade, route, deps.tunnels)
   if (fault !== undefined) return fault
@@ -94,7 +97,7 @@ function answeredPreflight(
   visit: Visit,
   { host, method, path }: { readonly host: string; readonly method: string; readonly path: string },
 ): boolean {
-  const found = deps.routes.find(host, method, path)
+  const found = deps.routes.find(host, method, path, headersWished(visit.request))
   if (found.kind !== 'route' || found.value.route.cors === undefined) return false
   const { id, cors, methods, metrics } = found.value.route
   visit.facts.route = id

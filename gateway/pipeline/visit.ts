@@ -58,7 +58,7 @@ export class Visit {
 
   /** Has whatever is answered carry these as well, flat. */
   addHeaders(headers: readonly string[]): void {
-    this.#added = headers
+    this.#added = this.#added.length === 0 ? headers : [...this.#added, ...headers]
   }
 
   /** Answers without a body. */

@@ -8,7 +8,9 @@ import { LimiterShelf } from '../limits/limiter-shelf.ts'
 import type { Passage } from '../pipeline/public-door.ts'
 import { stageTable } from '../pipeline/stages.ts'
 import { compileRoutes } from '../routing/compile-routes.ts'
+import type { Route } from '../routing/route.ts'
 import { RouteTree } from '../routing/route-tree.ts'
+import { varyOf } from '../routing/vary.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 
 /** Makes the routes of a configuration ready to run. @throws StartError */
@@ -42,13 +44,17 @@ export function tableCompiler(deps: GatewayDeps): TableCompiler {
   })
   return (config, upstreams) => {
     const compiled = compileRoutes({ config, shelf, upstreams, metrics })
-    const byId = new Map(
-      compiled.map((route) => [route.id, { route, stages: stagesOf(route).map(({ stage }) => stage) }]),
-    )
+    const vary = varyOf(config.routes)
+    const passage = (route: Route): Passage => ({
+      route,
+      stages: stagesOf(route).map(({ stage }) => stage),
+      vary: vary.get(route.id),
+    })
+    const byId = new Map(compiled.map((route) => [route.id, passage(route)]))
     const entries = config.routes.flatMap(({ id, match }) => {
       const value = byId.get(id)
-      const { path, methods, hosts = [] } = match
-      return value === undefined ? [] : [{ path, methods, hosts, value }]
+      const { path, methods, hosts = [], headers = [] } = match
+      return value === undefined ? [] : [{ path, methods, hosts, headers, value }]
     })
     const exposed = config.routes.flatMap((route) => {
       const { contract, requestHeaders } = byId.get(route.id)?.route ?? {}

@@ -1,11 +1,14 @@
+import { canBothFit, headerRank, headersFit, type HeaderValues } from '@gatehouse/kit/config/header-match'
+import type { HeaderMatch } from '@gatehouse/kit/config/types'
 import { StartError } from '@gatehouse/kit/errors'
 
-/** One entry to be found: a path pattern, the methods, and for which hosts (none: for all). */
+/** One entry to be found: a path pattern, the methods, for which hosts (none: for all), and with which headers. */
 export interface TreeEntry<T> {
   /** `/api/orders`, `/api/orders/:id`, `/files/*`. */
   readonly path: string
   readonly methods: readonly string[]
   readonly hosts: readonly string[]
+  readonly headers?: readonly HeaderMatch[]
   readonly value: T
 }
 
@@ -20,13 +23,20 @@ export class AmbiguousRoute extends StartError {
 
   constructor(method: string, path: string) {
     super(`two routes take ${method} ${path} with the same precedence`, {
-      hint: 'give them different paths, methods or hosts, or put them together',
+      hint: 'give them different paths, methods, hosts or headers, or put them together',
     })
   }
 }
 
+interface Choice<T> {
+  readonly value: T
+  readonly names: readonly string[]
+  readonly headers: readonly HeaderMatch[]
+}
+
 interface Leaf<T> {
-  readonly methods: Map<string, { readonly value: T; readonly names: readonly string[] }>
+  /** By precedence; one that takes any headers is last. */
+  readonly methods: Map<string, readonly Choice<T>[]>
 }
 
 interface Node<T> {
@@ -42,12 +52,13 @@ interface Hit<T> {
 }
 
 const none = { kind: 'none' } as const
+const noHeaders: HeaderValues = Object.freeze({})
 const noParams: Readonly<Record<string, string>> = Object.freeze({})
 
 /**
  * Finds the entry for a request. A host's own entries come before those for all hosts; at each segment a literal
- * comes before a parameter, and a parameter before a trailing wildcard; the method is looked at last, so that a
- * path that exists with another method is answered 405. Costs one step per segment, however many entries there are.
+ * comes before a parameter, and a parameter before a trailing wildcard; then the method is looked at, so that a path that
+ * exists with another method is answered 405; then the headers, where entries differ in nothing else. Costs one step per segment, however many entries there are.
  */
 export class RouteTree<T> {
   readonly #hosts = new Map<string, Node<T>>()
@@ -62,10 +73,10 @@ export class RouteTree<T> {
   }
 
   /** @param path in canonical form. */
-  find(host: string, method: string, path: string): Found<T> {
+  find(host: string, method: string, path: string, headers: HeaderValues = noHeaders): Found<T> {
     const own = this.#hosts.get(host)
     const hit = (own && descend(own, path, 1, [])) ?? descend(this.#anyHost, path, 1, [])
-    return hit === undefined ? none : choose(hit, method)
+    return hit === undefined ? none : choose(hit, method, headers)
   }
 
   #rootOf(host: string): Node<T> {
@@ -111,8 +122,16 @@ function child<T>(node: Node<T>, segment: string): Node<T> {
 
 function fill<T>(leaf: Leaf<T>, entry: TreeEntry<T>, names: readonly string[]): void {
   for (const method of entry.methods) {
-    if (leaf.methods.has(method)) throw new AmbiguousRoute(method, entry.path)
-    leaf.methods.set(method, { value: entry.value, names })
+    const others = leaf.methods.get(method) ?? []
+    const { headers = [], value } = entry
+    const isRival = (other: Choice<T>): boolean =>
+      headerRank(other.headers) === headerRank(headers) && canBothFit(other.headers, headers)
+    if (others.some(isRival)) throw new AmbiguousRoute(method, entry.path)
+    const choices = [...others, { value, names, headers }]
+    leaf.methods.set(
+      method,
+      choices.toSorted((a, b) => headerRank(b.headers) - headerRank(a.headers)),
+    )
   }
 }
 
@@ -140,12 +159,16 @@ function step<T>(node: Node<T>, path: string, slash: number, values: readonly st
   return node.leaf === undefined ? undefined : { leaf: node.leaf, values }
 }
 
-function choose<T>(hit: Hit<T>, method: string): Found<T> {
+function choose<T>(hit: Hit<T>, method: string, headers: HeaderValues): Found<T> {
   const { methods } = hit.leaf
   // RFC 9110 section 9.3.2: HEAD is GET without the content.
-  const entry = methods.get(method) ?? (method === 'HEAD' ? methods.get('GET') : undefined)
-  if (entry === undefined) return { kind: 'wrong_method', allow: allowed(methods) }
-  return { kind: 'route', value: entry.value, params: paramsOf(entry.names, hit.values) }
+  const choices = methods.get(method) ?? (method === 'HEAD' ? methods.get('GET') : undefined)
+  if (choices === undefined) return { kind: 'wrong_method', allow: allowed(methods) }
+  for (const choice of choices) {
+    if (!headersFit(choice.headers, headers)) continue
+    return { kind: 'route', value: choice.value, params: paramsOf(choice.names, hit.values) }
+  }
+  return none
 }
 
 function allowed(methods: ReadonlyMap<string, unknown>): string {

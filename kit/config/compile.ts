@@ -18,6 +18,7 @@ import type {
   Config,
   GatewayConfig,
   RouteConfig,
+  RouteMatch,
   RouteTokenConfig,
   ServiceConfig,
   ServiceName,
@@ -67,7 +68,7 @@ function compileRoute(
 ): RouteConfig {
   return {
     id: route.id,
-    match: route.match,
+    match: compileMatch(route.match),
     authn: route.authn,
     authz: compileAuthz(route.authz ?? {}),
     token: route.token && compileToken(route.token, gateway),
@@ -85,6 +86,11 @@ function compileRoute(
       response: (route.headers?.response ?? []).map((name) => name.toLowerCase()),
     },
   }
+}
+
+function compileMatch({ headers, ...match }: WrittenRoute['match']): RouteMatch {
+  if (headers === undefined) return match
+  return { ...match, headers: headers.map((header) => ({ ...header, name: header.name.toLowerCase() })) }
 }
 
 function compileToken(

@@ -44,6 +44,7 @@ export const forms = {
   file: shape(/^\/[^\0]+$/, "the absolute path of a file such as '/etc/gatehouse/tls.pem'"),
   document: shape(/^[^\0]+\.(?:json|ya?ml)$/, "an OpenAPI document such as 'orders.openapi.json'"),
   header: shape(/^[A-Za-z0-9][A-Za-z0-9-]{0,99}$/, "a header name such as 'x-request-tag'"),
+  headerValue: shape(/^[\x21-\x7E](?:[\x20-\x7E]{0,998}[\x21-\x7E])?$/, "a header value such as '2'"),
   store: shape(
     /^(?:sqlite:(?::memory:|\/.+)|postgres(?:ql)?:\/\/.+)$/,
     "'sqlite:/absolute/path' or 'postgres://…'",

@@ -150,6 +150,18 @@ const route = Type.Object(
         path: text('path', "segments, ':parameters', at most one '*' at the end"),
         methods: Type.Array(method, { minItems: 1 }),
         hosts: Type.Optional(texts('host', 'only for these hosts', 1)),
+        headers: Type.Optional(
+          Type.Array(
+            Type.Object(
+              {
+                name: text('header', 'which header'),
+                value: Type.Optional(text('headerValue', 'exactly this; without it, any value')),
+              },
+              closed,
+            ),
+            { minItems: 1, description: 'only for requests with all of these headers' },
+          ),
+        ),
       },
       closed,
     ),

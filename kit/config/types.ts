@@ -171,6 +171,15 @@ export interface RouteMatch {
   /** Upper case. */
   readonly methods: readonly string[]
   readonly hosts?: readonly string[]
+  /** All of them must fit. */
+  readonly headers?: readonly HeaderMatch[]
+}
+
+export interface HeaderMatch {
+  /** Lower case. */
+  readonly name: string
+  /** Undefined: any. */
+  readonly value?: string
 }
 
 /** A whole site that carries no caller's authority: everything under a host, or below a path. */

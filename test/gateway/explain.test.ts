@@ -89,7 +89,7 @@ t.test('it follows a changed configuration', async (t) => {
   for (let at = 0; at < 400 && answer['route'] !== 'open'; at++) answer = await explain(rig, question)
   t.match(answer, { route: 'open', outcome: { forwarded: true } })
   const other = await explain(rig, { method: 'GET', path: '/api/orders', as: { sub: 'x' } })
-  t.match(Object(other['routes'])[6], { id: 'open', verdict: 'less specific' })
+  t.match(JSON.stringify(other['routes']), '{"id":"open","verdict":"less specific"}')
 })
 
 t.test('the public door has no such thing, and a form is no question', async (t) => {

@@ -1,4 +1,6 @@
 import type { ConfigDocument } from '../document.ts'
+import { canBothFit, headerRank } from '../header-match.ts'
+import type { HeaderMatch } from '../types.ts'
 import { listAt, textAt, textsAt, valueAt } from '../written.ts'
 
 interface Claim {
@@ -8,6 +10,7 @@ interface Claim {
   readonly methods: readonly string[]
   /** Undefined: any host. Such a route and one for certain hosts do not overlap: the latter goes first. */
   readonly hosts: readonly string[] | undefined
+  readonly headers: readonly HeaderMatch[]
 }
 
 /**
@@ -34,7 +37,15 @@ function readClaim(route: unknown, index: number, path: string): Claim {
     path,
     methods: textsAt(route, 'match', 'methods'),
     hosts: anyHost ? undefined : textsAt(route, 'match', 'hosts'),
+    headers: listAt(route, 'match', 'headers').flatMap(readHeader),
   }
+}
+
+function readHeader(header: unknown): readonly HeaderMatch[] {
+  const name = textAt(header, 'name')?.toLowerCase()
+  const value = textAt(header, 'value')
+  if (name === undefined) return []
+  return [value === undefined ? { name } : { name, value }]
 }
 
 function shapeOf(path: string): string {
@@ -47,6 +58,8 @@ function shapeOf(path: string): string {
 function noteOverlap(first: Claim, second: Claim, document: ConfigDocument): void {
   const method = first.methods.find((name) => second.methods.includes(name))
   if (method === undefined || !shareHost(first.hosts, second.hosts)) return
+  if (headerRank(first.headers) !== headerRank(second.headers)) return
+  if (!canBothFit(first.headers, second.headers)) return
   document.fault(
     ['routes', second.index, 'match', 'path'],
     `'${second.id}' overlaps '${first.id}': both take ${method} ${first.path} with the same precedence`,

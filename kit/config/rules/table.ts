@@ -9,6 +9,7 @@ import { routeHeadersAreHarmless } from './route-headers.ts'
 import { routeIdsAreUnique } from './route-ids.ts'
 import { routesDoNotOverlap } from './route-overlap.ts'
 import { routeLimitsHaveAnEffect } from './route-limits.ts'
+import { routeMatchHeadersAreUsable } from './route-match-headers.ts'
 import { routePathsAreUsable } from './route-paths.ts'
 import { routeUpstreamsExist } from './route-upstreams.ts'
 import type { Rule } from './rule.ts'
@@ -21,6 +22,7 @@ export const rules: readonly Rule[] = [
   routeAuthorityIsWrittenOut,
   routeUpstreamsExist,
   routePathsAreUsable,
+  routeMatchHeadersAreUsable,
   routesDoNotOverlap,
   routeHeadersAreHarmless,
   routeContractsFit,

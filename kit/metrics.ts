@@ -20,13 +20,18 @@ export type Shown = {
   readonly help: string
   readonly labelNames: readonly string[]
 } & (
-  | { readonly kind: 'counter'; entries(): Iterable<readonly [Labels, { readonly value: number }]> }
+  | {
+      readonly kind: 'counter'
+      readonly entries: () => Iterable<readonly [Labels, { readonly value: number }]>
+    }
   | {
       readonly kind: 'histogram'
       readonly bounds: readonly number[]
-      entries(): Iterable<readonly [Labels, { readonly counts: Float64Array; readonly sum: number }]>
+      readonly entries: () => Iterable<
+        readonly [Labels, { readonly counts: Float64Array; readonly sum: number }]
+      >
     }
-  | { readonly kind: 'gauge'; read(): number }
+  | { readonly kind: 'gauge'; readonly read: () => number }
 )
 
 export interface Rendered {

@@ -20,8 +20,12 @@ export interface JwksClientOptions {
 const defaultMaxAgeMs = 300_000
 const defaultCooldownMs = 30_000
 const defaultTimeoutMs = 5_000
-const firstRetryMs = 100
+// At a start the issuer is often a moment behind: small steps, so that little is waited that need not be.
+const firstRetryMs = 25
+const retryGrowth = 1.5
 const lastRetryMs = 5_000
+/** About two seconds of them. */
+const expectedFailures = 9
 
 /**
  * An issuer's verification keys. One fetch at a time and at most one per cool-down, however many unknown `kid`s
@@ -36,6 +40,8 @@ export class JwksClient {
   #flight: Promise<void> | undefined
   #retry: NodeJS.Timeout | undefined
   #stopped = false
+  /** Failures that are to be expected. */
+  #patience = 0
 
   constructor(options: JwksClientOptions) {
     this.#options = options
@@ -68,6 +74,7 @@ export class JwksClient {
 
   /** Fetches for the first time; when that fails, tries again in the background until it succeeds. Never rejects. */
   async start(): Promise<void> {
+    this.#patience = expectedFailures
     await this.#startAttempt(firstRetryMs)
   }
 
@@ -86,7 +93,8 @@ export class JwksClient {
   async #startAttempt(retryInMs: number): Promise<void> {
     await this.#fetchOnce()
     if (this.ready() || this.#stopped) return
-    this.#retry = setTimeout(() => void this.#startAttempt(Math.min(retryInMs * 2, lastRetryMs)), retryInMs)
+    const nextMs = Math.min(retryInMs * retryGrowth, lastRetryMs)
+    this.#retry = setTimeout(() => void this.#startAttempt(nextMs), retryInMs)
     this.#retry.unref()
   }
 
@@ -112,9 +120,13 @@ export class JwksClient {
       const found = readJwks(await this.#fetchInTime(), this.#keys)
       if (found.size === 0) throw new Error('the JWKS holds no key that can be used')
       this.#fetchedAt = this.#options.clock.now()
+      this.#patience = 0
       this.#take(found)
     } catch (error) {
-      log.warn({ err: error, keys: this.#keys.size }, 'JWKS not refreshed, the known keys stay')
+      // Everything starts at once, so the first tries say little; from then on it is for an operator to know.
+      const level = this.#patience > 0 ? 'debug' : 'warn'
+      this.#patience -= 1
+      log[level]({ err: error, keys: this.#keys.size }, 'JWKS not refreshed, the known keys stay')
     }
   }
 

@@ -1,6 +1,12 @@
 #!/usr/bin/env node
 // Plain JavaScript, so that an older Node can still read it and say what is wrong.
+import { existsSync } from 'node:fs'
+import * as module from 'node:module'
+import { fileURLToPath } from 'node:url'
+
 const needed = 24
+/** As start/compile-cache.ts says. */
+const cache = new URL('../node_modules/.cache/gatehouse/', import.meta.url)
 const major = Number(process.versions.node.split('.')[0])
 
 if (major < needed) {
@@ -9,6 +15,8 @@ if (major < needed) {
   Elsewhere install Node ${needed} from https://nodejs.org and run this again.`)
   process.exitCode = 1
 } else {
+  if (existsSync(new URL(`complete-${process.version}`, cache)))
+    module.enableCompileCache(fileURLToPath(cache))
   const { main } = await import('./main.ts')
   process.exitCode = await main(process.argv.slice(2))
 }

@@ -28,7 +28,6 @@ export async function runHouse(invocation: Invocation): Promise<number> {
   const paths = dataPaths(settings.dataDir)
   const firstStart = !existsSync(paths.credentials)
   const cache = new CompileCache(env)
-  cache.use()
   const { prepare } = await import('./prepare.ts')
   await prepare(settings, paths, env)
 

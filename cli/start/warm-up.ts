@@ -8,9 +8,10 @@ import { folders } from './parts.ts'
 // A process of its own: loads what the parts load and runs none of it, so that Node has it compiled (compile-cache.ts).
 process.once('disconnect', () => process.exit(1))
 enableCompileCache(cacheDir)
+await import('../main.ts')
 await import('./house.ts')
 await import('./prepare.ts')
-for (const folder of Object.values(folders)) await import(join(root, folder, 'start.ts'))
+for (const folder of Object.values(folders)) await import(join(root, folder, 'main.ts'))
 await loadOnDemand()
 flushCompileCache()
 writeFileSync(completed, '')

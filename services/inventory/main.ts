@@ -1,4 +1,5 @@
 import { runPart } from '@gatehouse/kit/lifecycle'
 import { start } from './start.ts'
 
-await runPart('inventory', start)
+// Loaded without being run by cli/start/warm-up.ts.
+if (import.meta.main) await runPart('inventory', start)

@@ -1,4 +1,5 @@
 import { runPart } from '@gatehouse/kit/lifecycle'
 import { start } from './start.ts'
 
-await runPart('users', start)
+// Loaded without being run by cli/start/warm-up.ts.
+if (import.meta.main) await runPart('users', start)

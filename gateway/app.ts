@@ -20,6 +20,7 @@ import { RoutingTable } from './routing/routing-table.ts'
 import { sessionCookie } from './sessions/cookies.ts'
 import { undiciForwarder } from './upstream/undici-forwarder.ts'
 import { registerSites } from './sites/register.ts'
+import { ownApi } from './web/own-api.ts'
 import { registerWeb } from './web/index.ts'
 import { Tunnels } from './websocket/tunnels.ts'
 import { Upgrades } from './websocket/upgrades.ts'
@@ -54,7 +55,7 @@ export async function publicApp(deps: GatewayDeps): Promise<PublicApp> {
   const door = publicDoor(doorDeps)
   registerProbes(app, deps)
   await app.register(async (scope) => {
-    registerOwnRoutes(scope, deps, doorDeps)
+    registerOwnRoutes(scope, deps, { ...doorDeps, app })
     if (deps.ctx.config.gateway.describe) registerDescription(scope, description)
   })
   await registerSites(app, deps, { ...doorDeps, bodyBytes })
@@ -103,7 +104,7 @@ function registerProbes(app: FastifyInstance, deps: GatewayDeps): void {
 function registerOwnRoutes(
   scope: FastifyInstance,
   { ctx, accessLog, counters, events, sessions, shedding }: GatewayDeps,
-  { hosts, clientAddress: address }: PublicDoorDeps,
+  { hosts, clientAddress: address, routes, app }: PublicDoorDeps & { readonly app: FastifyInstance },
 ): void {
   const limiter = createLimiter('own', ctx.config.gateway.limits.rate)
   protectOwnRoutes(scope, { hosts, limiter, shed: shedding.of('sessions'), clientAddress: address })
@@ -111,5 +112,13 @@ function registerOwnRoutes(
   resourceMetadata(scope, ctx.config)
   sessions.register(scope)
   registerPush(scope, events.pushed)
-  registerWeb(scope, { issuer: ctx.config.issuer, sessions })
+  const { issuer, gateway } = ctx.config
+  registerWeb(scope, {
+    issuer,
+    origin: gateway.origin,
+    clock: ctx.clock,
+    sessions,
+    api: ownApi(app, gateway.origin),
+    rules: () => routes.entries,
+  })
 }

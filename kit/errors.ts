@@ -45,6 +45,10 @@ export const problems = {
 /** What callers branch on; messages are for people and are never compared. */
 export type ProblemCode = keyof typeof problems
 
+export function isProblemCode(text: string): text is ProblemCode {
+  return Object.hasOwn(problems, text)
+}
+
 /** One wrong field of an input: where, and what was expected. */
 export interface FieldFault {
   /** Left out: in the body. */

@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url'
 const entries = [
   'index',
   'testing',
+  'browser',
   'schema',
   'conforms',
   'guard/caller',

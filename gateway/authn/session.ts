@@ -33,6 +33,7 @@ export function sessionAuthenticator(sessions: SessionAuthenticator): Authentica
   }
 }
 
-function callerOfSession({ claims, expiresAt: endsAt, key }: SessionCredential): Caller {
+/** Who a session speaks for. */
+export function callerOfSession({ claims, expiresAt: endsAt, key }: SessionCredential): Caller {
   return callerOf('session', claims, { session: { key, endsAt } })
 }

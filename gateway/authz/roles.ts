@@ -1,8 +1,8 @@
 import { Problem } from '@gatehouse/kit/errors'
-import type { Stage } from '../pipeline/context.ts'
+import type { Judged } from '../pipeline/context.ts'
 
 /** Any one of the route's roles is enough; a route that names none demands none. */
-export const requireRole: Stage = ({ caller, route }) => {
+export function requireRole({ caller, route }: Judged): Problem | undefined {
   if (route.roles.length === 0 || route.roles.some((role) => caller?.roles.has(role) === true))
     return undefined
   return new Problem('insufficient_role')

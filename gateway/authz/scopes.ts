@@ -1,8 +1,9 @@
+import type { Problem } from '@gatehouse/kit/errors'
 import { insufficientScope } from '../http/challenge.ts'
-import type { Stage } from '../pipeline/context.ts'
+import type { Judged } from '../pipeline/context.ts'
 
 /** All scopes of the route are needed. Without a caller there are none, so a route that asks for some is closed. */
-export const requireScopes: Stage = ({ caller, route }) => {
+export function requireScopes({ caller, route }: Judged): Problem | undefined {
   for (const scope of route.scopes) {
     if (caller?.scopes.has(scope) !== true) return insufficientScope(route.scopes)
   }

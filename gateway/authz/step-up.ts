@@ -1,6 +1,6 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import { Problem } from '@gatehouse/kit/errors'
-import type { Stage } from '../pipeline/context.ts'
+import type { Judged } from '../pipeline/context.ts'
 
 /** How well, or how lately, a route wants the person to have proven who they are. */
 export interface StepUp {
@@ -9,7 +9,7 @@ export interface StepUp {
 }
 
 /** The route wants a stronger or more recent sign-in than the caller's (RFC 9470). Machines have none at all. */
-export function requireStepUp(clock: Clock): Stage {
+export function requireStepUp(clock: Clock): (judged: Judged) => Problem | undefined {
   return ({ caller, route }) => {
     if (route.acr.length === 0 && route.maxAgeMs === undefined) return undefined
     const { acr, auth_time } = caller?.claims ?? {}

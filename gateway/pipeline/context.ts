@@ -24,6 +24,9 @@ export interface RequestContext {
   body: Buffer | undefined
 }
 
+/** What it takes to judge whether a caller may. */
+export type Judged = Pick<RequestContext, 'caller' | 'route'>
+
 /** What a stage found out. */
 export interface Finding {
   readonly caller?: Caller

@@ -61,11 +61,14 @@ const noParams: Readonly<Record<string, string>> = Object.freeze({})
  * exists with another method is answered 405; then the headers, where entries differ in nothing else. Costs one step per segment, however many entries there are.
  */
 export class RouteTree<T> {
+  /** As they were given. */
+  readonly entries: readonly TreeEntry<T>[]
   readonly #hosts = new Map<string, Node<T>>()
   readonly #anyHost: Node<T> = emptyNode()
 
   /** @throws AmbiguousRoute */
   constructor(entries: readonly TreeEntry<T>[]) {
+    this.entries = entries
     for (const entry of entries) {
       if (entry.hosts.length === 0) insert(this.#anyHost, entry)
       for (const host of entry.hosts) insert(this.#rootOf(host.toLowerCase()), entry)

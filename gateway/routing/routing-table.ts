@@ -8,6 +8,10 @@ export class RoutingTable<T> {
     this.#tree = tree
   }
 
+  get entries(): RouteTree<T>['entries'] {
+    return this.#tree.entries
+  }
+
   find(...request: Parameters<RouteTree<T>['find']>): Found<T> {
     return this.#tree.find(...request)
   }

@@ -7,6 +7,8 @@ import type { PartContext } from '@gatehouse/kit/part'
 import type { Store } from '@gatehouse/kit/store/open'
 import type { AccessClaims } from '@gatehouse/kit/tokens/claims'
 import { Problem } from '@gatehouse/kit/errors'
+import type { Caller } from '../authn/caller.ts'
+import { callerOfSession } from '../authn/session.ts'
 import type { SessionAuthenticator } from '../authn/session-authenticator.ts'
 import type { RevocationIndex } from '../revocation/index.ts'
 import type { GatewayTables } from '../store.ts'
@@ -21,7 +23,8 @@ import { LoginCookies } from './login-attempt.ts'
 import { createRelyingParty, type MachineToken, type RelyingParty } from './relying-party.ts'
 import { type RenewalResult, Renewals } from './renewal.ts'
 import { registerAuthRoutes } from './routes.ts'
-import { type SessionInfo, sessionInfo } from './session-info.ts'
+import { ownSessions } from './own-sessions.ts'
+import { type ListedSession, type SessionInfo, sessionInfo } from './session-info.ts'
 import type { SessionStore } from './session-storage.ts'
 import { SqlSessionStore } from './session-store.ts'
 import { openSession, sealRecord } from './session.ts'
@@ -48,6 +51,10 @@ export interface SessionView {
   readonly info: SessionInfo
   /** Value of the `csrf` field of its forms. */
   readonly csrf: string
+  /** As which it is judged. */
+  readonly caller: Caller
+  /** Of the same account, this one among them. */
+  readonly sessions: readonly ListedSession[]
 }
 
 export interface SessionPart {
@@ -180,7 +187,12 @@ async function view(
     if (session.status >= 500) throw session
     return undefined
   }
-  return { info: sessionInfo(session, sessions.idleEnd(session)), csrf: csrfToken(sessionId) }
+  return {
+    info: sessionInfo(session, sessions.idleEnd(session)),
+    csrf: csrfToken(sessionId),
+    caller: callerOfSession(session.credential),
+    sessions: await ownSessions(sessions, session),
+  }
 }
 
 async function isReady(store: SessionStore): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { RouteHandlerMethod } from 'fastify'
 import type { Clock } from '@gatehouse/kit/clock'
 import { Problem } from '@gatehouse/kit/errors'
+import type { SessionResolver } from './authenticator.ts'
 import { foreignOrigin } from './csrf.ts'
 import { type LoginCookies, newAttempt } from './login-attempt.ts'
 import { readLoginParameters } from './login-parameters.ts'
@@ -14,8 +15,9 @@ export function login(deps: {
   readonly cookies: LoginCookies
   readonly clock: Clock
   readonly origin: string
+  readonly resolve: SessionResolver
 }): RouteHandlerMethod {
-  const { relyingParty, cookies, clock, origin } = deps
+  const { relyingParty, cookies, clock, origin, resolve } = deps
   return async (request, reply) => {
     const { method, headers, url } = request.raw
     const foreign = foreignOrigin(method, headers, origin)
@@ -25,9 +27,14 @@ export function login(deps: {
     const elsewhere = canonicalLogin(headers.host, origin, { return_to: returnTo, ...parameters })
     if (elsewhere !== undefined) return reply.redirect(elsewhere, 303)
     const attempt = newAttempt(returnTo, clock.now(), parameters)
-    const target = await relyingParty.authorizationUrl(attempt)
+    const target = await relyingParty.authorizationUrl(attempt, usernameOf(await resolve(request.raw)))
     return reply.header('set-cookie', [...cookies.add(attempt, headers.cookie)]).redirect(target.href, 303)
   }
+}
+
+/** Who signs in once more need not type their name again. */
+function usernameOf(session: Awaited<ReturnType<SessionResolver>>): string | undefined {
+  return session instanceof Problem ? undefined : session?.record.username
 }
 
 function wantedReturn(url: string | undefined): string {

@@ -31,8 +31,11 @@ export interface MachineToken {
  * was no usable answer in time and `IdpRefused` when the answer was no, or did not pass the checks.
  */
 export interface RelyingParty {
-  /** Pushes the authorization request (RFC 9126) and tells where the browser must go. */
-  authorizationUrl(attempt: LoginAttempt): Promise<URL>
+  /**
+   * Pushes the authorization request (RFC 9126) and tells where the browser must go.
+   * @param loginHint name of the person, where it is known (OpenID Connect Core section 3.1.2.1)
+   */
+  authorizationUrl(attempt: LoginAttempt, loginHint?: string): Promise<URL>
   /** Checks the authorization response (`state`, RFC 9207 `iss`) and only then redeems its code. */
   redeem(query: string, attempt: LoginAttempt): Promise<IssuedTokens & { readonly idClaims: oidc.IDToken }>
   refresh(refreshToken: string): Promise<IssuedTokens>
@@ -75,12 +78,12 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
     }
   }
   return {
-    authorizationUrl: (attempt) =>
+    authorizationUrl: (attempt, loginHint) =>
       call(async (configuration) =>
-        oidc.buildAuthorizationUrlWithPAR(
-          configuration,
-          await authorizationRequest(attempt, origin, resource),
-        ),
+        oidc.buildAuthorizationUrlWithPAR(configuration, {
+          ...(await authorizationRequest(attempt, origin, resource)),
+          ...(loginHint === undefined ? {} : { login_hint: loginHint }),
+        }),
       ),
     redeem: (query, attempt) => call((configuration) => redeem(configuration, query, attempt, options)),
     refresh: (refreshToken) =>

@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 const files = [
   { name: 'app.css', type: 'text/css; charset=utf-8' },
   { name: 'app.js', type: 'text/javascript; charset=utf-8' },
+  { name: 'gatehouse.js', type: 'text/javascript; charset=utf-8' },
   { name: 'icon.svg', type: 'image/svg+xml' },
 ] as const
 

@@ -17,6 +17,7 @@ t.test('a stronger sign-in', async (t) => {
   t.equal(pushed.get('max_age'), '60')
   t.equal(pushed.get('prompt'), 'login')
   t.equal(pushed.get('ui_locales'), 'de en')
+  t.equal(pushed.get('login_hint'), 'alice', 'the name need not be typed again')
   const now = Math.floor(door.clock.now() / 1000)
   idp.state.accessClaims = { acr: 'aal2', auth_time: now }
   idp.state.idClaims = { acr: 'aal2', auth_time: now }

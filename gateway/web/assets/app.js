@@ -1,144 +1,194 @@
-// The whole front end: it calls the API on its own origin. The cookie goes along by itself, and no token is ever seen.
+// Makes the page live. Without it the forms do the same by themselves. No token is ever seen here.
+import { ApiError, listen, request, signIn } from './gatehouse.js'
 
 const find = (selector) => document.querySelector(selector)
 
-/** What the server answered when it was not what was asked for: RFC 9457 problem details. */
-class Problem extends Error {
-  constructor(status, { code, title, detail, errors = [] } = {}) {
-    const faults = errors.map(({ path, message }) => `${path.replace(/^\//, '')} ${message}`)
-    super(sentence(faults.join(', ') || detail || title || `The server answered ${status}`))
-    this.status = status
-    this.code = code
+const say = (text, kind = '') => {
+  const status = find('#status')
+  status.textContent = text
+  status.className = `status ${kind}`
+}
+
+/** What went wrong, for people. A session that has ended is not an error to show, but a door to offer. */
+function explain(error) {
+  if (error instanceof ApiError) {
+    if (error.code === 'no_session') ended()
+    const faults = error.faults.map(({ path, message }) => `${path.replace(/^\//, '')} ${message}`)
+    return sentence(faults.join(', ') || error.message)
   }
+  return 'The server could not be reached. Check the connection and try again.'
 }
 
 function sentence(text) {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
 }
 
-/** Calls the API. Whatever changes something carries the header that only our own origin can send. */
-async function api(path, { method = 'GET', body } = {}) {
-  const headers = { accept: 'application/json' }
-  if (method !== 'GET') headers['x-csrf'] = '1'
-  if (body !== undefined) headers['content-type'] = 'application/json'
-  const response = await fetch(path, {
-    method,
-    headers,
-    body: body === undefined ? undefined : JSON.stringify(body),
-    signal: AbortSignal.timeout(15_000),
-  })
-  const answer = await response.json().catch(() => undefined)
-  if (!response.ok) throw new Problem(response.status, answer)
-  return answer
-}
-
-function say(text, kind = '') {
-  const status = find('#status')
-  status.textContent = text
-  status.className = `status ${kind}`
-}
-
-/** A session that has ended is not an error to show, but a door to offer. */
-function report(error, show) {
-  if (error instanceof Problem && error.status === 401) return location.reload()
-  if (error instanceof Problem) return show(error.message)
-  show('The server could not be reached. Check the connection and try again.')
-}
-
 function showTimes(root = document) {
   const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
   for (const time of root.querySelectorAll('time[datetime]')) {
-    time.textContent = format.format(new Date(time.dateTime))
+    if (time.dateTime !== '') time.textContent = format.format(new Date(time.dateTime))
   }
 }
 
-async function loadInventory() {
-  const { items } = await api('/api/inventory')
-  const select = find('#sku')
-  const chosen = select.value
-  select.replaceChildren(...items.map(inventoryOption))
-  if (items.some(({ sku, quantity }) => sku === chosen && quantity > 0)) select.value = chosen
-  names.clear()
-  for (const { sku, name } of items) names.set(sku, name)
-}
+const nameOf = (sku) => find(`option[value="${CSS.escape(sku)}"]`)?.dataset.name ?? sku
 
-const names = new Map()
-
-function inventoryOption({ sku, name, quantity }) {
-  const option = document.createElement('option')
-  option.value = sku
-  option.textContent = quantity > 0 ? `${name ?? sku} (${quantity} in stock)` : `${name ?? sku} (sold out)`
-  option.disabled = quantity <= 0
-  return option
-}
-
-async function loadOrders() {
-  const { items } = await api('/api/orders')
-  const newestFirst = items.toSorted((a, b) => String(b.created_at).localeCompare(String(a.created_at)))
-  find('#orders-table tbody').replaceChildren(...newestFirst.map(orderRow))
-  find('#orders-table').hidden = items.length === 0
-  find('#orders-empty').hidden = items.length > 0
-  showTimes(find('#orders'))
-}
-
-function orderRow({ id, sku, quantity, status, created_at: createdAt }) {
-  const row = document.createElement('tr')
-  row.dataset.order = id
-  const placed = document.createElement('time')
-  placed.dateTime = new Date(createdAt).toISOString()
-  row.append(cell(names.get(sku) ?? sku), cell(quantity, 'number'), cell(status), cell(placed))
+function orderRow(order) {
+  const row = find('#order-row').content.firstElementChild.cloneNode(true)
+  row.dataset.order = order.id
+  const shown = { name: nameOf(order.sku), quantity: order.quantity }
+  for (const [field, value] of Object.entries(shown)) {
+    for (const place of row.querySelectorAll(`[data-field="${field}"]`)) place.textContent = value
+  }
+  row.querySelector('time').dateTime = order.created_at
+  row.querySelector('[name="id"]').value = order.id
+  showTimes(row)
   return row
 }
 
-function cell(content, className = '') {
-  const element = document.createElement('td')
-  element.className = className
-  element.append(content)
-  return element
+const rowOf = (id) => find(`[data-order="${CSS.escape(id)}"]`)
+
+/** Shows an order once, whoever tells of it first: the answer to the form or the feed. */
+function showOrder(order) {
+  if (rowOf(order.id) === null) find('#orders-table tbody').prepend(orderRow(order))
+  showCount()
 }
 
-async function placeOrder(event) {
-  event.preventDefault()
-  const form = event.currentTarget
-  const button = form.querySelector('button')
+function dropOrder(id) {
+  rowOf(id)?.remove()
+  showCount()
+}
+
+function showCount() {
+  const isEmpty = find('#orders-table tbody').childElementCount === 0
+  find('#orders-table').hidden = isEmpty
+  find('#orders-empty').hidden = !isEmpty
+}
+
+async function refreshOrders() {
+  const { items } = await request('/api/orders')
+  find('#orders-table tbody').replaceChildren(...items.map(orderRow))
+  showCount()
+}
+
+async function refreshInventory() {
+  const { items } = await request('/api/inventory')
+  for (const { sku, name, quantity } of items) {
+    const option = find(`option[value="${CSS.escape(sku)}"]`)
+    if (option === null) continue
+    option.textContent = `${name ?? sku} (${quantity > 0 ? `${quantity} in stock` : 'sold out'})`
+    option.disabled = quantity <= 0
+  }
+}
+
+function happened(text) {
+  const list = find('#events')
+  const item = document.createElement('li')
+  item.textContent = `${new Date().toLocaleTimeString()} ${text}`
+  list.prepend(item)
+  while (list.childElementCount > 4) list.lastElementChild.remove()
+  list.hidden = false
+}
+
+/** Runs what a form asks for, with its button out of reach meanwhile. */
+function onSubmit(selector, run) {
+  document.addEventListener('submit', (event) => {
+    const form = event.target
+    if (!form.matches(selector)) return
+    event.preventDefault()
+    const button = form.querySelector('button')
+    button.disabled = true
+    void run(new FormData(form), form).finally(() => {
+      button.disabled = false
+    })
+  })
+}
+
+async function placeOrder(fields, form) {
   const fault = find('#order-error')
-  const fields = new FormData(form)
   fault.hidden = true
-  button.disabled = true
   say('Placing your order …')
   try {
     const body = { sku: fields.get('sku'), quantity: Number(fields.get('quantity')) }
-    const order = await api('/api/orders', { method: 'POST', body })
-    say(`Ordered: ${order.quantity} × ${names.get(order.sku) ?? order.sku}.`, 'good')
+    const headers = { 'idempotency-key': fields.get('key') }
+    const order = await request('/api/orders', { method: 'POST', body, headers })
+    form.elements.key.value = crypto.randomUUID()
     form.elements.quantity.value = '1'
-    await Promise.all([loadOrders(), loadInventory()])
+    showOrder(order)
+    say(`Ordered: ${order.quantity} × ${nameOf(order.sku)}.`, 'good')
+    await refreshInventory()
   } catch (error) {
     say('')
-    report(error, (text) => {
-      fault.textContent = text
-      fault.hidden = false
-    })
-  } finally {
-    button.disabled = false
+    fault.textContent = explain(error)
+    fault.hidden = false
   }
 }
 
-async function start() {
-  showTimes()
-  say('Loading …')
+/** A sensitive action: where the sign-in is too old, the person signs in once more, comes back and confirms. */
+async function cancelOrder(fields) {
+  const id = fields.get('id')
   try {
-    const session = await api('/auth/session')
-    await loadInventory()
-    await loadOrders()
-    find('#idle-end').dateTime = session.idle_expires_at
-    showTimes()
-    find('#order').hidden = false
-    find('#orders').hidden = false
-    find('#order-form').addEventListener('submit', (event) => void placeOrder(event))
-    say('')
+    await request(`/api/orders/${id}`, { method: 'DELETE' })
+    find('#confirm')?.remove()
+    history.replaceState(null, '', '/')
+    dropOrder(id)
+    say('The order is cancelled.', 'good')
+    await refreshInventory()
   } catch (error) {
-    report(error, say)
+    if (error.code === 'insufficient_user_authentication') return signIn(error, `/?confirm=${id}`)
+    say(explain(error))
   }
 }
 
-await start()
+async function endSession(fields, form) {
+  try {
+    await request('/auth/sessions/end', { method: 'POST', body: { id: fields.get('id') } })
+    form.closest('li').remove()
+    say('That session is over.', 'good')
+  } catch (error) {
+    say(explain(error))
+  }
+}
+
+function showFeed(text, isLive = false) {
+  const feed = find('#feed')
+  feed.textContent = text
+  feed.classList.toggle('on', isLive)
+  feed.hidden = false
+}
+
+/** The session is over: nothing here works any more, and it says so. */
+function ended() {
+  showFeed('closed')
+  find('#ended').hidden = false
+  for (const control of document.querySelectorAll('main form button, .account button'))
+    control.disabled = true
+  say('')
+}
+
+function follow() {
+  listen('/api/orders/events', {
+    on: {
+      placed: (order) => {
+        showOrder(order)
+        happened(`ordered: ${order.quantity} × ${nameOf(order.sku)}`)
+      },
+      cancelled: ({ id }) => {
+        const name = rowOf(id)?.querySelector('[data-field="name"]').textContent ?? 'an order'
+        dropOrder(id)
+        happened(`cancelled: ${name}`)
+      },
+    },
+    opened: () => {
+      showFeed('live', true)
+      refreshOrders().catch((error) => say(explain(error)))
+    },
+    lost: () => showFeed('connecting …'),
+    closed: ended,
+  })
+}
+
+showTimes()
+onSubmit('#order-form', placeOrder)
+onSubmit('form.cancel', cancelOrder)
+onSubmit('form.end-session', endSession)
+if (find('#order-row') !== null) follow()

@@ -16,6 +16,7 @@ import { AccessTokenVerifier } from '../../../gateway/authn/access-token-verifie
 import { RevocationIndex } from '../../../gateway/revocation/index.ts'
 import { createSessions } from '../../../gateway/sessions/index.ts'
 import { type GatewayTables, openGatewayStore } from '../../../gateway/store.ts'
+import { ownApi } from '../../../gateway/web/own-api.ts'
 import { registerWeb } from '../../../gateway/web/index.ts'
 import { installClock, type TestClock } from '../../harness/clock.ts'
 import { composeConfig } from '../../harness/config.ts'
@@ -77,7 +78,15 @@ export async function startDoor(t: Teardown, options: DoorOptions): Promise<Door
   const reached = { count: 0 }
   const app = createHttpServer({ log })
   sessions.register(app)
-  registerWeb(app, { issuer: options.issuer, sessions })
+  const { origin } = ctx.config.gateway
+  registerWeb(app, {
+    issuer: options.issuer,
+    origin,
+    clock,
+    sessions,
+    api: ownApi(app, origin),
+    rules: () => [],
+  })
   app.register(async (scope) => {
     // As at the real door, where a body is not looked at before the caller is known.
     scope.removeAllContentTypeParsers()
@@ -97,7 +106,6 @@ export async function startDoor(t: Teardown, options: DoorOptions): Promise<Door
     jwks.stop()
     await opened.close()
   })
-  const origin = ctx.config.gateway.origin
   const storeFile = join(ctx.paths.dir, 'gateway.sqlite')
   return { origin, url: `http://localhost:${port}`, ctx, clock, revocation, reached, logs, storeFile }
 }

@@ -21,6 +21,6 @@ routes:
     limits: { rate: 1000000/s }
     upstream: ${upstreamName}
 upstreams:
-  ${upstreamName}: { targets: ['${target}'], identity: ${upstreamName} }
+  ${upstreamName}: { targets: ['${target}'], ${target.startsWith('http:') ? 'plain: true' : `identity: ${upstreamName}`} }
 `
 }

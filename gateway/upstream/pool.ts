@@ -1,5 +1,6 @@
 import { createSecureContext } from 'node:tls'
 import { buildConnector, Pool } from 'undici'
+import { isLoopbackAddress } from '@gatehouse/kit/loopback'
 import { mtlsConnect } from '@gatehouse/kit/mtls/tls'
 import type { WorkloadMaterial } from '@gatehouse/kit/mtls/material'
 
@@ -12,8 +13,8 @@ const answerHeaderBytes = 32 * 1024
 export interface PoolOptions {
   /** A function is asked at each new connection, so that a renewed certificate is used. */
   readonly material: WorkloadMaterial | (() => WorkloadMaterial)
-  /** SPIFFE ID that the target must prove. */
-  readonly expected: string
+  /** SPIFFE ID that the target must prove; undefined: it is plain, and on this machine. */
+  readonly expected: string | undefined
   readonly origin: string
   /** Where to connect instead of looking the origin's name up. */
   readonly address: string | undefined
@@ -36,7 +37,30 @@ export function upstreamPool(options: PoolOptions): Pool {
   })
 }
 
-function connector({ material, expected, address, connectMs }: PoolOptions): buildConnector.connector {
+function connector(options: PoolOptions): buildConnector.connector {
+  const { expected } = options
+  return expected === undefined ? plainConnector(options) : secureConnector({ ...options, expected })
+}
+
+/** What the name of this machine stands for is looked up by others: where it led is checked. */
+function plainConnector({ address, connectMs }: PoolOptions): buildConnector.connector {
+  const connect = buildConnector({ timeout: connectMs })
+  return (options, callback) => {
+    connect(address === undefined ? options : { ...options, hostname: address }, (...result) => {
+      const [error, socket] = result
+      if (error !== null || isLoopbackAddress(socket.remoteAddress ?? '')) return callback(...result)
+      socket.destroy()
+      callback(new Error('a plain target is not on this machine'), null)
+    })
+  }
+}
+
+function secureConnector({
+  material,
+  expected,
+  address,
+  connectMs,
+}: PoolOptions & { readonly expected: string }): buildConnector.connector {
   const build = (own: WorkloadMaterial): buildConnector.connector => {
     const options = mtlsConnect(own, expected)
     // Otherwise each connection would read the key and the certificates anew, and hold them.

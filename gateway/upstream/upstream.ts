@@ -2,6 +2,7 @@ import type { Clock } from '@gatehouse/kit/clock'
 import type { TargetConfig, UpstreamConfig } from '@gatehouse/kit/config/types'
 import { Problem, StartError } from '@gatehouse/kit/errors'
 import type { Logger } from '@gatehouse/kit/log'
+import { isLoopbackHost } from '@gatehouse/kit/loopback'
 import { spiffeId } from '@gatehouse/kit/mtls/identity'
 import type { WorkloadMaterial } from '@gatehouse/kit/mtls/material'
 import { Addresses, type Address, type Lookup } from './addresses.ts'
@@ -55,10 +56,10 @@ export class Upstream {
   readonly #health: HealthChecks | undefined
   #addresses: Addresses | undefined
 
-  /** @throws StartError for a target that is not `https://host:port`, or for none. */
+  /** @throws StartError for a target that is not `https://host:port` (plain: `http`, on this machine), or for none. */
   constructor(config: UpstreamConfig, parts: UpstreamParts) {
     if (config.targets.length === 0) throw noTarget(config.name)
-    for (const { url } of config.targets) checkOrigin(config.name, url)
+    for (const { url } of config.targets) checkOrigin(config, url)
     this.config = config
     this.#parts = parts
     this.#targets = new TargetSet(parts.clock)
@@ -82,6 +83,11 @@ export class Upstream {
 
   /** Begins to look names up and to check health, as far as the configuration asks for it. */
   start(): this {
+    if (this.config.plain)
+      this.#parts.log.warn(
+        { upstream: this.name },
+        'plain upstream: whoever may listen on its port here gets its requests and tokens',
+      )
     this.#health?.watch(this.#targets.all)
     const { resolveMs, targets } = this.config
     if (resolveMs !== undefined) {
@@ -186,7 +192,7 @@ export class Upstream {
     return new Target(config, id, {
       pool: upstreamPool({
         material,
-        expected: spiffeId(trustDomain, this.identity),
+        expected: this.config.plain ? undefined : spiffeId(trustDomain, this.identity),
         origin: config.url,
         address,
         connections: this.config.concurrency.max,
@@ -258,9 +264,12 @@ function unavailable(seconds: number): Problem {
   return new Problem('upstream_unavailable', { headers: { 'retry-after': String(seconds) } })
 }
 
-function checkOrigin(name: string, origin: string): void {
+function checkOrigin({ name, plain }: UpstreamConfig, origin: string): void {
   const url = URL.canParse(origin) ? new URL(origin) : undefined
-  if (url?.protocol === 'https:' && url.origin === origin.toLowerCase()) return
+  const isSafe = plain
+    ? url?.protocol === 'http:' && isLoopbackHost(url.hostname)
+    : url?.protocol === 'https:'
+  if (isSafe && url?.origin === origin.toLowerCase()) return
   throw new StartError(`upstream ${name}: the target '${origin}' is not an https:// origin`, {
     hint: 'write it as https://host:port, without a path; internal tokens travel over mutual TLS only',
   })

@@ -17,7 +17,8 @@ export function compileUpstream(name: string, written: WrittenUpstream): Upstrea
   return {
     name,
     targets: written.targets.map(compileTarget),
-    identity: written.identity,
+    identity: written.identity ?? name,
+    plain: written.plain ?? false,
     balance: written.balance ?? 'round-robin',
     hashBy: written.hashBy ?? 'subject',
     canaryHeader: written.canaryHeader?.toLowerCase(),

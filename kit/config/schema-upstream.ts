@@ -78,7 +78,15 @@ export const upstream = Type.Object(
       description: 'where it runs: URLs, or entries with a weight',
       minItems: 1,
     }),
-    identity: text('name', 'workload name that the targets must prove'),
+    identity: Type.Optional(
+      text('name', 'workload name that the targets must prove; needed unless the upstream is plain'),
+    ),
+    plain: Type.Optional(
+      Type.Boolean({
+        description: 'targets are http:// at loopback addresses, without TLS and without an identity',
+        default: false,
+      }),
+    ),
     balance: Type.Optional(
       Type.Union([Type.Literal('round-robin'), Type.Literal('least-requests'), Type.Literal('hash')], {
         default: 'round-robin',

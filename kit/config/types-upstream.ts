@@ -4,8 +4,10 @@ export type Balance = 'round-robin' | 'least-requests' | 'hash'
 export interface UpstreamConfig {
   readonly name: string
   readonly targets: readonly TargetConfig[]
-  /** Workload name that the targets must prove, and the `aud` of their internal tokens. */
+  /** The `aud` of its internal tokens: the workload name that the targets must prove, or the name of a plain one. */
   readonly identity: string
+  /** Over HTTP without TLS, to loopback addresses only; the targets prove nothing. */
+  readonly plain: boolean
   readonly balance: Balance
   /** What stays on one target with `balance: hash`. */
   readonly hashBy: 'subject' | 'address' | 'path'

@@ -14,6 +14,7 @@ import { routePathsAreUsable } from './route-paths.ts'
 import { routeUpstreamsExist } from './route-upstreams.ts'
 import type { Rule } from './rule.ts'
 import { sitesHaveTheirPlace } from './sites.ts'
+import { upstreamsProveThemselves } from './upstream-identity.ts'
 import { upstreamNamesAreFree } from './upstream-names.ts'
 
 /** Every rule beyond the schema. All of them run, whatever the others found. */
@@ -28,6 +29,7 @@ export const rules: readonly Rule[] = [
   routeContractsFit,
   routeLimitsHaveAnEffect,
   upstreamNamesAreFree,
+  upstreamsProveThemselves,
   limitPoliciesAreUsable,
   edgesAreKnown,
   originsDiffer,

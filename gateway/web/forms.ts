@@ -22,8 +22,8 @@ export function registerForms(app: FastifyInstance, deps: FormDeps): void {
       if (!(error instanceof Problem)) throw error
       return deps.failurePage(reply, { problem: error, txn: request.id, retry: '/' })
     })
-    scope.post('/shop/orders', (request, reply) => act(deps, request, reply, orderOf(request)))
-    scope.post('/shop/orders/cancel', (request, reply) => act(deps, request, reply, cancellationOf(request)))
+    scope.post('/shop/orders', (request, reply) => act(deps, request, reply, orderOf))
+    scope.post('/shop/orders/cancel', (request, reply) => act(deps, request, reply, cancellationOf))
   })
 }
 
@@ -56,9 +56,10 @@ async function act(
   { api }: FormDeps,
   request: FastifyRequest,
   reply: FastifyReply,
-  { asked, returnTo }: Action,
+  actionOf: (request: FastifyRequest) => Action,
 ): Promise<FastifyReply> {
   requireOwnForm(request.raw, request.body)
+  const { asked, returnTo } = actionOf(request)
   const answer = await api(request, asked)
   if (answer.status < 300) return reply.redirect('/', 303)
   const login = loginUrlIn(answer, returnTo)

@@ -101,6 +101,21 @@ function suite(name: string, freshUrl: () => Promise<string>): void {
     on.ok(await store.find('other'))
   })
 
+  t.test(`${name}: the sessions of an account, the newest first`, async (on) => {
+    const store = await open(on, await freshUrl())
+    for (const [at, id_hash] of ['a', 'b', 'c'].entries()) {
+      // oxlint-disable-next-line no-await-in-loop
+      await store.insert(row({ id_hash, ends_at: row().ends_at + at }))
+    }
+    await store.insert(row({ id_hash: 'other', sub: 'somebody else' }))
+    await store.delete('b')
+    on.same(
+      (await store.ofAccount('u')).map(({ id_hash }) => id_hash),
+      ['c', 'a'],
+    )
+    on.same(await store.ofAccount("' or 1=1 --"), [])
+  })
+
   t.test(`${name}: once is once, also at the same time`, async (on) => {
     const store = await open(on, await freshUrl())
     const first = await twenty(() => store.useOnce('state x', 2000))

@@ -178,7 +178,8 @@ export class Browser {
     for (const [name, value] of Object.entries(answer.headers)) {
       for (const line of [value ?? []].flat()) headers.append(name, line)
     }
-    const response = new Response(await answer.body.text(), { status: answer.statusCode, headers })
+    const text = await answer.body.text()
+    const response = new Response(text === '' ? null : text, { status: answer.statusCode, headers })
     this.cookies.store(url, response)
     return response
   }
@@ -201,9 +202,14 @@ export function codeOf(response: Response): Promise<unknown> {
 }
 
 /** Signs in as the fake's person. @returns the answer of the callback */
-export async function signIn(browser: Browser, idp: FakeIdp, returnTo = '/'): Promise<Response> {
+export async function signIn(
+  browser: Browser,
+  idp: FakeIdp,
+  returnTo = '/',
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
   const started = await browser.fetch(`/auth/login?return_to=${encodeURIComponent(returnTo)}`)
-  return browser.fetch(idp.authorize(locationOf(started)))
+  return browser.fetch(idp.authorize(locationOf(started)), { headers })
 }
 
 export function locationOf(response: Response): string {

@@ -13,6 +13,7 @@ import { clientCertificate } from './http/client-certificate.ts'
 import { onlyHost } from './http/host.ts'
 import { deviceRoutes, oauthRoutes, type OauthDeps } from './http/oauth.ts'
 import { pageScope, showErrors } from './http/pages.ts'
+import { postToGet } from './http/post-to-get.ts'
 import { logRequests } from './http/request-log.ts'
 import { sameOriginOnly } from './http/same-origin.ts'
 import { registrationRoutes, type RegistrationDeps } from './registration/routes.ts'
@@ -41,6 +42,7 @@ export async function buildApp(
     countCodeAttempt: (request: FastifyRequest) => countCodeAttempt(deps, request),
   }
   await app.register(async (scope) => oauthRoutes(scope, oauth))
+  await app.register(async (scope) => postToGet(scope))
   if (protocol.registration.who !== 'nobody')
     await app.register(async (scope) => registrationRoutes(scope, registrationDeps(deps, oauth, protocol)))
   await app.register(async (scope) => pollRoute(scope, pollDeps(deps)))
@@ -66,13 +68,17 @@ function pollDeps({ ring, clock, log, issuer, receivers, events }: IdpDeps): Pol
 function registrationDeps(
   { clock }: IdpDeps,
   oauth: OauthDeps,
-  { registration }: ProtocolConfig,
+  { registration, profile }: ProtocolConfig,
 ): RegistrationDeps {
   const { scopes, expiryMs, quota } = registration
   const limiter = new MemoryLimiter({ limit: quota, clock })
   return {
     oauth,
-    policy: () => ({ scopes, expiresAt: clock.now() + expiryMs }),
+    policy: () => ({
+      scopes,
+      expiresAt: clock.now() + expiryMs,
+      certification: profile === 'certification',
+    }),
     countRegistration: (request) => refuseTooMany(limiter.take(addressKey(request.ip))),
   }
 }

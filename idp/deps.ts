@@ -15,6 +15,7 @@ import { MemoryLimiter, type AttemptLimiter } from './accounts/throttle.ts'
 import { IdpAudit } from './audit.ts'
 import { Clients } from './clients/clients.ts'
 import { Consents } from './consents/consents.ts'
+import { certificationKeys } from './certification/keys.ts'
 import { CibaRequests } from './ciba/requests.ts'
 import { MetadataDocuments } from './documents/documents.ts'
 import type { Outbox } from './events/outbox.ts'
@@ -188,6 +189,7 @@ type Shared = Omit<
   | 'adapter'
   | 'apiScopes'
   | 'areDocumentsRead'
+  | 'certificationKeys'
   | 'polling'
   | 'masterKey'
   | 'replays'
@@ -222,6 +224,10 @@ function providerDeps(
     masterKey,
     countToken,
     apiScopes: apiScopes(config),
+    certificationKeys:
+      config.idp.protocol.profile === 'certification'
+        ? certificationKeys(ctx.paths.certificationKeys, masterKey)
+        : [],
     areDocumentsRead: config.idp.protocol.metadataDocuments !== undefined,
     polling: new DevicePolling(clock),
     replays: new Replays(store),

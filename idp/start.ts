@@ -5,7 +5,7 @@ import { sql } from '@gatehouse/kit/store/kysely'
 import { adminApi } from './admin/app.ts'
 import { buildApp } from './app.ts'
 import { bootstrap } from './bootstrap/bootstrap.ts'
-import { certificationWarning } from './provider/certification.ts'
+import { certificationWarning } from './certification/flows.ts'
 import { buildDeps, type IdpDeps } from './deps.ts'
 
 /**

@@ -16,6 +16,8 @@ export interface DataPaths {
   readonly cliClientKey: string
   /** Private JWK of the demo client `demo-machine-jwt`. */
   readonly demoMachineKey: string
+  /** RSA keys of the certification profile, sealed. */
+  readonly certificationKeys: string
   /** Folder of the parts' logs. */
   readonly logs: string
 }
@@ -32,6 +34,7 @@ export function dataPaths(dataDir: string): DataPaths {
     gatewayClientKey: join(dir, 'gateway-client.jwk.json'),
     cliClientKey: join(dir, 'cli-client.jwk.json'),
     demoMachineKey: join(dir, 'demo-machine-jwt.jwk.json'),
+    certificationKeys: join(dir, 'certification-keys.sealed'),
     logs: join(dir, 'logs'),
   }
 }

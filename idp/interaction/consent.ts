@@ -5,7 +5,7 @@ import type { IdpDeps } from '../deps.ts'
 import { detailWords } from '../details/words.ts'
 import { documentUrl } from '../documents/client-url.ts'
 import { sendPage } from '../http/pages.ts'
-import { scopeWords } from '../pages/scope-words.ts'
+import { claimWords, scopeWords } from '../pages/scope-words.ts'
 import { splitScope } from '../provider/scopes.ts'
 import { text } from '../provider/show.ts'
 import { currentInteraction, finish, type CurrentInteraction } from './current.ts'
@@ -26,7 +26,10 @@ export async function showConsent(
     isUnknown: client['unknown_party'] === true,
     describedAt: documentUrl(client.clientId)?.host,
     accountName: account.name,
-    scopes: scopes.map((name) => ({ name, words: scopeWords(name) })),
+    scopes: [
+      ...scopes.map((name) => ({ name, words: scopeWords(name) })),
+      ...askedClaims(interaction).map((name) => ({ name, words: claimWords(name) })),
+    ],
     details: detailWords(deps.detailTypes, interaction.params['authorization_details']),
     destination: destinationOf(redirectUri),
   }
@@ -78,12 +81,19 @@ async function grantFor(
 /** The prompt says what the grant lacks; how, see the library's consent prompt. */
 function addMissing(grant: Grant, interaction: Interaction): void {
   const { missingOIDCScope, missingResourceScopes } = interaction.prompt.details
+  const asked = askedClaims(interaction)
+  if (asked.length > 0) grant.addOIDCClaims([...asked])
   const openId = strings(missingOIDCScope)
   if (openId.length > 0) grant.addOIDCScope(openId.join(' '))
   if (typeof missingResourceScopes !== 'object' || missingResourceScopes === null) return
   for (const [resource, scopes] of Object.entries(missingResourceScopes)) {
     grant.addResourceScope(resource, strings(scopes).join(' '))
   }
+}
+
+/** Claims that are asked for one by one (OpenID Connect Core section 5.5), beyond those of the scopes. */
+function askedClaims(interaction: Interaction): readonly string[] {
+  return strings(interaction.prompt.details['missingOIDCClaims'])
 }
 
 function strings(value: unknown): readonly string[] {

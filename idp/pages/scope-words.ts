@@ -14,3 +14,15 @@ const words: Readonly<Record<string, string>> = {
 export function scopeWords(scope: string): string {
   return (Object.hasOwn(words, scope) ? words[scope] : undefined) ?? `Use the permission “${scope}”`
 }
+
+const claims: Readonly<Record<string, string>> = {
+  name: 'See your name',
+  preferred_username: 'See your user name',
+  updated_at: 'See when your profile was changed',
+  email: 'See your e-mail address',
+}
+
+/** A claim that is asked for by itself, as people read it. */
+export function claimWords(claim: string): string {
+  return (Object.hasOwn(claims, claim) ? claims[claim] : undefined) ?? `See “${claim}” of your profile`
+}

@@ -57,13 +57,27 @@ function ownClaims(
   if (token.kind !== 'AccessToken' || !('accountId' in token)) return undefined
   const { RefreshToken, AuthorizationCode, DeviceCode, BackchannelAuthenticationRequest } = ctx.oidc.entities
   const source = RefreshToken ?? AuthorizationCode ?? DeviceCode ?? BackchannelAuthenticationRequest
-  if (source === undefined) throw new errors.InvalidGrant('an access token without a grant behind it')
+  if (source === undefined) return implicitClaims(ctx, token)
   return {
     sid: token.expiresWithSession === true ? token.sid : undefined,
     grant_id: token.grantId === undefined ? undefined : grantName(idHash(token.grantId)),
     auth_time: source.authTime,
     acr: source.acr,
     amr: source.amr,
+    roles: ctx.oidc.account?.['roles'],
+  }
+}
+
+/** A token of the authorization endpoint itself, which the certification profile has (Core section 3.2). */
+function implicitClaims(ctx: KoaContextWithOIDC, token: AccessToken): UnknownObject {
+  const { session } = ctx.oidc
+  if (session === undefined) throw new errors.InvalidGrant('an access token without a grant behind it')
+  return {
+    sid: token.sid,
+    grant_id: token.grantId === undefined ? undefined : grantName(idHash(token.grantId)),
+    auth_time: session.authTime(),
+    acr: session.acr,
+    amr: session.amr,
     roles: ctx.oidc.account?.['roles'],
   }
 }

@@ -1,6 +1,6 @@
 import type { KeyRing } from '@gatehouse/kit/keys/ring'
 import type { MasterKey } from '@gatehouse/kit/secrets'
-import { Provider } from 'oidc-provider'
+import { Provider, type JWK } from 'oidc-provider'
 import type { Replays } from '../storage/replays.ts'
 import { configuration, type ConfigurationOptions } from './configuration.ts'
 import { observe, type EventDeps } from './events.ts'
@@ -11,6 +11,8 @@ import { surround, type MiddlewareDeps } from './middleware.ts'
 
 export interface ProviderDeps extends ConfigurationOptions, EventDeps, MiddlewareDeps {
   readonly ring: KeyRing
+  /** None without the profile. */
+  readonly certificationKeys: readonly JWK[]
   readonly masterKey: MasterKey
   readonly replays: Replays
 }
@@ -22,7 +24,10 @@ export function hostProvider(deps: ProviderDeps): { host: ProviderHost; detach: 
 }
 
 function createProvider(deps: ProviderDeps): Provider {
-  const provider = new Provider(deps.config.issuer, configuration(deps, providerKeys(deps.ring)))
+  const provider = new Provider(
+    deps.config.issuer,
+    configuration(deps, providerKeys(deps.ring, deps.certificationKeys)),
+  )
   // http/oauth.ts writes the X-Forwarded headers itself, from the issuer and the socket; no caller's get here.
   provider.proxy = true
   bendProvider(provider, deps)

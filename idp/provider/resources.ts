@@ -25,7 +25,7 @@ type ResourceIndicators = NonNullable<NonNullable<Configuration['features']>['re
 export function resourceIndicators(options: ResourceOptions): ResourceIndicators {
   return {
     enabled: true,
-    defaultResource: () => options.resource,
+    defaultResource: (ctx) => (isImplicitForUserinfo(ctx) ? undefined : options.resource),
     useGrantedResource: (ctx, model) => !wantsUserinfoOnly(ctx, model.scopes),
     getResourceServerInfo(ctx, identifier, client) {
       const own = forItself(ctx, identifier, options.receivers)
@@ -77,6 +77,16 @@ function wantsUserinfoOnly(ctx: KoaContextWithOIDC, granted: ReadonlySet<string>
   const asked = ctx.oidc.requestParamScopes
   const scopes = asked.size > 0 ? asked : granted
   return scopes.has('openid') && [...scopes].every(isOpenIdScope)
+}
+
+/**
+ * The same where the authorization endpoint itself gives the token (certification profile): there is no token request
+ * that could say so, and a token with an audience is none for the userinfo endpoint.
+ */
+function isImplicitForUserinfo(ctx: KoaContextWithOIDC): boolean {
+  const { response_type: asked } = ctx.oidc.params ?? {}
+  const isImplicit = typeof asked === 'string' && asked.split(' ').includes('token')
+  return isImplicit && [...ctx.oidc.requestParamScopes].every(isOpenIdScope)
 }
 
 /** What a client is registered for at the APIs. */

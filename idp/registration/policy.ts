@@ -7,6 +7,8 @@ export interface RegistrationPolicy {
   readonly scopes: readonly string[]
   /** Milliseconds since the epoch: when it is forgotten. */
   readonly expiresAt: number
+  /** Whether the flows and the standard's own default algorithm of the certification profile are on. */
+  readonly certification: boolean
 }
 
 /** What strangers may use: a person is asked in every one of these. */
@@ -30,15 +32,18 @@ const loopback: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]'
  */
 export function underPolicy(asked: Metadata, policy: RegistrationPolicy): Metadata | string {
   const wanted = asked['grant_types'] ?? ['authorization_code']
-  if (!Array.isArray(wanted) || !wanted.every((type) => grantTypes.has(type)))
+  const allowed = (type: unknown) => grantTypes.has(type) || (policy.certification && type === 'implicit')
+  if (!Array.isArray(wanted) || !wanted.every(allowed))
     return 'grant_types may be authorization_code and refresh_token'
   const own = Object.entries(asked).filter(([name]) => !reserved.has(name))
   const scopes = scopesOf(asked['scope'], policy.scopes)
   const openId = scopes.filter(isOpenIdScope)
   return {
+    // OpenID Connect Registration section 2; elsewhere ES256 is the default.
+    ...(policy.certification ? { id_token_signed_response_alg: 'RS256' } : {}),
     ...Object.fromEntries(own),
     grant_types: wanted,
-    response_types: ['code'],
+    response_types: policy.certification ? (asked['response_types'] ?? ['code']) : ['code'],
     application_type: asked['application_type'] ?? (isNative(asked['redirect_uris']) ? 'native' : 'web'),
     client_name: typeof asked['client_name'] === 'string' ? asked['client_name'] : 'Unnamed application',
     ...(openId.length === 0 ? { scope: undefined } : { scope: openId.join(' ') }),

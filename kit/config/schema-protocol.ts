@@ -18,6 +18,25 @@ const authMethod = Type.Union(
   ).map((name) => Type.Literal(name)),
 )
 
+const responseType = Type.Union(
+  (
+    [
+      'code',
+      'code id_token',
+      'code id_token token',
+      'code token',
+      'id_token',
+      'id_token token',
+      'none',
+    ] as const
+  ).map((name) => Type.Literal(name)),
+)
+
+const signing = (description: string) =>
+  Type.Optional(
+    Type.Union([Type.Literal('ES256'), Type.Literal('PS256'), Type.Literal('RS256')], { description }),
+  )
+
 /** A client as RFC 7591 names its metadata, and what may be demanded of it beyond. */
 const client = Type.Object(
   {
@@ -29,6 +48,9 @@ const client = Type.Object(
     grant_types: texts('scope', 'authorization_code, refresh_token, client_credentials, urn:…', 1),
     redirect_uris: Type.Optional(texts('uri', 'where codes are sent', 1)),
     post_logout_redirect_uris: Type.Optional(texts('uri', 'where people go after signing out', 1)),
+    response_types: Type.Optional(
+      Type.Array(responseType, { description: 'others than code need profile: certification', minItems: 1 }),
+    ),
     scope: words('all that it may ask for, separated by spaces'),
     jwks: words('its public keys as JSON, such as ${file:client.jwks.json}'),
     jwks_uri: Type.Optional(text('uri', 'or where they are fetched')),
@@ -41,6 +63,9 @@ const client = Type.Object(
     require_signed_request_object: flag('RFC 9101'),
     subject_type: Type.Optional(Type.Union([Type.Literal('public'), Type.Literal('pairwise')])),
     sector_identifier_uri: Type.Optional(text('uri', 'for pairwise subjects')),
+    id_token_signed_response_alg: signing('ID tokens; others than ES256 need profile: certification'),
+    userinfo_signed_response_alg: signing('userinfo as a JWT; likewise'),
+    authorization_signed_response_alg: signing('signed responses (JARM); likewise'),
     introspection_signed_response_alg: Type.Optional(
       Type.Union([Type.Literal('ES256')], {
         description: 'ES256: signed introspection responses (RFC 9701)',

@@ -8,6 +8,9 @@ export type ClientAuthMethod =
   | 'self_signed_tls_client_auth'
   | 'none'
 
+/** RSA only under the certification profile. */
+export type SigningAlgorithm = 'ES256' | 'PS256' | 'RS256'
+
 /** A client as it is written in the configuration, with the names of RFC 7591. */
 export interface ClientConfig {
   readonly client_id: string
@@ -31,6 +34,10 @@ export interface ClientConfig {
   readonly require_signed_request_object?: boolean
   readonly subject_type?: 'public' | 'pairwise'
   readonly sector_identifier_uri?: string
+  readonly response_types?: readonly string[]
+  readonly id_token_signed_response_alg?: SigningAlgorithm
+  readonly userinfo_signed_response_alg?: SigningAlgorithm
+  readonly authorization_signed_response_alg?: SigningAlgorithm
   readonly introspection_signed_response_alg?: 'ES256'
   readonly exchange_audiences?: readonly string[]
   readonly authorization_details_types?: readonly string[]

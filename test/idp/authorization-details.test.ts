@@ -1,7 +1,7 @@
 import t from 'tap'
 import { jwtParts, startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
-import { assertionOf, keyedClient, withClientsConfig } from './keyed-client.ts'
+import { clientAssertionOf, keyedClient, withClientsConfig } from './keyed-client.ts'
 import { authorize, authorizeUrl, newPkce, outcome, tokenRequest } from './native.ts'
 import { Person } from './person.ts'
 
@@ -81,7 +81,7 @@ t.test('authorization details (RFC 9396)', async (t) => {
       t.match(consent.html, /Reserve stock for you/)
       t.match(consent.html, /<dt>Pieces at most<\/dt><dd>5<\/dd>/)
       const { callback } = await authorize(platform, asked, { person })
-      const params = async () => ({ client_id: rich.id, ...(await assertionOf(rich, issuer)) })
+      const params = async () => ({ client_id: rich.id, ...(await clientAssertionOf(rich, issuer)) })
       const answer: unknown = await (
         await tokenRequest(issuer, {
           grant_type: 'authorization_code',
@@ -131,7 +131,7 @@ t.test('authorization details (RFC 9396)', async (t) => {
         grant_type: 'client_credentials',
         scope: 'orders:read',
         authorization_details: JSON.stringify(details),
-        ...(await assertionOf(rich, issuer)),
+        ...(await clientAssertionOf(rich, issuer)),
       })
     const answer: unknown = await (await ask([detail])).json()
     t.same(jwtParts(textField(answer, 'access_token')).payload['authorization_details'], [detail])

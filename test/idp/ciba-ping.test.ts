@@ -3,7 +3,7 @@ import t from 'tap'
 import { startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
 import { startHttpsHost } from './https-host.ts'
-import { assertionOf, keyedClient, withClientsConfig } from './keyed-client.ts'
+import { clientAssertionOf, keyedClient, withClientsConfig } from './keyed-client.ts'
 import { outcome, tokenRequest } from './native.ts'
 import { Person } from './person.ts'
 
@@ -43,7 +43,7 @@ t.test('ping mode: the client is told, through the guarded client only', async (
           scope: 'openid orders:read',
           login_hint: 'alice',
           ...more,
-          ...(await assertionOf(client, issuer)),
+          ...(await clientAssertionOf(client, issuer)),
         }),
       })
     t.equal(await outcome(await ask({})), '400 invalid_request', 'without a notification token')
@@ -63,7 +63,7 @@ t.test('ping mode: the client is told, through the guarded client only', async (
         },
       ])
     } else t.same(pings, [], 'loopback is not reached unless it is allowed')
-    const proof = await assertionOf(client, issuer)
+    const proof = await clientAssertionOf(client, issuer)
     const answer = await tokenRequest(issuer, { grant_type: grantType, auth_req_id: id, ...proof })
     t.equal(await outcome(answer), '200')
   }

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { jwtParts, startPlatform, type Platform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
-import { assertionOf, keyedClient, withClientsConfig, type KeyedClient } from './keyed-client.ts'
+import { clientAssertionOf, keyedClient, withClientsConfig, type KeyedClient } from './keyed-client.ts'
 import { newTokens, outcome, tokenRequest } from './native.ts'
 import { Person, type Seen } from './person.ts'
 import { withStore } from './registered.ts'
@@ -26,14 +26,14 @@ class Teller {
         login_hint: 'alice',
         binding_message: 'Window 3, W4SC',
         ...changes,
-        ...(await assertionOf(this.#client, issuer)),
+        ...(await clientAssertionOf(this.#client, issuer)),
       }),
     })
   }
 
   async poll(authReqId: string): Promise<Response> {
     const { issuer } = this.#platform.config
-    const proof = await assertionOf(this.#client, issuer)
+    const proof = await clientAssertionOf(this.#client, issuer)
     return tokenRequest(issuer, { grant_type: grantType, auth_req_id: authReqId, ...proof })
   }
 
@@ -123,7 +123,7 @@ t.test('client-initiated backchannel authentication', async (t) => {
     const refreshed = await tokenRequest(issuer, {
       grant_type: 'refresh_token',
       refresh_token: textField(tokens, 'refresh_token'),
-      ...(await assertionOf(client, issuer)),
+      ...(await clientAssertionOf(client, issuer)),
     })
     t.equal(refreshed.status, 400, 'used twice: its tokens are gone')
   })

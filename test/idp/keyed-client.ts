@@ -37,31 +37,33 @@ export function withClientsConfig(
   return stringify({ idp: { ...idp, clients: clients.map(({ entry }) => entry) } })
 }
 
-/** A request object (RFC 9101 section 4). */
+/** A request object (RFC 9101 section 4). @param changes replace claims of the object's own; undefined leaves them out */
 export function requestObject(
   client: KeyedClient,
   issuer: string,
   claims: Readonly<Record<string, unknown>>,
+  changes: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
-  return new SignJWT({ client_id: client.id, ...claims })
+  const now = Math.floor(Date.now() / 1000)
+  const own = { iss: client.id, aud: issuer, iat: now, nbf: now, exp: now + 60 }
+  return new SignJWT({ client_id: client.id, ...claims, ...own, ...changes })
     .setProtectedHeader({ alg: 'ES256', kid: `${client.id}-1`, typ: 'oauth-authz-req+jwt' })
-    .setIssuer(client.id)
-    .setAudience(issuer)
-    .setIssuedAt()
-    .setNotBefore('0s')
-    .setExpirationTime('1m')
     .sign(client.privateKey)
 }
 
-/** What a client proves itself with at the token endpoint (RFC 7523 section 2.2). */
-export async function assertionOf(client: KeyedClient, audience: string): Promise<Record<string, string>> {
-  const assertion = await new SignJWT({ jti: randomUUID() })
+/**
+ * What a client proves itself with at the token endpoint (RFC 7523 section 2.2).
+ * @param changes replace claims; undefined leaves them out
+ */
+export async function clientAssertionOf(
+  client: KeyedClient,
+  audience: string,
+  changes: Readonly<Record<string, unknown>> = {},
+): Promise<Record<string, string>> {
+  const now = Math.floor(Date.now() / 1000)
+  const own = { iss: client.id, sub: client.id, aud: audience, jti: randomUUID(), iat: now, exp: now + 60 }
+  const assertion = await new SignJWT({ ...own, ...changes })
     .setProtectedHeader({ alg: 'ES256', kid: `${client.id}-1` })
-    .setIssuer(client.id)
-    .setSubject(client.id)
-    .setAudience(audience)
-    .setIssuedAt()
-    .setExpirationTime('1m')
     .sign(client.privateKey)
   return { client_assertion_type: assertionType, client_assertion: assertion }
 }

@@ -1,4 +1,5 @@
 import type { ConfigDocument } from '../document.ts'
+import type { Path } from '../path.ts'
 import { keysAt, listAt, textAt, valueAt } from '../written.ts'
 import type { RuleContext } from './rule.ts'
 
@@ -44,11 +45,32 @@ function clientsFitSwitches(document: ConfigDocument): void {
           `'${type}' is no type of idp.authorizationDetails`,
         )
     }
+    certifiedOnly(document, client, path)
     const at = listAt(client, 'grant_types').indexOf(cibaGrant)
     if (at === -1) continue
     if (valueAt(value, 'idp', 'ciba', 'enabled') !== true)
       document.fault([...path, 'grant_types', at], 'needs idp.ciba.enabled: true')
     if (textAt(client, 'token_endpoint_auth_method') === 'none')
       document.fault([...path, 'grant_types', at], 'is for clients that prove who they are')
+  }
+}
+
+const algorithms = [
+  'id_token_signed_response_alg',
+  'userinfo_signed_response_alg',
+  'authorization_signed_response_alg',
+]
+
+/** What a client may have under `profile: certification` only. */
+function certifiedOnly(document: ConfigDocument, client: unknown, path: Path): void {
+  if (valueAt(document.value, 'idp', 'profile') === 'certification') return
+  const need = 'needs idp.profile: certification'
+  for (const [at, type] of listAt(client, 'response_types').entries())
+    if (type !== 'code') document.fault([...path, 'response_types', at], need)
+  const implicit = listAt(client, 'grant_types').indexOf('implicit')
+  if (implicit !== -1) document.fault([...path, 'grant_types', implicit], need)
+  for (const name of algorithms) {
+    const alg = textAt(client, name)
+    if (alg !== undefined && alg !== 'ES256') document.fault([...path, name], need)
   }
 }

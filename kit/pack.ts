@@ -1,7 +1,8 @@
 /**
  * Makes the package that other projects install: `node kit/pack.ts [folder]` compiles what a service needs, and what it
  * imports, to JavaScript and declarations, and packs that with a manifest of its own. Not a `prepack` script: that would
- * have to rewrite `exports` in this folder's manifest, from which everything in the repository runs meanwhile.
+ * have to rewrite `exports` in this folder's manifest, from which everything in the repository runs meanwhile; the one
+ * there is refuses.
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

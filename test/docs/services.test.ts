@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import t from 'tap'
 import { root } from '../harness/sources.ts'
 
@@ -16,3 +18,31 @@ t.test('the page shows the examples as they are run', async (t) => {
   ]
   for (const file of files) t.ok(page.includes(read(`docs/examples/${file}`).trimEnd()), file)
 })
+
+const run = promisify(execFile)
+const blocks = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, text = '']) => text)
+const from = (start: string) => blocks.find((text) => text.startsWith(start)) ?? ''
+/** What the guide's service registers, with its data. */
+const service = from(' ').replaceAll(/^ {3}/gm, '')
+const data = /^const parcels = .*$/m.exec(service)?.[0] ?? ''
+const register = /^ {2}register\(app\) \{\n(.*?)^ {2}\},$/ms.exec(service)?.[1] ?? ''
+const parcels = `import { type FastifyInstance, ownedBy, Problem } from '@gatehouse/kit'
+${data}
+export function register(app: FastifyInstance) {
+${register}}
+`
+
+for (const [name, start, args, passed] of [
+  ['tap', 'import t from', [], /^ {4}1\.\.2$/m],
+  ['node:test', 'import assert from', ['--test', '--test-reporter=tap'], /^# pass 1$/m],
+] as const) {
+  t.test(`the test that is shown for ${name}`, async (t) => {
+    const shown = from(start)
+    t.ok(shown.includes('FakeGateway'))
+    // Inside the repository, where the kit and tap are found.
+    const dir = t.testdir({ 'parcels.ts': parcels, 'shown.test.ts': shown })
+    const file = join(dir, 'shown.test.ts')
+    const { stdout } = await run('env', ['-i', process.execPath, ...args, file], { cwd: dir })
+    t.match(stdout, passed)
+  })
+}

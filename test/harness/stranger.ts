@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process'
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { issueCertificate } from '@gatehouse/kit/authority/issue'
-import { systemClock } from '@gatehouse/kit/clock'
 import { createMtlsClient } from '@gatehouse/kit/http/client'
 import { spiffeId } from '@gatehouse/kit/mtls/identity'
 import { loadWorkload } from '@gatehouse/kit/mtls/material'
 import { startPlatform, type Platform } from './platform.ts'
+import { runCli } from './run-cli.ts'
 
 /** Somebody else's service, a process of its own, behind the real gateway. */
 export interface Stranger {
@@ -26,15 +25,22 @@ export interface StrangerOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Answers 200 as soon as the service runs. */
   readonly path: string
+  /** What is added to the configuration; default: a route to `/api/<name>` and one to what is below. */
+  readonly config?: (port: number) => string
 }
 
-/** One route and one upstream for it, and the certificate that `cli certs issue` makes. */
+/** An upstream and its routes, and the certificate that `cli certs issue` makes. */
 export async function startStranger(o: StrangerOptions): Promise<Stranger> {
   const port = await freePort()
-  const platform = await startPlatform({ config: configOf(o.name, port), only: ['idp', 'gateway'] })
+  const platform = await startPlatform({
+    config: (o.config ?? configOf(o.name))(port),
+    only: ['idp', 'gateway'],
+  })
   o.t.teardown(() => platform.stop())
   const certsDir = platform.paths.certs
-  await issueCertificate({ certsDir, name: o.name, days: 1, clock: systemClock })
+  const env = { GATEHOUSE_DATA: platform.paths.dir }
+  const issued = await runCli(['certs', 'issue', o.name], { env })
+  if (issued.code !== 0) throw new Error(issued.err)
   const token = await platform.token()
   const fetch = (path: string): Promise<Response> => platform.fetch(path, { token })
   const door = platform.url('gateway', 'internal')
@@ -97,8 +103,8 @@ export function startProgram(
   return { until }
 }
 
-function configOf(name: string, port: number): string {
-  return `
+function configOf(name: string): (port: number) => string {
+  return (port) => `
 routes:
   - id: ${name}
     match: { path: '/api/${name}', methods: [GET] }

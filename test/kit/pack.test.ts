@@ -121,12 +121,12 @@ function exportsOf(folder: string): Readonly<Record<string, string>> {
 }
 
 t.test('every entry of the package can be imported, if what it wants is there', async (t) => {
-  const dir = t.testdir({ 'package.json': '{"type":"module"}' })
-  await run(process.execPath, [join(root, 'kit/pack.ts'), dir])
-  await run('tar', ['xzf', 'gatehouse-kit-0.1.0.tgz'], dir)
-  const files = Object.values(exportsOf(join(dir, 'package'))).map((file) => `./package/${file}`)
+  const own = t.testdir({ 'package.json': '{"type":"module"}' })
+  await run(process.execPath, [join(root, 'kit/pack.ts'), own])
+  await run('tar', ['xzf', 'gatehouse-kit-0.1.0.tgz'], own)
+  const files = Object.values(exportsOf(join(own, 'package'))).map((file) => `./package/${file}`)
   t.ok(files.length > 10)
-  writeFileSync(join(dir, 'all.mjs'), files.map((file) => `await import('${file}')`).join('\n'))
-  await run('ln', ['-s', join(root, 'node_modules'), 'node_modules'], dir)
-  await t.resolves(run(process.execPath, ['all.mjs'], dir))
+  writeFileSync(join(own, 'all.mjs'), files.map((file) => `await import('${file}')`).join('\n'))
+  await run('ln', ['-s', join(root, 'node_modules'), 'node_modules'], own)
+  await t.resolves(run(process.execPath, ['all.mjs'], own))
 })

@@ -51,15 +51,15 @@ class GuardedDriver implements Driver {
   }
 
   beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
-    return this.#inner.beginTransaction(connection, settings)
+    return translated(this.#translate, () => this.#inner.beginTransaction(unguarded(connection), settings))
   }
 
   commitTransaction(connection: DatabaseConnection): Promise<void> {
-    return this.#inner.commitTransaction(connection)
+    return translated(this.#translate, () => this.#inner.commitTransaction(unguarded(connection)))
   }
 
   rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    return this.#inner.rollbackTransaction(connection)
+    return translated(this.#translate, () => this.#inner.rollbackTransaction(unguarded(connection)))
   }
 
   async savepoint(connection: DatabaseConnection, name: string, compile: QueryCompiler['compileQuery']) {
@@ -83,10 +83,7 @@ class GuardedDriver implements Driver {
   }
 
   releaseConnection(connection: DatabaseConnection): Promise<void> {
-    // The inner driver knows its own object only.
-    return this.#inner.releaseConnection(
-      connection instanceof GuardedConnection ? connection.inner : connection,
-    )
+    return this.#inner.releaseConnection(unguarded(connection))
   }
 
   destroy(): Promise<void> {
@@ -114,6 +111,11 @@ class GuardedConnection implements DatabaseConnection {
       throw this.#translate(error)
     }
   }
+}
+
+/** The inner driver knows its own object only. */
+function unguarded(connection: DatabaseConnection): DatabaseConnection {
+  return connection instanceof GuardedConnection ? connection.inner : connection
 }
 
 async function translated<T>(translate: TranslateError, run: () => Promise<T>): Promise<T> {

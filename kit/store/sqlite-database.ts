@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import type { SqliteDatabase, SqliteStatement } from 'kysely'
+import type { CompiledQuery, QueryResult, SqliteDatabase, SqliteStatement } from 'kysely'
 
 // Some are kept for each number of rows that they may be about: see by-size.ts.
 const cachedStatements = 500
@@ -33,7 +33,14 @@ export class NodeSqliteDatabase implements SqliteDatabase {
     return this.#database.isTransaction
   }
 
-  prepare(sql: string): SqliteStatement {
+  execute<R>({ sql, parameters }: CompiledQuery): QueryResult<R> {
+    const statement = this.prepare(sql)
+    if (statement.reader) return { rows: statement.all<R>(parameters) }
+    const { changes, lastInsertRowid } = statement.run(parameters)
+    return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+  }
+
+  prepare(sql: string): NodeSqliteStatement {
     const statement = this.#statements.get(sql) ?? new NodeSqliteStatement(this.#database.prepare(sql))
     // Moved to the end at each use: what is first was not used for the longest time.
     this.#statements.delete(sql)
@@ -59,6 +66,7 @@ class NodeSqliteStatement implements SqliteStatement {
     this.reader = statement.columns().length > 0
   }
 
+  all<R>(parameters: readonly unknown[]): R[]
   all(parameters: readonly unknown[]): unknown[] {
     return this.#statement.all(...parameters.map(bindable))
   }

@@ -15,26 +15,11 @@ import {
 import { sql } from 'kysely'
 import t, { type Test } from 'tap'
 import { postgresFor, query } from '../harness/postgres.ts'
-
-interface Shop {
-  thing: { id: number; name: string; amount: number | null }
-}
+import { things, type Shop } from './things.ts'
 
 // Before the first test: tap ends when it has nothing left to run.
 const postgres = await postgresFor(t)
 const log = createLogger({ name: 'test', level: 'silent' })
-const things: Migration = {
-  id: 1,
-  name: 'thing',
-  async up(db) {
-    await db.schema
-      .createTable('thing')
-      .addColumn('id', 'integer', (column) => column.primaryKey())
-      .addColumn('name', 'text', (column) => column.notNull().unique())
-      .addColumn('amount', 'bigint')
-      .execute()
-  },
-}
 const index: Migration = {
   id: 2,
   name: 'thing_amount',

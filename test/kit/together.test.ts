@@ -1,7 +1,7 @@
 import { QueryError, StoreError } from '@gatehouse/kit/store/errors'
 import { BySize } from '@gatehouse/kit/store/by-size'
 import { Together } from '@gatehouse/kit/store/together'
-import { CompiledQuery } from 'kysely'
+import { CompiledQuery } from '@gatehouse/kit/store/kysely'
 import t from 'tap'
 
 type Run = (items: ReadonlyMap<string, number>) => Promise<ReadonlyMap<string, string>>

@@ -1,5 +1,5 @@
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
-import { errors } from 'oidc-provider'
+import { errors, Provider } from 'oidc-provider'
 import type { Clients } from '../clients/clients.ts'
 import type { MetadataDocuments } from '../documents/documents.ts'
 import type { RefreshGrace } from '../provider/refresh-grace.ts'
@@ -25,10 +25,18 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
   return (model) => (model === 'Client' ? new ClientAdapter(options) : new ArtifactAdapter(model, options))
 }
 
+/**
+ * Clients poll with these, and two polls at the same time are no theft: ending the family would take the tokens from the
+ * one that is being served. Who comes later is found out by the library, and ends the family.
+ */
+const polledFor: ReadonlySet<string> = new Set(['DeviceCode', 'BackchannelAuthenticationRequest'])
+
 class ArtifactAdapter implements Adapter {
   readonly #model: string
   readonly #artifacts: Artifacts
   readonly #options: AdapterOptions
+  /** What is polled for, and the poll that gets it has no answer yet. */
+  readonly #underWay = new Set<string>()
 
   constructor(model: string, options: AdapterOptions) {
     this.#model = model
@@ -43,8 +51,9 @@ class ArtifactAdapter implements Adapter {
   find(id: string): Promise<AdapterPayload | undefined> {
     return orUnavailable(async () => {
       const found = await this.#artifacts.find(this.#model, id)
-      const isUsed = this.#model === 'RefreshToken' && found?.['consumed'] !== undefined
-      return isUsed ? this.#options.grace.reconsider(id, found) : found
+      if (found?.['consumed'] === undefined) return found
+      if (this.#underWay.has(id)) throw samePoll()
+      return this.#model === 'RefreshToken' ? this.#options.grace.reconsider(id, found) : found
     })
   }
 
@@ -63,15 +72,23 @@ class ArtifactAdapter implements Adapter {
    */
   consume(id: string): Promise<void> {
     return orUnavailable(async () => {
-      if (await this.#artifacts.consumeOnce(this.#model, id)) return
+      if (await this.#artifacts.consumeOnce(this.#model, id)) return this.#beingServed(id)
       if (this.#model === 'PushedAuthorizationRequest')
         throw new errors.InvalidRequestUri('request_uri was already used')
+      if (polledFor.has(this.#model)) throw samePoll()
       if (this.#model === 'RefreshToken' && (await this.#options.grace.forgives(id)))
         throw new errors.InvalidGrant('refresh token used twice at the same time')
       const owner = await this.#artifacts.revokeFamilyOf(this.#model, id)
       if (owner !== undefined) await this.#options.onGrantEnded(owner)
       throw new errors.InvalidGrant('already used')
     })
+  }
+
+  #beingServed(id: string): void {
+    const { ctx } = Provider
+    if (ctx === undefined || !polledFor.has(this.#model)) return
+    this.#underWay.add(id)
+    ctx.res.once('close', () => this.#underWay.delete(id))
   }
 
   destroy(id: string): Promise<void> {
@@ -86,6 +103,10 @@ class ArtifactAdapter implements Adapter {
   revokeByGrantId(grantId: string): Promise<void> {
     return orUnavailable(() => this.#artifacts.revokeByGrantId(this.#model, grantId))
   }
+}
+
+function samePoll(): Error {
+  return new errors.InvalidGrant('used by another poll at the same time')
 }
 
 /** Clients are read here, and written where they register themselves. */

@@ -2,11 +2,9 @@
 // Plain JavaScript, so that an older Node can still read it and say what is wrong.
 import { existsSync } from 'node:fs'
 import * as module from 'node:module'
-import { fileURLToPath } from 'node:url'
+import { cacheDir, completed } from './compiled.mjs'
 
 const needed = 24
-/** As start/compile-cache.ts says. */
-const cache = new URL('../node_modules/.cache/gatehouse/', import.meta.url)
 const major = Number(process.versions.node.split('.')[0])
 
 if (major < needed) {

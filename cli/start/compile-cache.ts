@@ -2,17 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { constants, setPriority } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { root } from '../settings.ts'
+import { cacheDir, completed } from '../compiled.mjs'
 
 const warmUp = fileURLToPath(new URL('warm-up.ts', import.meta.url))
-
-/** Goes when `npm ci` replaces what it was made from. */
-export const cacheDir = join(root, 'node_modules/.cache/gatehouse')
-
-/** By version: another Node finds nothing in it that it could use. */
-export const completed = join(cacheDir, `complete-${process.version}`)
 
 /**
  * Node's compile cache: a third less to do until everything is ready. A process that fills it does so when it exits, and
@@ -39,7 +32,11 @@ export class CompileCache {
 
   fillLater(): void {
     if (this.#isOff || existsSync(completed)) return
-    this.#filler = fork(warmUp, [], { execArgv: [], stdio: 'ignore' })
+    this.#filler = fork(warmUp, [], {
+      env: { ...process.env, NODE_COMPILE_CACHE: cacheDir },
+      execArgv: [],
+      stdio: 'ignore',
+    })
     // Without the cache everything works, only slower to start.
     this.#filler.on('error', () => {})
     if (this.#filler.pid !== undefined) setPriority(this.#filler.pid, constants.priority.PRIORITY_LOW)

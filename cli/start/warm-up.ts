@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs'
-import { enableCompileCache, flushCompileCache } from 'node:module'
+import { flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { root } from '../settings.ts'
-import { cacheDir, completed } from './compile-cache.ts'
+import { completed } from '../compiled.mjs'
 import { folders } from './parts.ts'
 
-// A process of its own: loads what the parts load and runs none of it, so that Node has it compiled (compile-cache.ts).
+// A process of its own, with NODE_COMPILE_CACHE set for all of it: loads what the parts load and runs none of it, so that
+// Node has it compiled (compile-cache.ts).
 process.once('disconnect', () => process.exit(1))
-enableCompileCache(cacheDir)
 await import('../main.ts')
 await import('./house.ts')
 await import('./prepare.ts')

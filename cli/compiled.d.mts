@@ -1,0 +1,2 @@
+export const cacheDir: string
+export const completed: string

@@ -1,4 +1,4 @@
-import { Pool } from 'undici'
+import { Pool } from '@gatehouse/kit/http/undici'
 import { fetchJson } from '@gatehouse/kit/http/client'
 import { KeyRing } from '@gatehouse/kit/keys/ring'
 import { Metrics } from '@gatehouse/kit/metrics'

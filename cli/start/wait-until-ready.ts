@@ -1,6 +1,6 @@
-import { get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartError } from '@gatehouse/kit/errors'
+import { http } from '@gatehouse/kit/http/node-http'
 
 const everyMs = 20
 
@@ -26,7 +26,7 @@ export async function waitUntilReady(
 
 function ask(url: string): Promise<string> {
   return new Promise((resolve) => {
-    const request = get(url, { timeout: 1000, agent: false }, (response) => {
+    const request = http.get(url, { timeout: 1000, agent: false }, (response) => {
       response.resume()
       resolve(String(response.statusCode))
     })

@@ -1,4 +1,4 @@
-import { Agent } from 'undici'
+import { Agent } from '@gatehouse/kit/http/undici'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { ExternalDecisionConfig } from '@gatehouse/kit/config/types'
 import { EvidenceCache } from '@gatehouse/kit/guard/evidence'

@@ -1,4 +1,4 @@
-import { Agent, Pool } from 'undici'
+import { Agent, Pool } from '@gatehouse/kit/http/undici'
 import type { TransmitterConfig } from '@gatehouse/kit/config/types-revocation'
 import { fetchJson } from '@gatehouse/kit/http/client'
 import type { PartContext } from '@gatehouse/kit/part'

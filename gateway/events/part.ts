@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Agent } from 'undici'
+import { Agent } from '@gatehouse/kit/http/undici'
 import { eventsResource, eventsScope, pollPath } from '@gatehouse/kit/events/protocol'
 import type { Metrics } from '@gatehouse/kit/metrics'
 import type { PartContext } from '@gatehouse/kit/part'

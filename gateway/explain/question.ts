@@ -1,5 +1,6 @@
-import { IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
+import { http } from '@gatehouse/kit/http/node-http'
 import { Type, type Static } from '@gatehouse/kit/schema'
 
 const texts = Type.Array(Type.String({ maxLength: 200 }), { maxItems: 100 })
@@ -32,7 +33,7 @@ export type Question = Static<typeof questionSchema>
 
 /** The request as the stages would see it, with nobody at the other end. */
 export function requestOf({ method, path, headers = {} }: Question, host: string): IncomingMessage {
-  const request = new IncomingMessage(new Socket())
+  const request = new http.IncomingMessage(new Socket())
   const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
   request.method = method
   request.url = path

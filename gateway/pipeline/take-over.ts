@@ -1,6 +1,6 @@
-import { METHODS } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '@gatehouse/kit/errors'
+import { http } from '@gatehouse/kit/http/node-http'
 import { problemFrom } from '@gatehouse/kit/http/problem-from'
 
 /** What stands behind a listener and answers on the raw response. */
@@ -16,7 +16,7 @@ export interface Door {
  * Fastify looks at their bodies, which are streamed and never parsed here.
  */
 export function takeOver(scope: FastifyInstance, door: Door): void {
-  for (const method of METHODS) {
+  for (const method of http.METHODS) {
     if (method !== 'CONNECT' && !scope.supportedMethods.includes(method)) scope.addHttpMethod(method)
   }
   scope.setErrorHandler((error, request, reply) => door.turnAway(request, reply, problemFrom(error)))

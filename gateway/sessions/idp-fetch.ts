@@ -1,5 +1,5 @@
 import type { CustomFetch, FetchBody } from 'openid-client'
-import { Agent } from 'undici'
+import { Agent } from '@gatehouse/kit/http/undici'
 
 const maxAnswerBytes = 1024 * 1024
 const connections = 16

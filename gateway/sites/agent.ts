@@ -1,4 +1,4 @@
-import { Agent, buildConnector } from 'undici'
+import { Agent, buildConnector } from '@gatehouse/kit/http/undici'
 import type { SiteConfig } from '@gatehouse/kit/config/types'
 
 const connections = 64

@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls'
-import { buildConnector, Pool } from 'undici'
 import { isLoopbackAddress } from '@gatehouse/kit/loopback'
+import { buildConnector, type Connector, Pool } from '@gatehouse/kit/http/undici'
 import { mtlsConnect } from '@gatehouse/kit/mtls/tls'
 import type { WorkloadMaterial } from '@gatehouse/kit/mtls/material'
 
@@ -37,13 +37,13 @@ export function upstreamPool(options: PoolOptions): Pool {
   })
 }
 
-function connector(options: PoolOptions): buildConnector.connector {
+function connector(options: PoolOptions): Connector {
   const { expected } = options
   return expected === undefined ? plainConnector(options) : secureConnector({ ...options, expected })
 }
 
 /** What the name of this machine stands for is looked up by others: where it led is checked. */
-function plainConnector({ address, connectMs }: PoolOptions): buildConnector.connector {
+function plainConnector({ address, connectMs }: PoolOptions): Connector {
   const connect = buildConnector({ timeout: connectMs })
   return (options, callback) => {
     connect(address === undefined ? options : { ...options, hostname: address }, (...result) => {
@@ -60,8 +60,8 @@ function secureConnector({
   expected,
   address,
   connectMs,
-}: PoolOptions & { readonly expected: string }): buildConnector.connector {
-  const build = (own: WorkloadMaterial): buildConnector.connector => {
+}: PoolOptions & { readonly expected: string }): Connector {
+  const build = (own: WorkloadMaterial): Connector => {
     const options = mtlsConnect(own, expected)
     // Otherwise each connection would read the key and the certificates anew, and hold them.
     return buildConnector({ ...options, secureContext: createSecureContext(options), timeout: connectMs })

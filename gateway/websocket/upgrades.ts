@@ -1,8 +1,9 @@
-import { ServerResponse, type IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Problem } from '@gatehouse/kit/errors'
+import { http } from '@gatehouse/kit/http/node-http'
 import { handshakeFault } from './handshake.ts'
 
 /** A request that asks for another protocol on its connection. */
@@ -32,7 +33,7 @@ export class Upgrades {
 
   #enter(app: FastifyInstance, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy())
-    const response = new ServerResponse(request)
+    const response = new http.ServerResponse(request)
     if (!(socket instanceof Socket) || !assigned(response, socket)) return void socket.destroy()
     response.shouldKeepAlive = false
     response.once('finish', () => socket.end())

@@ -2,7 +2,8 @@ import { lookup, type LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
 import { rootCertificates } from 'node:tls'
 import type { Clock } from '@gatehouse/kit/clock'
-import { Agent, request, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
+import { Agent } from '@gatehouse/kit/http/undici'
 import { AddressRules } from './addresses.ts'
 
 /** For the whole exchange. */
@@ -63,11 +64,13 @@ export class GuardedFetch {
     const target = this.#checked(url)
     this.#requireNoPause(target.origin)
     try {
-      const answer = await request(target, {
+      const { origin, pathname, search } = target
+      const answer = await this.#agent.request({
+        origin,
+        path: `${pathname}${search}`,
         method: method === 'POST' ? 'POST' : 'GET',
         headers,
         body,
-        dispatcher: this.#agent,
         signal: AbortSignal.timeout(timeoutMs),
       })
       return await readAnswer(answer)

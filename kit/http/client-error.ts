@@ -1,7 +1,7 @@
-import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { Problem, problemJson, problemMediaType, type ProblemCode } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import { http } from './node-http.ts'
 import { newTxn } from './txn.ts'
 
 /** How long a refused client may go on sending before the socket is cut; cut at once, it may not see why. */
@@ -58,7 +58,7 @@ function mayAnswer(socket: Socket): boolean {
 function rawProblem(problem: Problem, txn: string): string {
   const body = problemJson(problem, txn)
   const lines = [
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? 'Error'}`,
+    `HTTP/1.1 ${problem.status} ${http.STATUS_CODES[problem.status] ?? 'Error'}`,
     `content-type: ${problemMediaType}`,
     `content-length: ${Buffer.byteLength(body)}`,
     'cache-control: no-store',

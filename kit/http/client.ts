@@ -1,4 +1,5 @@
-import { buildConnector, Pool, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
+import { buildConnector, type Connector, Pool } from './undici.ts'
 import { mtlsConnect } from '../mtls/tls.ts'
 import type { WorkloadMaterial } from '../mtls/material.ts'
 
@@ -36,7 +37,7 @@ function connectorOf(
   material: WorkloadMaterial | (() => WorkloadMaterial),
   expected: string,
   timeout: number,
-): buildConnector.connector {
+): Connector {
   const build = (own: WorkloadMaterial) => buildConnector({ ...mtlsConnect(own, expected), timeout })
   if (typeof material !== 'function') return build(material)
   let current = material()

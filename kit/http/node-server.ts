@@ -1,6 +1,7 @@
-import http from 'node:http'
+import type { RequestListener, Server, ServerOptions } from 'node:http'
 import https from 'node:https'
 import type { HttpLimits } from './limits.ts'
+import { http } from './node-http.ts'
 
 const connectionTimeoutMs = 120_000
 const keepAliveTimeoutMs = 60_000
@@ -11,11 +12,11 @@ const headersTimeoutMs = 10_000
  * Node looks for overdue ones only every 30 s.
  */
 export function createNodeServer(
-  handler: http.RequestListener,
+  handler: RequestListener,
   limits: HttpLimits,
   tls: https.ServerOptions | undefined,
-): http.Server {
-  const options: http.ServerOptions = {
+): Server {
+  const options: ServerOptions = {
     // The parser counts the request target among the headers.
     maxHeaderSize: limits.headerBytes + limits.urlBytes,
     requestTimeout: limits.requestTimeoutMs,

@@ -13,8 +13,8 @@ if (major < needed) {
   Elsewhere install Node ${needed} from https://nodejs.org and run this again.`)
   process.exitCode = 1
 } else {
-  if (existsSync(new URL(`complete-${process.version}`, cache)))
-    module.enableCompileCache(fileURLToPath(cache))
+  // start/compile-cache.ts says when it is there.
+  if (existsSync(completed)) module.enableCompileCache(cacheDir)
   const { main } = await import('./main.ts')
   process.exitCode = await main(process.argv.slice(2))
 }

@@ -18,6 +18,7 @@ import { createEvents, type EventsPart } from './events/part.ts'
 import { RevocationIndex } from './revocation/index.ts'
 import { limiterMaker } from './limits/limiter-maker.ts'
 import type { CreateLimiter } from './limits/limiter-shelf.ts'
+import { openIntrospection } from './introspection/open.ts'
 import type { LagSource } from './overload/lag.ts'
 import { shedding, type Shedding } from './overload/shed.ts'
 import { LiveAuthority } from './revocation/live.ts'
@@ -88,6 +89,7 @@ export async function openDeps(
     issuer: config.issuer,
     audience: config.resource,
     holder,
+    opaque: await openIntrospection(ctx, (token) => sessions.introspect(token), opened),
   })
   const retentionMs = config.idp.ttl.accessTokenMs + clockToleranceMs
   const revocation = new RevocationIndex({ clock, log, retentionMs })

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Clock } from '@gatehouse/kit/clock'
 import { Problem } from '@gatehouse/kit/errors'
 import { TokenEvidence } from '@gatehouse/kit/guard/token-evidence'
+import { isOpaque } from '@gatehouse/kit/tokens/opaque'
 import { readAccessClaims, type AccessClaims } from '@gatehouse/kit/tokens/claims'
 import type { JwksClient, VerificationKey } from '@gatehouse/kit/tokens/jwks-client'
 import {
@@ -11,6 +12,7 @@ import {
   type UnverifiedToken,
 } from '@gatehouse/kit/tokens/strict-jws'
 import { invalidToken } from '../http/challenge.ts'
+import type { OpaqueTokens } from '../introspection/opaque-tokens.ts'
 import type { PresentedToken } from './authorization-header.ts'
 import { callerOf, type Caller } from './caller.ts'
 import type { HolderCheck } from './holder.ts'
@@ -29,6 +31,8 @@ export interface AccessTokenVerifierOptions {
   readonly audience: string
   /** Without it bound tokens are refused. */
   readonly holder?: HolderCheck
+  /** Without it opaque tokens are refused. */
+  readonly opaque?: OpaqueTokens | undefined
 }
 
 /** Proves access tokens (RFC 9068 section 4) and remembers the proofs, by the whole token, until a key changes. */
@@ -51,7 +55,7 @@ export class AccessTokenVerifier {
    */
   known(token: string): Caller | undefined {
     const caller = this.#verified.get(token)
-    if (caller === undefined) return undefined
+    if (caller === undefined) return this.#options.opaque?.known(token)
     if (this.#options.clock.now() < caller.expiresAt + clockToleranceMs) return caller
     this.#verified.delete(token)
     throw new TokenRejected('expired')
@@ -70,6 +74,8 @@ export class AccessTokenVerifier {
 
   /** The same for any token: whether who sends it is its holder must be asked at every request. */
   async prove(token: string): Promise<Caller> {
+    const { opaque } = this.#options
+    if (opaque !== undefined && isOpaque(token)) return opaque.prove(token)
     const unverified = parseUnverified(token)
     requireType(unverified, 'at+jwt')
     const key = await this.#keyOf(unverified)

@@ -65,6 +65,8 @@ export interface SessionPart {
   view(request: IncomingMessage): Promise<SessionView | undefined>
   /** A token of the gateway's own. @throws IdpUnavailable, IdpRefused */
   ownToken(resource: string, scope: string): Promise<MachineToken>
+  /** RFC 7662, at the IdP. @throws IdpUnavailable, IdpRefused */
+  introspect(accessToken: string): Promise<object>
   /** Ends sessions that the IdP says are over. @throws StoreError */
   endBy(by: 'sid' | 'sub', value: string): Promise<number>
   /** Tells of each session that ended here, by its key. */
@@ -114,6 +116,7 @@ export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
       }),
     onEnded: (listener) => sessions.onEnded(listener),
     view: (request) => view(request, resolve, sessions),
+    introspect: (accessToken) => relyingParty.introspect(accessToken),
     ownToken: (resource, scope) => relyingParty.clientCredentials(resource, scope),
     endBy: (by, value) => sessions.endBy(by, value),
     ready: () => isReady(store),

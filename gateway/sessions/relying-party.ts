@@ -43,6 +43,8 @@ export interface RelyingParty {
   clientCredentials(resource: string, scope: string): Promise<MachineToken>
   /** RFC 7009. */
   revoke(refreshToken: string): Promise<void>
+  /** RFC 7662: what an access token is worth. */
+  introspect(accessToken: string): Promise<object>
   /**
    * Ends a login at the IdP from here (kit/logout/protocol.ts). @returns false where the IdP cannot do that
    * @param token gives the gateway's own token for it
@@ -98,6 +100,10 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
         )
         return { accessToken, lifeMs: seconds * 1000 }
       }),
+    introspect: (accessToken) =>
+      call((configuration) =>
+        oidc.tokenIntrospection(configuration, accessToken, { token_type_hint: 'access_token' }),
+      ),
     revoke: (refreshToken) =>
       call((configuration) =>
         oidc.tokenRevocation(configuration, refreshToken, { token_type_hint: 'refresh_token' }),

@@ -80,6 +80,8 @@ const schema = Type.Object({
   backchannel_token_delivery_mode: Type.Optional(Type.Union([Type.Literal('poll'), Type.Literal('ping')])),
   backchannel_client_notification_endpoint: text,
   client_id_issued_at: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** Ours: whether its access tokens say something by themselves. */
+  access_token_format: Type.Optional(Type.Union([Type.Literal('jwt'), Type.Literal('opaque')])),
   /** Ours: resources for which it may exchange tokens. */
   exchange_audiences: texts,
   /** Ours: `fapi2` demands the FAPI 2.0 Security Profile as a whole. */

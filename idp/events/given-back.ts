@@ -1,4 +1,5 @@
 import type { KeyRing } from '@gatehouse/kit/keys/ring'
+import { opaqueTokenId } from '@gatehouse/kit/tokens/opaque'
 import { parseUnverified, requireEs256, requireType, TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { IdpStore } from '../storage/tables.ts'
@@ -14,25 +15,34 @@ export interface GivenBackDeps {
 
 /**
  * Revocation of access tokens (RFC 7009). Ours are JWTs, which rest nowhere, and the library refuses to revoke what it
- * cannot delete. What can be done is to tell everybody that this `jti` no longer counts. Runs after the library, which
- * has authenticated the client by then. A token of somebody else's, or none of ours, is answered 200 all the same
- * (section 2.2).
+ * cannot delete. What can be done is to tell everybody that this `jti` no longer counts. Opaque ones it has deleted; those
+ * who remember what was said of them are told as well. Runs after the library, which has authenticated the client by then.
+ * A token of somebody else's, or none of ours, is answered 200 all the same (section 2.2).
  */
 export async function revokeGivenBack(ctx: KoaContextWithOIDC, deps: GivenBackDeps): Promise<void> {
-  const { client, params, route } = ctx.oidc
-  if (route !== 'revocation' || ctx.status !== 400 || client === undefined) return
-  if (!isUnsupported(ctx.body)) return
-  const given = ownToken(deps.ring, params?.['token'], client.clientId)
-  if (given !== undefined) {
-    await orUnavailable(() =>
-      deps.store.db.transaction().execute(async (trx) => {
-        await rememberRevoked(trx, given.jti, given.exp * 1000)
-        await deps.outbox.append(trx, { type: 'token-revoked', jti: given.jti })
-      }),
-    )
+  const { client, params, route, entities } = ctx.oidc
+  if (route !== 'revocation' || client === undefined) return
+  if (ctx.status === 200) {
+    const token = params?.['token']
+    const wasOpaque = entities.AccessToken !== undefined || entities.ClientCredentials !== undefined
+    if (wasOpaque && typeof token === 'string') await tell(deps, opaqueTokenId(token))
+    return
   }
+  if (ctx.status !== 400 || !isUnsupported(ctx.body)) return
+  const given = ownToken(deps.ring, params?.['token'], client.clientId)
+  if (given !== undefined) await tell(deps, given.jti, given.exp * 1000)
   ctx.status = 200
   ctx.body = ''
+}
+
+/** @param until milliseconds since the epoch; undefined: introspection here knows without being told. */
+async function tell({ store, outbox }: GivenBackDeps, jti: string, until?: number): Promise<void> {
+  await orUnavailable(() =>
+    store.db.transaction().execute(async (trx) => {
+      if (until !== undefined) await rememberRevoked(trx, jti, until)
+      await outbox.append(trx, { type: 'token-revoked', jti })
+    }),
+  )
 }
 
 function isUnsupported(body: unknown): boolean {

@@ -37,7 +37,7 @@ export function features(options: FeatureOptions): NonNullable<Configuration['fe
     deviceFlow: deviceFlow(options.pages, options.prefilled),
     dPoP: { enabled: true, nonceSecret, requireNonce: () => protocol.dpop.requireNonce },
     fapi: { enabled: true, profile: fapiProfile },
-    introspection: { enabled: true, allowedPolicy: isOwner },
+    introspection: { enabled: true, allowedPolicy: mayKnow(options.receivers) },
     jwtIntrospection: { enabled: true },
     jwtResponseModes: { enabled: true },
     jwtUserinfo: { enabled: true },
@@ -55,7 +55,13 @@ export function features(options: FeatureOptions): NonNullable<Configuration['fe
   }
 }
 
-/** A client may ask about, and take back, its own tokens. */
+/** A client may ask about its own tokens, the gateway about everybody's: it serves what they are for. */
+function mayKnow(gateways: ReadonlySet<string>) {
+  return (ctx: KoaContextWithOIDC, client: Client, token: { readonly clientId?: string | undefined }) =>
+    gateways.has(client.clientId) || isOwner(ctx, client, token)
+}
+
+/** A client may take back its own tokens. */
 function isOwner(
   _ctx: KoaContextWithOIDC,
   client: Client,

@@ -5,6 +5,7 @@ import { errors } from 'oidc-provider'
 import { isAdminScope } from '@gatehouse/kit/admin/protocol'
 import { resourceScopeProperty } from '../clients/clients.ts'
 import { adminOnly } from './admin-resource.ts'
+import { accessTokenFormat } from './client-policy.ts'
 import { applyDefaultScope } from './default-scope.ts'
 import { isOpenIdScope, splitScope } from './scopes.ts'
 
@@ -21,7 +22,7 @@ export interface ResourceOptions {
 
 type ResourceIndicators = NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>
 
-/** Access tokens for the APIs are JWTs (RFC 9068); which scopes may be in them is up to the client. */
+/** Access tokens for the APIs are JWTs (RFC 9068) or opaque, as the client says; which scopes may be in them is up to the client. */
 export function resourceIndicators(options: ResourceOptions): ResourceIndicators {
   return {
     enabled: true,
@@ -40,11 +41,17 @@ export function resourceIndicators(options: ResourceOptions): ResourceIndicators
       return {
         scope: allowed.join(' '),
         audience: options.resource,
-        accessTokenFormat: 'jwt',
-        jwt: { sign: { alg: 'ES256' } },
+        ...formatFor(client),
       }
     },
   }
+}
+
+function formatFor(client: Client) {
+  const format = accessTokenFormat(client)
+  return format === 'opaque'
+    ? { accessTokenFormat: format }
+    : { accessTokenFormat: format, jwt: { sign: { alg: 'ES256' as const } } }
 }
 
 /** What the gateway may do here for itself, by resource: the scope. */

@@ -18,6 +18,7 @@ const reserved: ReadonlySet<string> = new Set([
   'resource_scope',
   'profile',
   'exchange_audiences',
+  'access_token_format',
   'authorization_details_types',
   'document_fresh_until',
   'client_id',

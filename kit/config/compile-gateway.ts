@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { parseDuration } from '../units.ts'
 import { originOf, type CompileContext } from './compile-context.ts'
+import { compileIntrospection } from './compile-introspection.ts'
 import { compileGatewayLimits } from './compile-limits.ts'
 import type { WrittenGateway } from './schema.ts'
 import type { GatewayConfig, InternalDoorConfig } from './types.ts'
@@ -32,6 +33,7 @@ export function compileGateway(
     },
     limits: compileGatewayLimits(written.limits ?? {}),
     overload: { lagMs: parseDuration(written.overload?.lag ?? '250ms') },
+    introspection: written.introspection && compileIntrospection(written.introspection),
     internalIssuer: written.internalIssuer ?? `urn:gatehouse:${trustDomain}:internal`,
     internalTokenMs: parseDuration(written.internalToken ?? '60s'),
     internalTokenReuseMs: parseDuration(written.internalTokenReuse ?? '1s'),

@@ -67,6 +67,10 @@ export const forms = {
     /^https?:\/\/[A-Za-z0-9.[\]:-]+(?:\/[\x21\x24-\x7E]*)?$/,
     'an http or https URL without user or fragment',
   ),
+  introspection: shape(
+    /^issuer$|^https?:\/\/[A-Za-z0-9.[\]:-]+(?:\/[\x21\x24-\x7E]*)?$/,
+    "'issuer', or an http or https URL without user or fragment",
+  ),
   origin: { expected: 'an http or https URL without a path', accepts: isOrigin },
 } as const satisfies Record<string, Form>
 

@@ -71,6 +71,12 @@ const client = Type.Object(
         description: 'ES256: signed introspection responses (RFC 9701)',
       }),
     ),
+    access_token_format: Type.Optional(
+      Type.Union([Type.Literal('jwt'), Type.Literal('opaque')], {
+        description: 'opaque: its access tokens say nothing by themselves (gateway.introspection)',
+        default: 'jwt',
+      }),
+    ),
     exchange_audiences: Type.Optional(
       texts('uri', 'resources for which it may exchange tokens (RFC 8693)', 1),
     ),

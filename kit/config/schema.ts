@@ -3,6 +3,7 @@ import { contract } from './schema-contract.ts'
 import { cors } from './schema-cors.ts'
 import { external } from './schema-external.ts'
 import { keys } from './schema-keys.ts'
+import { introspection } from './schema-introspection.ts'
 import { gatewayLimits, limitPolicies, overload, priority, routeLimits } from './schema-limits.ts'
 import { protocol } from './schema-protocol.ts'
 import { site } from './schema-site.ts'
@@ -68,6 +69,7 @@ const gateway = Type.Object(
     ),
     limits: Type.Optional(gatewayLimits),
     overload: Type.Optional(overload),
+    introspection: Type.Optional(introspection),
     internalIssuer: optional('uri', 'iss of internal tokens', 'urn:gatehouse:<trustDomain>:internal'),
     internalToken: optional('tokenLife', 'life of an internal token', '60s'),
     internalTokenReuse: optional(

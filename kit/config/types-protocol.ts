@@ -39,6 +39,7 @@ export interface ClientConfig {
   readonly userinfo_signed_response_alg?: SigningAlgorithm
   readonly authorization_signed_response_alg?: SigningAlgorithm
   readonly introspection_signed_response_alg?: 'ES256'
+  readonly access_token_format?: 'jwt' | 'opaque'
   readonly exchange_audiences?: readonly string[]
   readonly authorization_details_types?: readonly string[]
   readonly backchannel_token_delivery_mode?: 'poll' | 'ping'

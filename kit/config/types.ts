@@ -1,6 +1,7 @@
 import type { ContractConfig } from './types-contract.ts'
 import type { CorsConfig } from './types-cors.ts'
 import type { ExternalDecisionConfig } from './types-external.ts'
+import type { IntrospectionConfig } from './types-introspection.ts'
 import type { GatewayLimits, LimitPolicyConfig, Priority, RouteLimits } from './types-limits.ts'
 import type { ProtocolConfig } from './types-protocol.ts'
 import type { UpstreamConfig } from './types-upstream.ts'
@@ -9,6 +10,7 @@ import type { RevocationConfig } from './types-revocation.ts'
 export type { ContractConfig } from './types-contract.ts'
 export type { CorsConfig } from './types-cors.ts'
 export type { ExternalDecisionConfig } from './types-external.ts'
+export type { IntrospectionConfig } from './types-introspection.ts'
 export type { CountedBy, Priority, GatewayLimits, LimitPolicyConfig, RouteLimits } from './types-limits.ts'
 export type { Balance, TargetConfig, UpstreamConfig } from './types-upstream.ts'
 
@@ -62,6 +64,8 @@ export interface GatewayConfig {
   readonly limits: GatewayLimits
   /** Lag of the event loop, milliseconds, at which requests of low priority are refused. */
   readonly overload: { readonly lagMs: number }
+  /** Undefined: opaque tokens are refused. */
+  readonly introspection: IntrospectionConfig | undefined
   /** `iss` of internal tokens: `urn:gatehouse:<trustDomain>:internal`. */
   readonly internalIssuer: string
   /** Life of an internal token, at most 60,000. */

@@ -13,6 +13,7 @@ export type TokenReason =
   | 'bad_issuer'
   | 'bad_audience'
   | 'revoked'
+  | 'inactive'
   | 'wrong_presenter'
   | 'chain_too_deep'
 

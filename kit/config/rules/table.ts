@@ -1,4 +1,5 @@
 import { edgesAreKnown } from './edges.ts'
+import { introspectionIsComplete } from './introspection.ts'
 import { limitPoliciesAreUsable } from './limit-policies.ts'
 import { originsDiffer } from './origins.ts'
 import { productionIsSafe } from './production.ts'
@@ -34,6 +35,7 @@ export const rules: readonly Rule[] = [
   edgesAreKnown,
   originsDiffer,
   sitesHaveTheirPlace,
+  introspectionIsComplete,
   productionIsSafe,
   protocolIsCoherent,
 ]

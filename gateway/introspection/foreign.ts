@@ -1,6 +1,6 @@
 import type { IntrospectionConfig } from '@gatehouse/kit/config/types'
 import * as oidc from 'openid-client'
-import { createIdpFetch } from '../sessions/idp-fetch.ts'
+import { createIdpFetch } from '../http/idp-fetch.ts'
 import type { Introspect } from './opaque-tokens.ts'
 
 export interface ForeignIntrospection {

@@ -1,6 +1,6 @@
 import { Problem } from '@gatehouse/kit/errors'
 import type { Stage } from '../pipeline/context.ts'
-import { isMeasurable } from './inflated-body.ts'
+import { isMeasurable } from '../upstream/inflated-body.ts'
 
 /**
  * What a body says of itself is checked before anybody reads it; what comes without a length is counted on its way.

@@ -3,7 +3,7 @@ import type { Logger } from '@gatehouse/kit/log'
 import { endLoginMember } from '@gatehouse/kit/logout/protocol'
 import * as oidc from 'openid-client'
 import { ConfigurationSource } from './discovery.ts'
-import { createIdpFetch } from './idp-fetch.ts'
+import { createIdpFetch } from '../http/idp-fetch.ts'
 import { idpFailure, IdpRefused, IdpUnavailable } from './idp-failure.ts'
 import type { LoginAttempt } from './login-attempt.ts'
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable, Transform } from 'node:stream'
-import { InflatedBody } from '../limits/inflated-body.ts'
+import { InflatedBody } from './inflated-body.ts'
 import { LimitedBody } from './limited-body.ts'
 
 /** The body of a request as it is passed on; null when it has none. */

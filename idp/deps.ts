@@ -27,7 +27,7 @@ import { countersOf } from './metrics.ts'
 import { Pages } from './pages/pages.ts'
 import { hostProvider, type ProviderDeps } from './provider/create.ts'
 import type { PrefilledCodes } from './provider/device-flow.ts'
-import { grantEnded, keptSids } from './provider/events.ts'
+import { grantEnded } from './provider/events.ts'
 import type { ProviderHost } from './provider/host.ts'
 import { RequestNotes } from './provider/notes.ts'
 import { apiScopes } from './provider/scopes.ts'
@@ -42,6 +42,7 @@ import { Artifacts } from './storage/artifacts.ts'
 import { Cleanup } from './storage/cleanup.ts'
 import { idpMigrations } from './storage/migrations.ts'
 import { Replays } from './storage/replays.ts'
+import { Sessions } from './storage/sessions.ts'
 import { Successors } from './storage/successors.ts'
 import type { IdpStore, IdpTables } from './storage/tables.ts'
 
@@ -70,6 +71,7 @@ export interface IdpDeps {
   readonly clients: Clients
   readonly consents: Consents
   readonly artifacts: Artifacts
+  readonly sessions: Sessions
   readonly events: EventsPart
   /** Clients that may poll for security events. */
   readonly receivers: ReadonlySet<string>
@@ -127,6 +129,7 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
     consents: new Consents({ store, clock }),
     artifacts,
     cibaRequests: new CibaRequests(artifacts, clock),
+    sessions: new Sessions({ store, masterKey, clock, outbox: events.outbox }),
     events,
     outbox: events.outbox,
     pages: new Pages(),
@@ -203,6 +206,7 @@ type Shared = Omit<
 > & {
   readonly store: IdpStore
   readonly artifacts: Artifacts
+  readonly sessions: Sessions
   readonly clients: Clients
 }
 
@@ -212,7 +216,7 @@ function providerDeps(
   countToken: (grantType: string) => void,
 ): ProviderDeps {
   const { config, clock, masterKey } = ctx
-  const { artifacts, clients, audit, store } = shared
+  const { artifacts, sessions, clients, audit, store } = shared
   const { refreshGraceMs: graceMs } = config.idp
   const successors = new Successors({ store, masterKey, clock, graceMs })
   const { issuer, resource } = config
@@ -249,7 +253,7 @@ function providerDeps(
       documents: documentsOf(config.idp.protocol, shared),
       registrations: new Registrations({ store, outbox: shared.outbox, clients, masterKey }),
       onGrantEnded: (owner) => audit.append(grantEnded(owner)),
-      keptSids,
+      sessions,
     }),
   }
 }

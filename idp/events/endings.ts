@@ -1,4 +1,5 @@
 import type { SecurityEvent } from '@gatehouse/kit/events/event'
+import { isRecord } from '@gatehouse/kit/tokens/strict-json'
 import type { AdapterPayload } from 'oidc-provider'
 
 /** The part of a grant's hash that its access tokens carry as `grant_id`: 126 bits name it, and give nobody the grant. */
@@ -26,11 +27,12 @@ export function sessionEnded(session: AdapterPayload, kept: ReadonlySet<string>)
     .map((sid) => ({ type: 'session-revoked', sub: accountId, sid }))
 }
 
-/** The `sid`s of a session's clients. */
+/** The `sid`s of a session's clients. A client that two tabs brought at once has several (storage/session-merge.ts). */
 export function sidsOf(authorizations: unknown): readonly string[] {
-  if (typeof authorizations !== 'object' || authorizations === null) return []
-  return Object.values(authorizations).flatMap((entry: unknown) => {
-    const isNamed = typeof entry === 'object' && entry !== null && 'sid' in entry
-    return isNamed && typeof entry.sid === 'string' ? [entry.sid] : []
+  if (!isRecord(authorizations)) return []
+  return Object.values(authorizations).flatMap((entry) => {
+    if (!isRecord(entry)) return []
+    const { sid, sids } = entry
+    return [sid, ...(Array.isArray(sids) ? sids : [])].filter((value) => typeof value === 'string')
   })
 }

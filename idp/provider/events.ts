@@ -1,7 +1,6 @@
 import type { Logger } from '@gatehouse/kit/log'
 import type { AuditEvent } from '@gatehouse/kit/audit'
 import { Provider, type errors, type KoaContextWithOIDC } from 'oidc-provider'
-import { sidsOf } from '../events/endings.ts'
 import type { ArtifactOwner } from '../storage/artifacts.ts'
 import type { IdpAudit } from '../audit.ts'
 import type { RequestNotes } from './notes.ts'
@@ -47,17 +46,6 @@ export function observe(provider: Provider, deps: EventDeps): void {
       txn: ctx.get(txnHeader),
     })
   })
-}
-
-/**
- * The library gives a session a new id at each sign-in: it destroys the row of the old one and writes another. What the
- * session had goes on, but for a client that was signed out of alone.
- */
-export function keptSids(sessionId: string): ReadonlySet<string> {
-  const session = Provider.ctx?.oidc.session
-  // Not in the library's types.
-  const isRenamed = session !== undefined && 'oldId' in session && session.oldId === sessionId
-  return new Set(isRenamed ? sidsOf(session.authorizations) : [])
 }
 
 /**

@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { AdapterPayload, KoaContextWithOIDC } from 'oidc-provider'
 import { errors, Provider } from 'oidc-provider'
 import type { Artifacts } from '../storage/artifacts.ts'
-import type { Successors } from '../storage/successors.ts'
+import type { Succession, Successors } from '../storage/successors.ts'
 import { orUnavailable } from '../storage/unavailable.ts'
 import { text } from './show.ts'
 
@@ -14,14 +14,18 @@ export interface RefreshGraceOptions {
   readonly graceMs: number
 }
 
+/** How often and for how long an answer that another process may be making is looked for. */
+const longestWaitMs = 2_000
+const longestPauseMs = 100
+
 /**
- * A refresh token is used once. Two things happen all the same to honest clients: an answer gets lost, and they ask
- * again; or two of their threads ask at once. Within the grace,
- * - who asks again after the answer was made gets the same successor, as long as that was not used itself. The library
- *   has compared client and sender constraint by then, as with any refresh;
- * - of those who ask at the same time one is served, the others get `invalid_grant`, and the token has no second
- *   chance. The family lives on: nobody has a token too many.
- * Everything else is reuse, and ends the family (RFC 9700 section 4.14.2).
+ * A refresh token is used once. One thing happens all the same to honest clients: an answer gets lost, and they ask again.
+ * Within the grace who asks again gets the same successor, as long as that was not used itself. The library compares client
+ * and sender constraint, as with any refresh.
+ *
+ * Whoever asks while the first request is still served waits for its end. If the client of that one was gone by then, the
+ * answer was lost, and this is the repetition. If it was there and got its answer, two have the token: reuse.
+ * Reuse ends the family (RFC 9700 section 4.14.2).
  */
 export class RefreshGrace {
   readonly #options: RefreshGraceOptions
@@ -39,31 +43,53 @@ export class RefreshGrace {
 
   /**
    * A used token was presented. @returns what the library is to believe of it
-   * @throws InvalidGrant for a request at the same time as another
+   * @throws InvalidGrant for a request that nobody waits for: it may have been overtaken by its own repetition
    */
   async reconsider(used: string, found: AdapterPayload): Promise<AdapterPayload> {
-    const { successors, artifacts, clock, graceMs } = this.#options
+    const { artifacts, clock, graceMs } = this.#options
     const { ctx } = Provider
-    if (graceMs === 0 || ctx?.oidc.route !== 'token') return found
-    const known = await successors.find(used)
-    const since = known?.successor === undefined ? consumedAt(found) : known.answeredAt
-    if (clock.now() > since + graceMs) return found
-    if (known?.successor === undefined || known.contested || this.#arrival(ctx) < known.answeredAt) {
-      await successors.contest(used)
-      throw new errors.InvalidGrant('refresh token used twice at the same time')
-    }
-    const next = await artifacts.find('RefreshToken', known.successor)
+    if (ctx?.oidc.route !== 'token' || clock.now() > consumedAt(found) + graceMs) return found
+    const successor = await this.#lostAnswer(ctx, used)
+    if (successor === undefined && isGone(ctx)) throw new errors.InvalidGrant('given up')
+    if (successor === undefined) return found
+    const next = await artifacts.find('RefreshToken', successor)
     if (next === undefined || next['consumed'] !== undefined) return found
-    this.#repeats.set(ctx, known.successor)
+    this.#repeats.set(ctx, successor)
     const { consumed: _, ...unused } = found
     return unused
   }
 
-  /** Another request was quicker to use it. @returns whether that is forgiven */
-  async forgives(used: string): Promise<boolean> {
-    if (this.#options.graceMs === 0) return false
-    await this.#options.successors.contest(used)
-    return true
+  /** Another request was quicker to use it. @returns what this one is to be taken for */
+  async judge(used: string): Promise<'repetition' | 'given up' | 'reuse'> {
+    const { ctx } = Provider
+    if (ctx === undefined || this.#options.graceMs === 0) return 'reuse'
+    const successor = await this.#lostAnswer(ctx, used)
+    if (successor === undefined) return isGone(ctx) ? 'given up' : 'reuse'
+    this.#repeats.set(ctx, successor)
+    return 'repetition'
+  }
+
+  /** @returns the successor that this request may be given because its client cannot have got it */
+  async #lostAnswer(ctx: KoaContextWithOIDC, used: string): Promise<string | undefined> {
+    const { clock, graceMs } = this.#options
+    const known = await this.#answerTo(used)
+    if (known === undefined || known.contested || this.#arrival(ctx) < known.answeredAt) return undefined
+    return clock.now() > known.answeredAt + graceMs ? undefined : known.successor
+  }
+
+  /** Waits for the request that used it. A process that died with it leaves nothing to wait for. */
+  async #answerTo(used: string): Promise<Succession | undefined> {
+    const { successors } = this.#options
+    const known = await successors.find(used)
+    if (known?.successor !== undefined) return known
+    await successors.contest(used)
+    const giveUpAt = performance.now() + longestWaitMs
+    for (let pauseMs = 5; performance.now() < giveUpAt; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+      const now = await successors.find(used)
+      if (now?.successor !== undefined) return now
+      await sleep(pauseMs)
+    }
+    return undefined
   }
 
   /** Whether this request repeats one that was answered. */
@@ -77,22 +103,31 @@ export class RefreshGrace {
     if (this.#options.graceMs === 0 || typeof body !== 'object' || body === null) return
     if (!('refresh_token' in body)) return
     const repeated = this.#repeats.get(ctx)
+    const made = text(body.refresh_token)
     if (repeated !== undefined) {
       ctx.body = { ...body, refresh_token: repeated }
+      // One was made before it was known that this is a repetition.
+      if (ctx.oidc.entities.RotatedRefreshToken !== undefined && made !== undefined)
+        await orUnavailable(() => this.#options.artifacts.destroy('RefreshToken', made))
       return
     }
     const used = text(ctx.oidc.entities.RotatedRefreshToken?.jti)
-    const successor = text(body.refresh_token)
-    if (used === undefined || successor === undefined) return
+    if (used === undefined || made === undefined) return
     // Requests that wait in the socket came before the answer.
     await setImmediate()
     await setImmediate()
-    await orUnavailable(() => this.#options.successors.answer(used, successor))
+    const lostSince = isGone(ctx) ? this.#arrival(ctx) : undefined
+    await orUnavailable(() => this.#options.successors.answer(used, made, lostSince))
   }
 
   #arrival(ctx: KoaContextWithOIDC): number {
     return this.#arrivals.get(ctx) ?? 0
   }
+}
+
+/** Nobody is left to read the answer. */
+function isGone(ctx: KoaContextWithOIDC): boolean {
+  return !ctx.req.socket.writable
 }
 
 /** Kept in whole seconds: the benefit of the doubt is the client's. */

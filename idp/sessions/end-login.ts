@@ -4,6 +4,8 @@ import type { Logger } from '@gatehouse/kit/log'
 import { tellOfLogout } from '../provider/internals.ts'
 import type { ProviderHost } from '../provider/host.ts'
 import type { Artifacts } from '../storage/artifacts.ts'
+import { idHash } from '../storage/hash.ts'
+import type { Sessions } from '../storage/sessions.ts'
 import { partsOf, type Part } from './login.ts'
 
 /** How long whoever ends a login waits for its clients to hear of it; they are told all the same. */
@@ -11,6 +13,7 @@ const patienceMs = 1_500
 
 export interface EndLoginDeps {
   readonly artifacts: Artifacts
+  readonly sessions: Sessions
   readonly host: ProviderHost
   readonly audit: IdpAudit
   readonly log: Logger
@@ -29,13 +32,13 @@ export interface Login {
  * @returns whether there was one. @throws StoreError
  */
 export async function endLogin(deps: EndLoginDeps, login: Login, txn: string): Promise<boolean> {
-  const { artifacts, audit } = deps
+  const { artifacts, sessions, audit } = deps
   const session = (await artifacts.sessionsOf(login.sub)).find((one) =>
     partsOf(one).some(({ clientId, sid }) => clientId === login.clientId && sid === login.sid),
   )
   if (session?.jti === undefined) return false
   const parts = partsOf(session)
-  await artifacts.endSession(session.jti, new Set())
+  await sessions.end(idHash(session.jti))
   for (const { grantId, outlives } of parts) {
     // One after the other: they write to one outbox, which takes them in turn anyway.
     // oxlint-disable-next-line no-await-in-loop

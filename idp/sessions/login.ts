@@ -1,4 +1,5 @@
 import type { AdapterPayload } from 'oidc-provider'
+import { sidsOf } from '../events/endings.ts'
 
 /** What a client takes part in of a session of the IdP: its own name for it, and its grant. */
 export interface Part {
@@ -9,9 +10,13 @@ export interface Part {
   readonly outlives: boolean
 }
 
-/** The clients of a session, as it was stored. */
+/** The clients of a session, as it was stored; one that several tabs brought at once has several parts. */
 export function partsOf({ authorizations }: Pick<AdapterPayload, 'authorizations'>): readonly Part[] {
-  return Object.entries(authorizations ?? {}).flatMap(([clientId, { sid, grantId, persistsLogout }]) =>
-    sid === undefined ? [] : [{ clientId, sid, grantId, outlives: persistsLogout === true }],
-  )
+  return Object.entries(authorizations ?? {}).flatMap(([clientId, entry]) => {
+    const { sid, grantId, persistsLogout } = entry
+    if (sid === undefined) return []
+    const first = { clientId, sid, grantId, outlives: persistsLogout === true }
+    const others = sidsOf({ entry }).filter((other) => other !== sid)
+    return [first, ...others.map((other) => ({ ...first, sid: other, grantId: undefined }))]
+  })
 }

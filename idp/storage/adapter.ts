@@ -5,6 +5,8 @@ import type { MetadataDocuments } from '../documents/documents.ts'
 import type { RefreshGrace } from '../provider/refresh-grace.ts'
 import type { Registrations } from '../registration/registrations.ts'
 import type { Artifacts, ArtifactOwner } from './artifacts.ts'
+import { idHash } from './hash.ts'
+import type { Sessions } from './sessions.ts'
 import { orUnavailable } from './unavailable.ts'
 
 export interface AdapterOptions {
@@ -16,8 +18,7 @@ export interface AdapterOptions {
   readonly documents: MetadataDocuments | undefined
   /** Told of each grant that is ended before its time, with all that came from it. */
   onGrantEnded(owner: ArtifactOwner): Promise<void>
-  /** The `sid`s that go on when a session gives up this id: all of them when it only takes another. */
-  keptSids(sessionId: string): ReadonlySet<string>
+  readonly sessions: Sessions
 }
 
 /** Where oidc-provider keeps its things: clients in their own table, all else as artifacts. */
@@ -45,12 +46,18 @@ class ArtifactAdapter implements Adapter {
   }
 
   upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
-    return orUnavailable(() => this.#artifacts.save(this.#model, id, payload, expiresIn))
+    return orUnavailable(() =>
+      this.#model === 'Session'
+        ? this.#options.sessions.save(id, payload, expiresIn)
+        : this.#artifacts.save(this.#model, id, payload, expiresIn),
+    )
   }
 
   find(id: string): Promise<AdapterPayload | undefined> {
     return orUnavailable(async () => {
       const found = await this.#artifacts.find(this.#model, id)
+      if (this.#model === 'Session') this.#options.sessions.noteFound(found)
+      else if (found !== undefined) this.#options.sessions.noteToken(found)
       if (found?.['consumed'] === undefined) return found
       if (this.#underWay.has(id)) throw samePoll()
       return this.#model === 'RefreshToken' ? this.#options.grace.reconsider(id, found) : found
@@ -58,7 +65,9 @@ class ArtifactAdapter implements Adapter {
   }
 
   findByUid(uid: string): Promise<AdapterPayload | undefined> {
-    return orUnavailable(() => this.#artifacts.findByUid(this.#model, uid))
+    return orUnavailable(async () =>
+      this.#options.sessions.forToken(await this.#artifacts.findByUid(this.#model, uid)),
+    )
   }
 
   findByUserCode(userCode: string): Promise<AdapterPayload | undefined> {
@@ -76,8 +85,9 @@ class ArtifactAdapter implements Adapter {
       if (this.#model === 'PushedAuthorizationRequest')
         throw new errors.InvalidRequestUri('request_uri was already used')
       if (polledFor.has(this.#model)) throw samePoll()
-      if (this.#model === 'RefreshToken' && (await this.#options.grace.forgives(id)))
-        throw new errors.InvalidGrant('refresh token used twice at the same time')
+      const taken = this.#model === 'RefreshToken' ? await this.#options.grace.judge(id) : 'reuse'
+      if (taken === 'repetition') return
+      if (taken === 'given up') throw new errors.InvalidGrant('its client did not wait for the answer')
       const owner = await this.#artifacts.revokeFamilyOf(this.#model, id)
       if (owner !== undefined) await this.#options.onGrantEnded(owner)
       throw new errors.InvalidGrant('already used')
@@ -93,11 +103,16 @@ class ArtifactAdapter implements Adapter {
 
   destroy(id: string): Promise<void> {
     return orUnavailable(async () => {
-      if (this.#model === 'Session') return this.#artifacts.endSession(id, this.#options.keptSids(id))
+      if (this.#model === 'Session') return this.#endSession(id)
       if (this.#model !== 'Grant') return void (await this.#artifacts.destroy(this.#model, id))
       const owner = await this.#artifacts.ownerOf('Grant', id)
       if ((await this.#artifacts.endGrant(id)) && owner !== undefined) await this.#options.onGrantEnded(owner)
     })
+  }
+
+  async #endSession(id: string): Promise<void> {
+    const { sessions } = this.#options
+    if (!sessions.isRenamed(id)) await sessions.end(idHash(id))
   }
 
   revokeByGrantId(grantId: string): Promise<void> {

@@ -2,7 +2,7 @@ import type { Clock } from '@gatehouse/kit/clock'
 import type { MasterKey } from '@gatehouse/kit/secrets'
 import type { Kysely, Transaction } from 'kysely'
 import type { AdapterPayload } from 'oidc-provider'
-import { grantRevoked, sessionEnded } from '../events/endings.ts'
+import { grantRevoked } from '../events/endings.ts'
 import type { Outbox } from '../events/outbox.ts'
 import { ArtifactStatements, type SealedRow } from './artifact-statements.ts'
 import { idHash } from './hash.ts'
@@ -67,7 +67,9 @@ export class Artifacts {
   }
 
   async findByUid(model: string, uid: string): Promise<AdapterPayload | undefined> {
-    return this.#open(await this.#rows(model).where('uid_hash', '=', idHash(uid)).executeTakeFirst())
+    // A session may have several for a while (sessions.ts): the one that lasts counts.
+    const rows = this.#rows(model).where('uid_hash', '=', idHash(uid)).orderBy('expires_at', 'desc')
+    return this.#open(await rows.executeTakeFirst())
   }
 
   async findByUserCode(model: string, code: string): Promise<AdapterPayload | undefined> {
@@ -114,28 +116,6 @@ export class Artifacts {
   /** Ends a grant, and says so in a security event. @returns whether this call did */
   endGrant(id: string): Promise<boolean> {
     return this.#endGrant(idHash(id))
-  }
-
-  /**
-   * Ends a session of the IdP, and says so for each of its clients.
-   * @param kept `sid`s that go on in the session that takes its place
-   */
-  endSession(id: string, kept: ReadonlySet<string>): Promise<void> {
-    return this.endSessionNamed(idHash(id), kept)
-  }
-
-  /** The same by the hash of its id, which is how it is known to those who may not have the id. */
-  async endSessionNamed(id_hash: string, kept: ReadonlySet<string>): Promise<void> {
-    await this.#store.db.transaction().execute(async (trx) => {
-      const row = await trx
-        .deleteFrom('artifacts')
-        .where('model', '=', 'Session')
-        .where('id_hash', '=', id_hash)
-        .returning(['model', 'id_hash', 'payload_sealed', 'consumed_at'])
-        .executeTakeFirst()
-      const session = this.#open(row)
-      if (session !== undefined) await this.#outbox.appendAll(trx, sessionEnded(session, kept))
-    })
   }
 
   /** The sessions of the IdP in which a person is signed in. */
@@ -226,6 +206,7 @@ function hashed(id: string | undefined): string | null {
   return id === undefined ? null : idHash(id)
 }
 
-function sealContext(model: string, id_hash: string): string {
+/** What a sealed payload is bound to: it cannot be moved to another row. */
+export function sealContext(model: string, id_hash: string): string {
   return `idp.artifacts ${model} ${id_hash}`
 }

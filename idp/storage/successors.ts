@@ -11,7 +11,7 @@ export interface Succession {
   readonly successor: string | undefined
   /** When that answer was made, milliseconds since the epoch. */
   readonly answeredAt: number
-  /** Another request used it at the same time. */
+  /** Another request used it before that. */
   readonly contested: boolean
 }
 
@@ -45,19 +45,37 @@ export class Successors {
     return { successor, answeredAt: answered_at ?? 0, contested: contested === 1 }
   }
 
-  /** The request that used it is about to be answered. */
-  async answer(used: string, successor: string): Promise<void> {
+  /**
+   * The request that used it is about to be answered.
+   * @param lostSince when that request came, milliseconds, if its client is gone already: the answer then counts as made
+   *   when it was asked for, and whoever asked meanwhile repeats it. Undefined: the client is there.
+   */
+  async answer(used: string, successor: string, lostSince: number | undefined): Promise<void> {
     const id_hash = idHash(used)
-    await this.#answers.ask(id_hash, this.#masterKey.seal(successor, sealContext(id_hash)))
+    const successor_sealed = this.#masterKey.seal(successor, sealContext(id_hash))
+    if (lostSince === undefined) return void (await this.#answers.ask(id_hash, successor_sealed))
+    const row = {
+      successor_sealed,
+      answered_at: lostSince,
+      contested: 0,
+      expires_at: this.#clock.now() + this.#graceMs,
+    }
+    await this.#store.db
+      .insertInto('successors')
+      .values({ id_hash, ...row })
+      .onConflict((conflict) => conflict.column('id_hash').doUpdateSet(row))
+      .execute()
   }
 
-  /** Another request used it at the same time: nobody is given its successor again. */
+  /** Another request used it before that answer was made: if it arrives, nobody is given its successor again. */
   async contest(used: string): Promise<void> {
     const row = { contested: 1, expires_at: this.#clock.now() + this.#graceMs }
     await this.#store.db
       .insertInto('successors')
       .values({ id_hash: idHash(used), successor_sealed: null, answered_at: null, ...row })
-      .onConflict((conflict) => conflict.column('id_hash').doUpdateSet(row))
+      .onConflict((conflict) =>
+        conflict.column('id_hash').doUpdateSet(row).where('successors.answered_at', 'is', null),
+      )
       .execute()
   }
 

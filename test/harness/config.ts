@@ -5,14 +5,16 @@ import { parse, stringify } from 'yaml'
 const defaultConfig = fileURLToPath(new URL('../../gatehouse.yaml', import.meta.url))
 
 /**
- * The default configuration with a patch over it: mappings are merged, lists whose entries have an `id` (routes) are
+ * The default configuration with patches over it: mappings are merged, lists whose entries have an `id` (routes) are
  * merged by it, everything else is replaced. A whole configuration is a patch, too.
- * @param patch YAML text
+ * @param patches YAML texts
  */
-export function composeConfig(patch: string | undefined): string {
+export function composeConfig(...patches: readonly (string | undefined)[]): string {
   const text = readFileSync(defaultConfig, 'utf8')
-  if (patch === undefined) return text
-  return stringify(merge(parse(text), parse(patch)), { lineWidth: 0 })
+  const given = patches.filter((patch) => patch !== undefined)
+  if (given.length === 0) return text
+  const merged = given.reduce((base: unknown, patch) => merge(base, parse(patch)), parse(text))
+  return stringify(merged, { lineWidth: 0 })
 }
 
 function merge(base: unknown, patch: unknown): unknown {

@@ -30,13 +30,6 @@ t.test('on PostgreSQL', { timeout: 90_000 }, async (t) => {
     t.equal(all.filter((one) => one === '400 invalid_grant').length, 19)
   })
 
-  await t.test('a refresh token counts once', async (t) => {
-    const { refreshToken } = await newTokens(platform)
-    const all = await Promise.all(twenty.map(async () => outcome(await refresh(issuer, refreshToken))))
-    t.equal(all.filter((one) => one === '200').length, 1)
-    t.equal(all.filter((one) => one === '400 invalid_grant').length, 19)
-  })
-
   await t.test('what was begun goes on after a restart', async (t) => {
     const { refreshToken } = await newTokens(platform)
     await platform.restart('idp')

@@ -54,13 +54,6 @@ t.test('a refresh token counts once', async (t) => {
     t.equal(await outcome(await refresh(issuer, third)), '400 invalid_grant', 'the newest is dead too')
   })
 
-  await t.test('20 at once: exactly one', async (t) => {
-    const { refreshToken } = await newTokens(platform)
-    const all = await Promise.all(twenty.map(async () => outcome(await refresh(issuer, refreshToken))))
-    t.equal(all.filter((one) => one === '200').length, 1)
-    t.equal(all.filter((one) => one === '400 invalid_grant').length, 19)
-  })
-
   await t.test('more than was granted is refused, less is given', async (t) => {
     const { refreshToken } = await newTokens(platform)
     t.equal(

@@ -15,7 +15,7 @@ export const endSession: AdminRoute = {
       .where((column) => column.and({ model: 'Session', id_hash: id }))
       .executeTakeFirst()
     if (row === undefined) throw new Problem('not_found')
-    await deps.artifacts.endSessionNamed(id, new Set())
+    await deps.sessions.end(id)
     await record(deps, call, { action: 'session.ended', subject: row.account_id ?? undefined })
     return done
   },

@@ -59,7 +59,8 @@ class ArtifactAdapter implements Adapter {
       if (this.#model === 'Session') this.#options.sessions.noteFound(found)
       else if (found !== undefined) this.#options.sessions.noteToken(found)
       if (found?.['consumed'] === undefined) return found
-      if (this.#underWay.has(id)) throw samePoll()
+      // Another process may be serving the first poll: what the library does with a code that was used would end that too.
+      if (this.#underWay.has(id) || this.#model === 'DeviceCode') throw samePoll()
       return this.#model === 'RefreshToken' ? this.#options.grace.reconsider(id, found) : found
     })
   }

@@ -15,6 +15,6 @@ t.test('when start itself is killed, the parts notice', { timeout: 90_000 }, asy
 
   const next = startHouse(t, place)
   await next.ready()
-  t.pass('what it left behind stops no later start')
+  t.equal(next.left().length, parts, 'what it left behind stops no later start')
   await next.stop()
 })

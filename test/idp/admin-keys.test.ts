@@ -43,8 +43,7 @@ t.test('a key turns on demand and on time while tokens are asked for; none is re
   await load
   const keys = createRemoteJWKSet(new URL('/oauth/jwks', issuer))
   const options = { issuer, audience: resource, clockTolerance: 2 * 86_400 }
-  for (const token of tokens) await jwtVerify(token, keys, options)
-  t.pass(`${tokens.length} tokens of 3 keys verify`)
+  for (const token of tokens) t.match(await jwtVerify(token, keys, options), { payload: { iss: issuer } })
 })
 
 t.test('an emergency takes a key out of the JWKS at once and says so in an event', async (t) => {

@@ -7,6 +7,7 @@ import {
 } from '@gatehouse/kit/tokens/strict-jws'
 import * as fc from 'fast-check'
 import t, { type Test } from 'tap'
+import { holds } from '../harness/holds.ts'
 import { base64url, forge, goodClaims, goodHeader, pair } from '../fixtures/tokens.ts'
 
 function refuses(on: Test, token: string, reason: TokenReason, what?: string): void {
@@ -180,12 +181,11 @@ t.test('whatever the text, nothing but TokenRejected is thrown', async (on) => {
     fc.string({ unit: 'binary' }),
     fc.array(segment, { maxLength: 5 }).map((parts) => parts.join('.')),
   )
-  let parsed = 0
-  fc.assert(
+  holds(
+    on,
     fc.property(token, (text) => {
       try {
         parseUnverified(text)
-        parsed += 1
         return true
       } catch (error) {
         return error instanceof TokenRejected
@@ -193,7 +193,6 @@ t.test('whatever the text, nothing but TokenRejected is thrown', async (on) => {
     }),
     { numRuns: 3_000 },
   )
-  on.pass(`${parsed} of them were well formed`)
 })
 
 t.test(
@@ -201,7 +200,8 @@ t.test(
   async (on) => {
     const token = forge({})
     const change = fc.tuple(fc.nat({ max: token.length - 1 }), fc.string({ minLength: 1, maxLength: 1 }))
-    fc.assert(
+    holds(
+      on,
       fc.property(change, ([at, character]) => {
         const changed = token.slice(0, at) + character + token.slice(at + 1)
         if (changed === token) return true
@@ -214,7 +214,6 @@ t.test(
       }),
       { numRuns: 1_000 },
     )
-    on.pass()
   },
 )
 

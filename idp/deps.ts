@@ -240,7 +240,7 @@ function providerDeps(
       ownTokens,
       clock,
       resource: config.resource,
-      accessTokenMs: config.idp.ttl.accessTokenMs,
+      ttl: config.idp.ttl,
     }),
     ownTokens,
     resourceServers: new Set([config.gateway.clientId]),

@@ -16,6 +16,7 @@ const signing = Type.Optional(
   Type.Union([Type.Literal('ES256'), Type.Literal('PS256'), Type.Literal('RS256')]),
 )
 const flag = Type.Optional(Type.Boolean())
+const seconds = Type.Optional(Type.Integer({ minimum: 1 }))
 const texts = Type.Optional(Type.Array(Type.String({ maxLength: 2000 })))
 
 /** What is stored of a client, named as RFC 7591 and OpenID Connect registration name it. */
@@ -84,6 +85,10 @@ const schema = Type.Object({
   access_token_format: Type.Optional(Type.Union([Type.Literal('jwt'), Type.Literal('opaque')])),
   /** Ours: resources for which it may exchange tokens. */
   exchange_audiences: texts,
+  /** Ours: lives of its tokens in seconds, where shorter than `idp.ttl` says. */
+  access_token_ttl: seconds,
+  refresh_token_ttl: seconds,
+  id_token_ttl: seconds,
   /** Ours: `fapi2` demands the FAPI 2.0 Security Profile as a whole. */
   profile: Type.Optional(Type.Literal('fapi2')),
   /** Ours: it registered itself, and nobody here knows whose it is. */

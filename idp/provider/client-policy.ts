@@ -7,6 +7,9 @@ export const policyProperties = [
   'access_token_format',
   'unknown_party',
   'expires_at',
+  'access_token_ttl',
+  'refresh_token_ttl',
+  'id_token_ttl',
 ] as const
 
 /**

@@ -1,4 +1,5 @@
 import type { Clock } from '@gatehouse/kit/clock'
+import type { TtlConfig } from '@gatehouse/kit/config/types'
 import type { AccessClaims } from '@gatehouse/kit/tokens/claims'
 import type { Client, KoaContextWithOIDC, Provider, UnknownObject } from 'oidc-provider'
 import { errors } from 'oidc-provider'
@@ -7,6 +8,7 @@ import { exchangeAudiences } from './client-policy.ts'
 import type { OwnTokens } from './own-tokens.ts'
 import { splitScope } from './scopes.ts'
 import { text } from './show.ts'
+import { accessTokenSeconds } from './ttl.ts'
 
 const exchangeGrant = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token'
@@ -30,7 +32,7 @@ export interface TokenExchangeOptions {
   readonly ownTokens: OwnTokens
   readonly clock: Clock
   readonly resource: string
-  readonly accessTokenMs: number
+  readonly ttl: TtlConfig
 }
 
 /**
@@ -67,12 +69,12 @@ export class TokenExchange {
     refuseBound(subject, client)
     this.#subjects.set(ctx, subject)
     const scope = narrowed(text(params['scope']), subject, client)
-    const { resource, accessTokenMs, clock } = this.#options
+    const { resource, ttl, clock } = this.#options
     const left = subject.exp - Math.floor(clock.now() / 1000)
     const token = new provider.AccessToken({
       accountId: subject.sub,
       client,
-      expiresIn: Math.max(1, Math.min(Math.floor(accessTokenMs / 1000), left)),
+      expiresIn: Math.max(1, Math.min(accessTokenSeconds(ttl, client, resource), left)),
       // It rests nowhere and hangs on the grant of the token that it came from, which its claims name.
       grantId: '',
       gty: exchangeGrant,

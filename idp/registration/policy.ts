@@ -21,6 +21,9 @@ const reserved: ReadonlySet<string> = new Set([
   'access_token_format',
   'authorization_details_types',
   'document_fresh_until',
+  'access_token_ttl',
+  'refresh_token_ttl',
+  'id_token_ttl',
   'client_id',
   'client_id_issued_at',
 ])

@@ -1,6 +1,7 @@
 import type { KoaContextWithOIDC } from 'oidc-provider'
+import { policyProperties } from '../provider/client-policy.ts'
 
-const own: ReadonlySet<string> = new Set(['resource_scope', 'unknown_party', 'expires_at', 'profile'])
+const own: ReadonlySet<string> = new Set(['resource_scope', ...policyProperties])
 
 /** What a client is told of its registration: in the standard's words only, and its secret only when it is made. */
 export function tidyRegistration(ctx: KoaContextWithOIDC): void {

@@ -1,4 +1,5 @@
 import { StartError } from '../errors.ts'
+import { parseDuration } from '../units.ts'
 import type { ClientConfig } from './types-protocol.ts'
 
 const withRedirect: ReadonlySet<string> = new Set(['authorization_code', 'implicit'])
@@ -10,6 +11,7 @@ const withRedirect: ReadonlySet<string> = new Set(['authorization_code', 'implic
 export function clientMetadata({
   client_secret: _secret,
   jwks,
+  ttl = {},
   ...client
 }: ClientConfig): Readonly<Record<string, unknown>> {
   return {
@@ -20,8 +22,15 @@ export function clientMetadata({
     post_logout_redirect_uris: [],
     scope: '',
     ...client,
+    ...seconds('access_token_ttl', ttl.accessToken),
+    ...seconds('refresh_token_ttl', ttl.refreshToken),
+    ...seconds('id_token_ttl', ttl.idToken),
     ...(jwks === undefined ? {} : { jwks: keySet(client.client_id, jwks) }),
   }
+}
+
+function seconds(name: string, life: string | undefined): Readonly<Record<string, number>> {
+  return life === undefined ? {} : { [name]: Math.max(1, Math.floor(parseDuration(life) / 1000)) }
 }
 
 function keySet(clientId: string, text: string): unknown {

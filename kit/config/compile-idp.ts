@@ -29,5 +29,8 @@ function compileTtl(written: NonNullable<WrittenIdp['ttl']>): TtlConfig {
     sessionMs: parseDuration(written.session ?? '14d'),
     grantMs: parseDuration(written.grant ?? '14d'),
     interactionMs: parseDuration(written.interaction ?? '1h'),
+    resourcesMs: Object.fromEntries(
+      Object.entries(written.resources ?? {}).map(([resource, life]) => [resource, parseDuration(life)]),
+    ),
   }
 }

@@ -20,6 +20,10 @@ export const forms = {
     "a duration such as '250ms' or '5s', up to 24h",
     (ms) => ms > 0 && ms <= maxTimerMs,
   ),
+  accessLife: upTo('1h', 3_600_000),
+  codeLife: upTo('10m', 600_000),
+  interactionLife: upTo('24h', 86_400_000),
+  longLife: upTo('366d', 366 * 86_400_000),
   tokenLife: unit(parseDuration, "a duration from '1s' to '60s'", (ms) => ms >= 1000 && ms <= 60_000),
   tokenReuse: unit(parseDuration, "a duration up to '5s'; '0s' is never", (ms) => ms <= 5_000),
   size: unit(parseSize, "a size such as '64KiB' or '1MiB'", () => true),
@@ -75,6 +79,15 @@ export const forms = {
 } as const satisfies Record<string, Form>
 
 export type FormName = keyof typeof forms
+
+/** Lives have ceilings: a typing error must not make a token that outlives its owner. */
+function upTo(ceiling: string, mostMs: number): Form {
+  return unit(
+    parseDuration,
+    `a duration such as '5m', above zero, up to ${ceiling}`,
+    (ms) => ms > 0 && ms <= mostMs,
+  )
+}
 
 function shape(pattern: RegExp, expected: string): Form {
   return { expected, accepts: (text) => pattern.test(text) }

@@ -87,6 +87,16 @@ const client = Type.Object(
       Type.Union([Type.Literal('poll'), Type.Literal('ping')], { description: 'for CIBA' }),
     ),
     backchannel_client_notification_endpoint: Type.Optional(text('uri', 'where a ping is sent')),
+    ttl: Type.Optional(
+      Type.Object(
+        {
+          accessToken: Type.Optional(text('accessLife', 'shorter than idp.ttl.accessToken')),
+          refreshToken: Type.Optional(text('longLife', 'shorter than idp.ttl.refreshToken')),
+          idToken: Type.Optional(text('accessLife', 'shorter than idp.ttl.idToken')),
+        },
+        closed,
+      ),
+    ),
     profile: Type.Optional(
       Type.Union([Type.Literal('fapi2')], { description: 'fapi2: the FAPI 2.0 Security Profile as a whole' }),
     ),

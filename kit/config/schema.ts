@@ -91,13 +91,20 @@ const gateway = Type.Object(
 
 const ttl = Type.Object(
   {
-    accessToken: optional('duration', 'life of an access token', '5m'),
-    refreshToken: optional('duration', 'life of a refresh token', '14d'),
-    idToken: optional('duration', 'life of an ID token', '5m'),
-    code: optional('duration', 'life of an authorization code', '60s'),
-    session: optional('duration', 'how long a sign-in at the IdP lasts', '14d'),
-    grant: optional('duration', 'how long a consent lasts', '14d'),
-    interaction: optional('duration', 'how long a sign-in page stays valid', '1h'),
+    accessToken: optional('accessLife', 'life of an access token', '5m'),
+    refreshToken: optional('longLife', 'life of a refresh token', '14d'),
+    idToken: optional('accessLife', 'life of an ID token', '5m'),
+    code: optional('codeLife', 'life of an authorization code', '60s'),
+    session: optional('longLife', 'how long a sign-in at the IdP lasts', '14d'),
+    grant: optional('longLife', 'how long a consent lasts', '14d'),
+    interaction: optional('interactionLife', 'how long a sign-in page stays valid', '1h'),
+    resources: Type.Optional(
+      Type.Record(
+        Type.String({ pattern: '^[A-Za-z][A-Za-z0-9+.-]*:[\\x21-\\x7E]+$' }),
+        text('accessLife', 'life of its access tokens'),
+        { description: 'life of access tokens for one resource, shorter than accessToken' },
+      ),
+    ),
   },
   closed,
 )

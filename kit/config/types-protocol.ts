@@ -44,6 +44,8 @@ export interface ClientConfig {
   readonly authorization_details_types?: readonly string[]
   readonly backchannel_token_delivery_mode?: 'poll' | 'ping'
   readonly backchannel_client_notification_endpoint?: string
+  /** Durations as they are written. */
+  readonly ttl?: { readonly accessToken?: string; readonly refreshToken?: string; readonly idToken?: string }
   readonly profile?: 'fapi2'
 }
 

@@ -116,6 +116,8 @@ export interface TtlConfig {
   readonly sessionMs: number
   readonly grantMs: number
   readonly interactionMs: number
+  /** Access tokens, by resource; none is above `accessTokenMs`. */
+  readonly resourcesMs: Readonly<Record<string, number>>
 }
 
 export interface ServiceConfig {

@@ -1,6 +1,7 @@
 import { edgesAreKnown } from './edges.ts'
 import { introspectionIsComplete } from './introspection.ts'
 import { limitPoliciesAreUsable } from './limit-policies.ts'
+import { lifetimesAreWithin } from './lifetimes.ts'
 import { originsDiffer } from './origins.ts'
 import { productionIsSafe } from './production.ts'
 import { protocolIsCoherent } from './protocol.ts'
@@ -38,4 +39,5 @@ export const rules: readonly Rule[] = [
   introspectionIsComplete,
   productionIsSafe,
   protocolIsCoherent,
+  lifetimesAreWithin,
 ]

@@ -53,7 +53,7 @@ function compileInternalDoor(written: WrittenGateway, context: CompileContext): 
 }
 
 /** A browser on this machine may say localhost in three ways. */
-function hostsOf(origin: string): readonly string[] {
+export function hostsOf(origin: string): readonly string[] {
   const { host, hostname, port } = new URL(origin)
   if (hostname !== 'localhost') return [host]
   const suffix = port === '' ? '' : `:${port}`

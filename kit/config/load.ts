@@ -40,7 +40,7 @@ export function loadConfig(options: LoadOptions): Config {
   const { env, portBase } = options
   const surroundings = { env, baseDir: dirname(file), dataDir, homeDir, portBase }
   const document = readDocument(options.file, readText(file), surroundings)
-  checkDocument(document, { production, contracts })
+  checkDocument(document, { production, contracts, portBase })
   const written = document.value
   if (document.faults.length > 0) throw new ConfigError(document.faults)
   if (!conforms(configSchema, written)) throw new TypeError('checkShape passed what the schema does not')

@@ -28,6 +28,11 @@ const forged = [
   'Proxy: http://evil.example',
   'Cookie: forged=1',
   'Via: 1.0 evil',
+  'Client-Cert: :Zm9yZ2Vk:',
+  'Client-Cert-Chain: :Zm9yZ2Vk:',
+  'X-Client-Cert: forged',
+  'X-Forwarded-Prefix: /admin',
+  'X-Forwarded-Port: 1',
 ]
 
 t.test('nothing of what a caller says of itself reaches a service', async (t) => {

@@ -84,3 +84,53 @@ t.test('bad tokens are counted on their own, by address', async (t) => {
   const bare = await rig.call({ path, token: null })
   t.equal(bare.status, 401, 'no token is not a bad one')
 })
+
+t.test(
+  'behind a trusted proxy: a whole /64 is one caller, and a mapped address is the address',
+  async (t) => {
+    const rig = await startRig(t, {
+      config: `gateway: { trustedProxies: ['127.0.0.0/8', '::1'] }\n${config.trimStart()}`,
+    })
+    const from = (address: string) => ({
+      path: '/open/1',
+      token: null,
+      headers: { 'x-forwarded-for': address },
+    })
+    for (let n = 0; n < 5; n++) {
+      t.equal((await rig.call(from(`2001:db8:1:2::${n}`))).status, 200)
+      t.equal((await rig.call(from('203.0.113.9'))).status, 200)
+    }
+    const same = [
+      '2001:db8:1:2:ffff:ffff:ffff:ffff',
+      '2001:DB8:1:2:0:0:0:1',
+      '::ffff:203.0.113.9',
+      '::ffff:cb00:7109',
+    ]
+    for (const address of same) await refused(t, rig, address, from(address), [429, 'rate_limited'])
+    await refused(t, rig, 'invented before', from('198.51.100.1, 203.0.113.9'), [429, 'rate_limited'])
+    t.equal((await rig.call(from('2001:db8:1:3::1'))).status, 200, 'the neighbour')
+  },
+)
+
+t.test('a policy is not left by asking in another way', async (t) => {
+  const rig = await startRig(t, {
+    config: `
+limitPolicies: { tight: { rate: 3/h, by: [session] } }
+routes: [{ id: orders.list, limits: { policies: [tight] } }]
+`,
+  })
+  const path = '/api/orders'
+  for (let n = 0; n < 3; n++) t.equal((await rig.call({ path, token: rig.issuer.token() })).status, 200)
+  const rest: readonly Sending[] = [
+    { path },
+    { path: '/api/%6frders' },
+    { path: '/api/orders?all=true' },
+    { path, method: 'HEAD' },
+    { path, headers: { 'x-forwarded-for': '203.0.113.7', 'x-session': 'another' } },
+  ]
+  for (const sending of rest) {
+    const before = rig.reached()
+    t.equal((await rig.call({ ...sending, token: rig.issuer.token() })).status, 429, JSON.stringify(sending))
+    t.equal(rig.reached(), before)
+  }
+})

@@ -172,6 +172,7 @@ t.test('routes that take the same request with the same precedence', async (t) =
         `    match: ${match}`,
       ]),
       ...upstream,
+      'gateway: { hosts: [x, y] }',
     ].join('\n')
   expectFaults(t, routes("{ path: '/a/:x', methods: [GET, PUT] }", "{ path: '/a/:y', methods: [PUT] }"), [
     [13, 20, 'routes[1].match.path', /'r1' overlaps 'r0': both take PUT \/a\/:x/],
@@ -188,6 +189,22 @@ t.test('routes that take the same request with the same precedence', async (t) =
     routes('{ path: /a, methods: [GET], hosts: [x] }', '{ path: /a, methods: [GET] }'),
   ]
   for (const text of apart) t.equal(load(text).routes.length, 2)
+})
+
+t.test('a route for a host that is not served', async (t) => {
+  const route = changed('match: { path: /a, methods: [GET], hosts: [api.example.com, "localhost:3000"] }')
+  expectFaults(t, `${route}\ngateway: { hosts: [app.example.com, 'localhost:3000'] }`, [
+    [
+      8,
+      48,
+      'routes[0].match.hosts[0]',
+      /'api.example.com' is none of gateway.hosts, did you mean 'app.example/,
+    ],
+  ])
+  expectFaults(t, `${route}\ngateway: { origin: 'https://api.example.com' }`, [
+    [7, 65, 'routes[0].match.hosts[1]', /'localhost:3000' is none of gateway.hosts/],
+  ])
+  expectFaults(t, route, [[7, 48, 'routes[0].match.hosts[0]', /is none of gateway.hosts/]])
 })
 
 t.test('headers that are never forwarded', async (t) => {

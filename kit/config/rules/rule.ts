@@ -4,6 +4,8 @@ import type { ConfigDocument } from '../document.ts'
 /** What a rule knows besides the file. */
 export interface RuleContext {
   readonly production: boolean
+  /** From which the ports that nothing is said about count. */
+  readonly portBase: number
   readonly contracts: ContractFiles
 }
 

@@ -8,6 +8,7 @@ import { protocolIsCoherent } from './protocol.ts'
 import { routeAuthorityIsWrittenOut } from './route-authority.ts'
 import { routeContractsFit } from './route-contracts.ts'
 import { routeHeadersAreHarmless } from './route-headers.ts'
+import { routeHostsAreServed } from './route-hosts.ts'
 import { routeIdsAreUnique } from './route-ids.ts'
 import { routesDoNotOverlap } from './route-overlap.ts'
 import { routeLimitsHaveAnEffect } from './route-limits.ts'
@@ -25,6 +26,7 @@ export const rules: readonly Rule[] = [
   routeAuthorityIsWrittenOut,
   routeUpstreamsExist,
   routePathsAreUsable,
+  routeHostsAreServed,
   routeMatchHeadersAreUsable,
   routesDoNotOverlap,
   routeHeadersAreHarmless,

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { Problem } from '@gatehouse/kit/errors'
 import { problemFrom } from '@gatehouse/kit/http/problem-from'
+import { defaultHttpLimits } from '@gatehouse/kit/http/limits'
 import { createHttpServer } from '@gatehouse/kit/http/server'
 import { Description } from './describe/description.ts'
 import type { Described } from './describe/merged.ts'
@@ -47,6 +48,11 @@ export async function publicApp(deps: GatewayDeps): Promise<PublicApp> {
       frameworkErrors: (error, request, reply) => door.turnAway(request, reply, problemFrom(error)),
     },
   })
+  // Loaded by those alone that have TLS.
+  if (tls?.http2 === true) {
+    const { speakHttp2 } = await import('./http2/speak.ts')
+    speakHttp2(app.server, { ...defaultHttpLimits, headerBytes, urlBytes })
+  }
   const compile = tableCompiler(deps)
   const { tree, exposed } = compile(deps.ctx.config, deps.upstreams.inForce)
   const table = new RoutingTable(tree)

@@ -60,6 +60,7 @@ const gatewayLayers: readonly (readonly string[])[] = [
     'overload',
     'token',
     'contract',
+    'http2',
     'routing',
     'revocation',
     'websocket',

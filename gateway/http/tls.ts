@@ -4,7 +4,7 @@ import type { GatewayConfig } from '@gatehouse/kit/config/types'
 import { StartError } from '@gatehouse/kit/errors'
 
 /**
- * TLS of the public door. HTTP/1.1 only (docs/gateway.md says why).
+ * TLS of the public door.
  * @throws StartError when a file cannot be read.
  */
 export function publicTls(tls: GatewayConfig['tls']): ServerOptions | undefined {
@@ -13,7 +13,7 @@ export function publicTls(tls: GatewayConfig['tls']): ServerOptions | undefined 
     cert: read(tls.certFile, 'gateway.tls.cert'),
     key: read(tls.keyFile, 'gateway.tls.key'),
     minVersion: 'TLSv1.2',
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: tls.http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
   }
 }
 

@@ -22,7 +22,7 @@ export function takeOver(scope: FastifyInstance, door: Door): void {
   scope.setErrorHandler((error, request, reply) => door.turnAway(request, reply, problemFrom(error)))
   scope.addHook('onRequest', (request, reply) => {
     // HTTP/0.9 has neither headers nor an end; the parser lets it pass.
-    if (request.raw.httpVersionMajor === 1) door.enter(request, reply)
+    if (request.raw.httpVersionMajor >= 1) door.enter(request, reply)
     else door.turnAway(request, reply, new Problem('invalid_request'))
   })
   scope.all('/*', () => {

@@ -11,7 +11,7 @@ export class Interim {
   pass(response: ServerResponse, status: number, raw: readonly Buffer[]): boolean {
     this.#seen++
     // HTTP/1.0 does not know them; the gateway answers an expectation (100) itself.
-    if (response.req.httpVersionMinor > 0 && !response.headersSent) {
+    if (response.req.httpVersion !== '1.0' && !response.headersSent) {
       if (status === 102) response.writeProcessing()
       if (status === 103) hint(response, raw)
     }

@@ -20,7 +20,7 @@ export function compileGateway(
     admin: written.admin ?? { host: '127.0.0.1', port: context.portBase + 90 },
     hosts: written.hosts ?? hostsOf(origin),
     trustedProxies: written.trustedProxies ?? [],
-    tls: written.tls === undefined ? undefined : { certFile: written.tls.cert, keyFile: written.tls.key },
+    tls: written.tls && compileTls(written.tls),
     websockets: {
       max: written.websockets?.max ?? 10_000,
       pingMs: parseDuration(written.websockets?.ping ?? '30s'),
@@ -58,4 +58,12 @@ export function hostsOf(origin: string): readonly string[] {
   if (hostname !== 'localhost') return [host]
   const suffix = port === '' ? '' : `:${port}`
   return [host, `127.0.0.1${suffix}`, `[::1]${suffix}`]
+}
+
+function compileTls({
+  cert,
+  key,
+  http2,
+}: NonNullable<WrittenGateway['tls']>): NonNullable<GatewayConfig['tls']> {
+  return { certFile: cert, keyFile: key, http2: http2 ?? true }
 }

@@ -38,7 +38,11 @@ const gateway = Type.Object(
     hosts: Type.Optional(texts('host', 'Host values that are served; others get 421', 1)),
     tls: Type.Optional(
       Type.Object(
-        { cert: text('file', 'certificate chain, PEM'), key: text('file', 'private key, PEM') },
+        {
+          cert: text('file', 'certificate chain, PEM'),
+          key: text('file', 'private key, PEM'),
+          http2: Type.Optional(Type.Boolean({ description: 'offer HTTP/2 as well', default: true })),
+        },
         { ...closed, description: 'TLS at the public door' },
       ),
     ),

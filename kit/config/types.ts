@@ -58,7 +58,7 @@ export interface GatewayConfig {
   readonly hosts: readonly string[]
   readonly trustedProxies: readonly string[]
   /** Files in PEM; undefined: plain HTTP. */
-  readonly tls: { readonly certFile: string; readonly keyFile: string } | undefined
+  readonly tls: { readonly certFile: string; readonly keyFile: string; readonly http2: boolean } | undefined
   readonly websockets: { readonly max: number; readonly pingMs: number }
   readonly session: SessionConfig
   readonly limits: GatewayLimits

@@ -7,10 +7,10 @@ import { startRig } from './rig.ts'
 const config = `
 gateway:
   origin: https://localhost:\${port:0}
-  tls: { cert: '\${data}/certs/gateway.pem', key: '\${data}/certs/gateway.key' }
+  tls: { cert: '\${data}/certs/gateway.pem', key: '\${data}/certs/gateway.key', http2: false }
 `
 
-t.test('TLS at the public door, HTTP/1.1 within it', async (t) => {
+t.test('TLS at the public door, and HTTP/1.1 alone where that is said', async (t) => {
   const rig = await startRig(t, { config })
   const ca = readFileSync(`${rig.paths.certs}/ca.pem`)
   const status = await new Promise((resolve, reject) => {

@@ -37,19 +37,22 @@ export interface IdpProcess {
  * Starts another identity server on the data folder and the database of a platform, on ports of its own.
  * @param platform needs nothing but its configuration and paths: its own identity server may run or not
  * @param patch the same that the platform was started with
+ * @param options.inItsPlace it listens where the issuer is: the platform's own must have been stopped
  */
 export async function startIdpProcess(
   t: { teardown(run: () => Promise<void>): unknown },
   platform: { readonly config: Config; readonly paths: { readonly dir: string } },
   patch?: string,
+  options: { readonly inItsPlace?: boolean } = {},
 ): Promise<IdpProcess> {
   const { issuer, idp } = platform.config
   const base = await freePortBase()
   const file = join(platform.paths.dir, `idp-${base}.yaml`)
+  const port = options.inItsPlace === true ? Number(new URL(issuer).port) : base + 1
   const here = stringify({
     issuer,
     gateway: { origin: platform.config.gateway.origin },
-    idp: { store: idp.store },
+    idp: { store: idp.store, listen: { host: 'localhost', port } },
   })
   writeFileSync(file, composeConfig(patch, here))
   const env = {
@@ -72,7 +75,7 @@ export async function startIdpProcess(
   const [message]: unknown[] = await once(child, 'message', { signal: AbortSignal.timeout(20_000) })
   if (!isRecord(message) || message['type'] !== 'ready')
     throw new Error(`not started: ${JSON.stringify(message)}`)
-  const url = `http://localhost:${base + 1}`
+  const url = `http://localhost:${port}`
   return { url, kill, send: (path, init = {}) => send(new URL(path, url), new URL(issuer).host, init) }
 }
 

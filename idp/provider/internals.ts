@@ -12,6 +12,7 @@ export function bendProvider(provider: Provider, options: { masterKey: MasterKey
   nameTheSession(provider)
   makeReplayDetectionAtomic(provider, options.replays)
   trustOurTransport(provider)
+  takeOnlyIdTokensForHints(provider)
 }
 
 declare module 'oidc-provider' {
@@ -67,5 +68,18 @@ function trustOurTransport(provider: Provider): void {
     const ctx = createContext(request, response)
     ctx.cookies.secure = true
     return ctx
+  }
+}
+
+/**
+ * The library asks of an `id_token_hint` that we signed it, for this client and of somebody; logout tokens are that, too.
+ * What tells them apart is their type (RFC 8725 section 3.11).
+ */
+function takeOnlyIdTokensForHints(provider: Provider): void {
+  const validate = provider.IdToken.validate.bind(provider.IdToken)
+  provider.IdToken.validate = async (jwt, client) => {
+    const { header, payload } = await validate(jwt, client)
+    if (header['typ'] !== undefined && header['typ'] !== 'JWT') throw new TypeError('not an ID token')
+    return { header, payload }
   }
 }

@@ -195,7 +195,7 @@ t.test('a route for a host that is not served', async (t) => {
   const route = changed('match: { path: /a, methods: [GET], hosts: [api.example.com, "localhost:3000"] }')
   expectFaults(t, `${route}\ngateway: { hosts: [app.example.com, 'localhost:3000'] }`, [
     [
-      8,
+      7,
       48,
       'routes[0].match.hosts[0]',
       /'api.example.com' is none of gateway.hosts, did you mean 'app.example/,
@@ -241,12 +241,13 @@ t.test('upstreams', async (t) => {
     ['routes: []', 'upstreams:', ...lines.map((line) => `  ${line}`)].join('\n')
   expectFaults(
     t,
-    text('a: { targets: [], identity: A }', 'Bad: {}', 'token: { targets: [http://x], identity: t }'),
+    text('a: { targets: [], identity: A }', 'Bad: {}', 'token: { targets: [https://x], identity: t }'),
     [
       [1, 9, 'routes', /is empty/],
       [3, 17, 'upstreams.a.targets', /is empty/],
       [3, 31, 'upstreams.a.identity', /A is not a name of lower-case letters/],
       [4, 3, 'upstreams.Bad', /'Bad' is not a name of lower-case letters/],
+      [4, 8, 'upstreams.Bad', /'identity' is missing/],
       [5, 3, 'upstreams.token', /internal door's own word/],
     ],
   )

@@ -77,7 +77,13 @@ export async function openDeps(
   opened.defer(() => accessLog.flush())
   const workload = openWorkload(ctx, opened)
   const { material } = workload
-  const upstreamParts = { material: () => workload.material, clock, log, metrics: upstreamMetrics(metrics) }
+  const upstreamParts = {
+    material: () => workload.material,
+    onConnect: (socket: unknown) => workload.watch(socket),
+    clock,
+    log,
+    metrics: upstreamMetrics(metrics),
+  }
   const upstreams = opened.adopt(new UpstreamSet(config.upstreams, upstreamParts), (it) => it.close())
   const store = opened.adopt(await openGatewayStore(ctx), (it) => it.close())
   const ring = await KeyRing.open({ store, ring: 'internal', masterKey: ctx.masterKey, clock })

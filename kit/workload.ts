@@ -45,7 +45,12 @@ export function openWorkload(options: WorkloadOptions): Workload {
   const live = new LiveWorkload({ files: context.files, name, trustDomain: expected, log })
   const { trustDomain } = live.material
   const connect = (to: string, origin: string): Pool =>
-    createMtlsClient({ material: () => live.material, expected: spiffeId(trustDomain, to), origin })
+    createMtlsClient({
+      material: () => live.material,
+      expected: spiffeId(trustDomain, to),
+      origin,
+      onConnect: (socket) => live.watch(socket),
+    })
   const door = connect('gateway', context.door)
   const others = new Map(Object.entries(direct).map(([to, origin]) => [to, connect(to, origin)]))
   const jwks = internalKeys({ door, clock, log })

@@ -20,6 +20,10 @@ function text(event: StartEvent, isTTY: boolean): string {
     }
     case 'part_back':
       return `${event.part} is back (pid ${event.pid}, ${event.elapsed_ms} ms)`
+    case 'certificates_renewed':
+      return `renewed the certificates of ${event.names.join(', ')}`
+    case 'certificates_not_renewed':
+      return `certificates could not be renewed: ${event.why}`
     case 'stopping':
       return `\nstopping (${event.signal})`
     case 'stopped': {

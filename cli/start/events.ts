@@ -24,6 +24,8 @@ export type StartEvent =
       readonly pid: number
       readonly elapsed_ms: number
     }
+  | { readonly event: 'certificates_renewed'; readonly names: readonly string[] }
+  | { readonly event: 'certificates_not_renewed'; readonly why: string }
   | { readonly event: 'stopping'; readonly signal: string }
   | { readonly event: 'stopped'; readonly elapsed_ms: number; readonly killed: readonly PartName[] }
 

@@ -1,4 +1,6 @@
 import { existsSync } from 'node:fs'
+import { CertificateKeeper } from '@gatehouse/kit/authority/keeper'
+import { systemClock } from '@gatehouse/kit/clock'
 import { dataPaths, type DataPaths } from '@gatehouse/kit/paths'
 import type { Invocation } from '../command.ts'
 import { readSettings, type Settings } from '../settings.ts'
@@ -44,6 +46,7 @@ async function runUntilStopped(house: House): Promise<void> {
   const { supervisor, paths, cache, report } = house
   const stop = listenForStop(() => supervisor.kill())
   const up = bringUp(house, stop.aborted)
+  const keeper = keepCertificates(house)
   try {
     // While all is well `up` is over long before, and only the signal ends this.
     await Promise.race([up.then(() => stop.signal), stop.signal])
@@ -52,11 +55,25 @@ async function runUntilStopped(house: House): Promise<void> {
     const since = Date.now()
     cache.stopFilling()
     const killed = await supervisor.stop()
-    await Promise.allSettled([up])
+    await Promise.allSettled([up, keeper.stop()])
     removeRunFile(paths.runJson)
     stop.close()
     if (stop.aborted.aborted) report({ event: 'stopped', elapsed_ms: Date.now() - since, killed })
   }
+}
+
+/** A start renews what expires within a week; this is for houses that run for longer. */
+function keepCertificates({ paths, report }: House): CertificateKeeper {
+  return new CertificateKeeper({
+    certsDir: paths.certs,
+    clock: systemClock,
+    renewed: (issued) => report({ event: 'certificates_renewed', names: issued.map(({ name }) => name) }),
+    failed: (error) =>
+      report({
+        event: 'certificates_not_renewed',
+        why: error instanceof Error ? error.message : String(error),
+      }),
+  })
 }
 
 async function bringUp(house: House, stop: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import { createSecureContext } from 'node:tls'
+import { telling } from '@gatehouse/kit/http/client'
 import { isLoopbackAddress } from '@gatehouse/kit/loopback'
 import { buildConnector, type Connector, Pool } from '@gatehouse/kit/http/undici'
 import { mtlsConnect } from '@gatehouse/kit/mtls/tls'
@@ -20,6 +21,8 @@ export interface PoolOptions {
   readonly address: string | undefined
   readonly connections: number
   readonly connectMs: number
+  /** Is given each connection over TLS when it is open. */
+  readonly onConnect?: ((socket: unknown) => void) | undefined
 }
 
 /** Connections to one target. Waiting for answers is limited request by request. */
@@ -39,7 +42,8 @@ export function upstreamPool(options: PoolOptions): Pool {
 
 function connector(options: PoolOptions): Connector {
   const { expected } = options
-  return expected === undefined ? plainConnector(options) : secureConnector({ ...options, expected })
+  if (expected === undefined) return plainConnector(options)
+  return telling(secureConnector({ ...options, expected }), options.onConnect)
 }
 
 /** What the name of this machine stands for is looked up by others: where it led is checked. */

@@ -25,6 +25,8 @@ const drainMs = 30_000
 export interface UpstreamParts {
   /** A function is asked at each new connection. */
   readonly material: WorkloadMaterial | (() => WorkloadMaterial)
+  /** Is given each connection to a target when it is open. */
+  readonly onConnect?: (socket: unknown) => void
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: UpstreamMetrics
@@ -185,7 +187,7 @@ export class Upstream {
   }
 
   #open(config: TargetConfig, address: string | undefined): Target {
-    const { material, metrics } = this.#parts
+    const { material, metrics, onConnect } = this.#parts
     const { trustDomain } = typeof material === 'function' ? material() : material
     const id = idOf(config, address)
     const counter = (result: Outcome) => metrics.attempts.child({ upstream: this.name, target: id, result })
@@ -197,6 +199,7 @@ export class Upstream {
         address,
         connections: this.config.concurrency.max,
         connectMs: this.config.timeouts.connectMs,
+        onConnect,
       }),
       counters: {
         ok: counter('ok'),

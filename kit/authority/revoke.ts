@@ -11,8 +11,7 @@ const listDays = 3650
 
 /**
  * Takes a workload's certificate back and removes its files: `crl.pem` beside the CA names it, and whoever reads that
- * folder refuses it at the next handshake, within a second. Connections that are open are not ended by it: take away the
- * workload's edges and routes as well, or restart what it talks to, to stop it at once.
+ * folder refuses it from then on and ends the connections that it has, within a second.
  * @throws StartError when there is no such certificate, or while the CA is being replaced.
  */
 export async function revokeCertificate(o: {

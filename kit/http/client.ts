@@ -15,6 +15,7 @@ const answerTimeoutMs = 30_000
  * @param o.origin `https://host:port`
  * @param o.connections at most; default 16.
  * @param o.connectTimeoutMs TCP and TLS together; default 2 s.
+ * @param o.onConnect is given each connection when it is open.
  */
 export function createMtlsClient(o: {
   readonly material: WorkloadMaterial | (() => WorkloadMaterial)
@@ -22,15 +23,29 @@ export function createMtlsClient(o: {
   readonly origin: string
   readonly connections?: number
   readonly connectTimeoutMs?: number
+  readonly onConnect?: (socket: unknown) => void
 }): Pool {
   return new Pool(o.origin, {
     connections: o.connections ?? defaultConnections,
-    connect: connectorOf(o.material, o.expected, o.connectTimeoutMs ?? defaultConnectTimeoutMs),
+    connect: telling(
+      connectorOf(o.material, o.expected, o.connectTimeoutMs ?? defaultConnectTimeoutMs),
+      o.onConnect,
+    ),
     keepAliveTimeout: idleMs,
     headersTimeout: answerTimeoutMs,
     bodyTimeout: answerTimeoutMs,
     pipelining: 1,
   })
+}
+
+/** A connector that shows its connections to somebody else as well. */
+export function telling(connect: Connector, onConnect: ((socket: unknown) => void) | undefined): Connector {
+  if (onConnect === undefined) return connect
+  return (options, callback) =>
+    connect(options, (...result) => {
+      if (result[1] !== null) onConnect(result[1])
+      callback(...result)
+    })
 }
 
 function connectorOf(

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs'
 import tls from 'node:tls'
 import type { Logger } from '../log.ts'
+import { OpenConnections } from './open-connections.ts'
+import { serialsIn } from './revoked.ts'
 import { readWorkload, type WorkloadFiles, type WorkloadMaterial } from './material.ts'
 import { mtlsServerOptions } from './tls.ts'
 
@@ -19,12 +21,14 @@ export interface LiveWorkloadOptions {
 /**
  * A workload's certificate, key and trust bundle as the files are now. What renews them writes; here they are looked
  * at by their times and sizes, because a watcher misses the swapped symbolic links of Kubernetes. Files that do not
- * fit together (a writer between two of them) change nothing: the old ones stay until they do.
+ * fit together (a writer between two of them) change nothing: the old ones stay until they do. Connections whose other
+ * end has been revoked meanwhile are ended.
  */
 export class LiveWorkload {
   readonly #options: LiveWorkloadOptions
   readonly #listeners = new Set<(material: WorkloadMaterial) => void>()
   readonly #timer: NodeJS.Timeout
+  readonly #open = new OpenConnections()
   #material: WorkloadMaterial
   #seen: string
 
@@ -55,12 +59,26 @@ export class LiveWorkload {
     }
     log.info({ spiffe_id: this.#material.spiffeId }, 'certificate files changed: using the new ones')
     for (const listener of this.#listeners) listener(this.#material)
+    this.#endRevoked()
     return true
   }
 
-  /** New connections to a server use what changed; those that are open stay open. */
+  #endRevoked(): void {
+    const { crl } = this.#material
+    if (crl === undefined) return
+    const ended = this.#open.end(serialsIn(crl))
+    if (ended > 0) this.#options.log.warn({ ended }, 'connections of revoked certificates were ended')
+  }
+
+  /** A connection to another workload: ended as soon as that one's certificate is revoked. */
+  watch(socket: unknown): void {
+    this.#open.add(socket)
+  }
+
+  /** New connections to a server use what changed; those that are open stay open, but for revoked ones. */
   serve(server: object): void {
     if (!(server instanceof tls.Server)) throw new TypeError('only a TLS server has a certificate')
+    server.on('secureConnection', (socket) => this.watch(socket))
     this.#listeners.add((material) =>
       server.setSecureContext(mtlsServerOptions(material, { clientCertificate: 'require' })),
     )

@@ -1,9 +1,11 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createSecureContext } from 'node:tls'
 import { StartError } from '../errors.ts'
 import { spiffeId, spiffeIdIn, trustDomainOf } from './identity.ts'
 import { certificatesIn, revocationListsIn } from './pem.ts'
+import { serialsIn } from './revoked.ts'
 
 /** What a workload needs to prove who it is and to know its own: PEM texts. */
 export interface WorkloadMaterial {
@@ -74,11 +76,22 @@ function read(path: string): string {
 function revocationsIn(file: string | undefined): { readonly crl?: string } {
   if (file === undefined || !existsSync(file)) return {}
   const crl = read(file)
-  if (revocationListsIn(crl).length > 0) return { crl }
+  if (isRevocationList(crl)) return { crl }
   // Passing it over would let everybody in that it was to keep out.
   throw new StartError(`${file} holds no list of revoked certificates`, {
     hint: "it begins with '-----BEGIN X509 CRL-----'; remove it if nothing is revoked",
   })
+}
+
+function isRevocationList(crl: string): boolean {
+  const lists = revocationListsIn(crl)
+  try {
+    createSecureContext({ crl: [...lists] })
+    serialsIn(crl)
+  } catch {
+    return false
+  }
+  return lists.length > 0
 }
 
 function certifiedTrustDomain(cert: string): string | undefined {

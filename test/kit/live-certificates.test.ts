@@ -1,5 +1,7 @@
 import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import https from 'node:https'
 import { join } from 'node:path'
 import tls from 'node:tls'
 import t from 'tap'
@@ -9,82 +11,11 @@ import { revokeCertificate } from '@gatehouse/kit/authority/revoke'
 import { rotateAuthority } from '@gatehouse/kit/authority/rotate'
 import { systemClock as clock } from '@gatehouse/kit/clock'
 import { createMtlsClient } from '@gatehouse/kit/http/client'
-import { createLogger } from '@gatehouse/kit/log'
 import { LiveWorkload } from '@gatehouse/kit/mtls/live'
-import { workloadFiles } from '@gatehouse/kit/mtls/material'
+import { loadWorkload, workloadFiles } from '@gatehouse/kit/mtls/material'
 import { certificatesIn } from '@gatehouse/kit/mtls/pem'
-import { createHttpServer } from '@gatehouse/kit/http/server'
 import { mtlsServerOptions } from '@gatehouse/kit/mtls/tls'
-import { createTrust } from '@gatehouse/kit/testing'
-
-const log = createLogger({ name: 'test', level: 'silent' })
-
-/** A server and a client whose files are looked at all the time. */
-async function setUp(t: { testdir(): string; teardown(run: () => unknown): unknown }) {
-  const dir = t.testdir()
-  const { certsDir } = await createTrust({ dir, names: ['orders', 'users'] })
-  const { keyPem } = await authorityKey(certsDir)
-  writeFileSync(join(certsDir, 'ca.key'), keyPem)
-  const live = (name: string) => {
-    const workload = new LiveWorkload({ files: workloadFiles(certsDir, name), name, log, everyMs: 10 })
-    t.teardown(() => workload.stop())
-    return workload
-  }
-  const server = live('orders')
-  const app = createHttpServer({
-    log,
-    https: mtlsServerOptions(server.material, { clientCertificate: 'require' }),
-  })
-  server.serve(app.server)
-  app.get('/', () => ({ ok: true }))
-  await app.listen({ host: '127.0.0.1', port: 0 })
-  t.teardown(() => app.close())
-  const address = app.server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  const client = (name: string, connections = 4) => {
-    const workload = live(name)
-    const pool = createMtlsClient({
-      material: () => workload.material,
-      expected: 'spiffe://gatehouse.test/orders',
-      origin: `https://127.0.0.1:${port}`,
-      connections,
-    })
-    t.teardown(() => pool.destroy())
-    return async (headers: Record<string, string> = {}) => {
-      const { statusCode, body } = await pool.request({ method: 'GET', path: '/', headers })
-      await body.dump()
-      return statusCode
-    }
-  }
-  return { certsDir, client, server, port }
-}
-
-/** The trust of a test keeps its CA's key to itself; here the CA is in the folder, as on one machine. */
-async function authorityKey(certsDir: string) {
-  const { createCa, issueWorkload } = await import('@gatehouse/kit/mtls/ca')
-  const trustDomain = 'gatehouse.test'
-  const ca = createCa({ trustDomain, days: 30, now: new Date() })
-  writeFileSync(join(certsDir, 'ca.pem'), ca.certPem)
-  for (const name of ['gateway', 'orders', 'users']) {
-    const made = issueWorkload({
-      ca,
-      trustDomain,
-      name,
-      hosts: ['localhost'],
-      days: 5,
-      now: new Date(),
-    })
-    writeFileSync(join(certsDir, `${name}.pem`), made.certPem)
-    writeFileSync(join(certsDir, `${name}.key`), made.keyPem)
-  }
-  return ca
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (const end = performance.now() + 5_000; !condition(); await new Promise((go) => setTimeout(go, 5))) {
-    if (performance.now() > end) throw new Error('it did not come about within 5 s')
-  }
-}
+import { log, setUp, until } from './live-certificates.ts'
 
 t.test('renewed under load: new connections use it, and no request is refused', async (t) => {
   const { certsDir, client, port } = await setUp(t)
@@ -145,22 +76,55 @@ t.test('the CA is replaced under load, through a bundle of both', async (t) => {
   t.not(now[0]?.serialNumber, old?.serialNumber)
 })
 
-t.test('a revoked certificate is refused at the next connection, the others are not', async (t) => {
-  const { certsDir, client, server } = await setUp(t)
-  const users = client('users')
-  const gateway = client('gateway')
-  t.equal(await users(), 200)
+t.test(
+  'a revoked certificate is refused, and so are the connections that it has; the others are not',
+  async (t) => {
+    const { certsDir, client, server } = await setUp(t)
+    const users = client('users')
+    const gateway = client('gateway')
+    t.equal(await users(), 200)
+    let isSeen = false
+    server.onChange(() => (isSeen = true))
+    const serial = await revokeCertificate({ certsDir, name: 'users', clock })
+    t.match(serial, /^[0-9A-F]+$/)
+    await until(() => isSeen)
+    await t.rejects(users(), 'the connection was open')
+    await t.rejects(users(), 'and a new one is refused')
+    t.equal(await gateway(), 200)
+    t.equal(await gateway({ connection: 'close' }), 200)
+    await t.rejects(revokeCertificate({ certsDir, name: 'users', clock }), { name: 'StartError' })
+    await issueCertificate({ certsDir, name: 'users', days: 5, clock })
+    t.equal(await client('users')(), 200, 'a new one is a new one')
+  },
+)
+
+t.test('a client ends its connections to a server whose certificate was revoked', async (t) => {
+  const { certsDir } = await setUp(t)
+  const files = workloadFiles(certsDir, 'users')
+  const own = new LiveWorkload({ files, name: 'users', log, everyMs: 10 })
+  t.teardown(() => own.stop())
+  // A server that looks at no list: the client is the one that must leave.
+  const orders = mtlsServerOptions(loadWorkload(certsDir, 'gatehouse.test', 'orders'), {
+    clientCertificate: 'require',
+  })
+  const server = https.createServer(orders, (_request, response) => response.end('ok'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.teardown(() => server.close())
+  const pool = createMtlsClient({
+    material: () => own.material,
+    expected: 'spiffe://gatehouse.test/orders',
+    origin: `https://127.0.0.1:${Object(server.address()).port}`,
+    onConnect: (socket) => own.watch(socket),
+  })
+  t.teardown(() => pool.destroy())
+  const get = async () => (await (await pool.request({ method: 'GET', path: '/' })).body.text()) === 'ok'
+  t.ok(await get())
   let isSeen = false
-  server.onChange(() => (isSeen = true))
-  const serial = await revokeCertificate({ certsDir, name: 'users', clock })
-  t.match(serial, /^[0-9A-F]+$/)
+  own.onChange(() => (isSeen = true))
+  await revokeCertificate({ certsDir, name: 'orders', clock })
   await until(() => isSeen)
-  await users({ connection: 'close' })
-  await t.rejects(users())
-  t.equal(await gateway({ connection: 'close' }), 200)
-  await t.rejects(revokeCertificate({ certsDir, name: 'users', clock }), { name: 'StartError' })
-  await issueCertificate({ certsDir, name: 'users', days: 5, clock })
-  t.equal(await client('users')(), 200, 'a new one is a new one')
+  await t.rejects(get())
 })
 
 t.test('files that do not fit together change nothing', async (t) => {
@@ -168,6 +132,8 @@ t.test('files that do not fit together change nothing', async (t) => {
   const { material } = server
   writeFileSync(join(certsDir, 'crl.pem'), '-----BEGIN CRL-----')
   t.equal(server.reload(), false, 'a list that is none keeps nobody out')
+  writeFileSync(join(certsDir, 'crl.pem'), '-----BEGIN X509 CRL-----\nMAA=\n-----END X509 CRL-----\n')
+  t.equal(server.reload(), false, 'nor does one that says nothing')
   rmSync(join(certsDir, 'crl.pem'))
   writeFileSync(join(certsDir, 'orders.pem'), 'half of a certif')
   t.equal(server.reload(), false)

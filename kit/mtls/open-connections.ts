@@ -1,0 +1,22 @@
+import { TLSSocket } from 'node:tls'
+
+/** The connections that are open, each with the serial number of who is at the other end. */
+export class OpenConnections {
+  readonly #serials = new Map<TLSSocket, string>()
+
+  /** From now on until it closes. Sockets without a certificate at the other end are not its business. */
+  add(socket: unknown): void {
+    if (!(socket instanceof TLSSocket)) return
+    const serial = socket.getPeerX509Certificate()?.serialNumber
+    if (serial === undefined) return
+    this.#serials.set(socket, serial)
+    socket.once('close', () => this.#serials.delete(socket))
+  }
+
+  /** Ends those of the certificates with these serial numbers, whatever is under way. @returns how many */
+  end(revoked: ReadonlySet<string>): number {
+    const ended = [...this.#serials].filter(([, serial]) => revoked.has(serial))
+    for (const [socket] of ended) socket.destroy()
+    return ended.length
+  }
+}

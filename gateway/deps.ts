@@ -77,14 +77,8 @@ export async function openDeps(
   opened.defer(() => accessLog.flush())
   const workload = openWorkload(ctx, opened)
   const { material } = workload
-  const upstreamParts = {
-    material: () => workload.material,
-    onConnect: (socket: unknown) => workload.watch(socket),
-    clock,
-    log,
-    metrics: upstreamMetrics(metrics),
-  }
-  const upstreams = opened.adopt(new UpstreamSet(config.upstreams, upstreamParts), (it) => it.close())
+  const parts = upstreamParts(ctx, workload, metrics)
+  const upstreams = opened.adopt(new UpstreamSet(config.upstreams, parts), (it) => it.close())
   const store = opened.adopt(await openGatewayStore(ctx), (it) => it.close())
   const ring = await KeyRing.open({ store, ring: 'internal', masterKey: ctx.masterKey, clock })
   const jwks = issuerKeys(ctx, opened)
@@ -148,6 +142,16 @@ async function stageParts(
     createLimiter: await limiterMaker(ctx, metrics, opened),
     mint: mintOf(ctx, ring),
     reuse,
+  }
+}
+
+function upstreamParts({ clock, log }: PartContext, workload: LiveWorkload, metrics: Metrics) {
+  return {
+    material: () => workload.material,
+    onConnect: (socket: unknown) => workload.watch(socket),
+    clock,
+    log,
+    metrics: upstreamMetrics(metrics),
   }
 }
 

@@ -17,6 +17,8 @@ export function requestObjects(byValue: boolean): RequestObjects {
   return {
     enabled: true,
     assertJwtClaimsAndHeader(ctx, claims, header) {
+      // What was pushed was looked at there; plain parameters rest as an unsigned object of the library's own.
+      if (ctx.oidc.entities.PushedAuthorizationRequest !== undefined) return
       if (ctx.oidc.isFapi('2.0')) requireFapi(claims, header)
       if (ctx.oidc.route === 'backchannel_authentication') requireClaims(claims, cibaClaims)
       if (!byValue) refuseByValue(ctx)
@@ -25,7 +27,7 @@ export function requestObjects(byValue: boolean): RequestObjects {
 }
 
 function refuseByValue(ctx: KoaContextWithOIDC): void {
-  if (ctx.oidc.route !== 'authorization' || ctx.oidc.entities.PushedAuthorizationRequest !== undefined) return
+  if (ctx.oidc.route !== 'authorization') return
   throw new errors.RequestNotSupported(
     'request objects are taken by the pushed authorization request endpoint',
   )

@@ -10,7 +10,7 @@ import {
 import { newPkce, outcome } from '../native.ts'
 import { Person } from '../person.ts'
 
-/** Named after modules of the basic certification plan; table.ts says which. */
+/** Named after modules of the basic certification plan; table-connect.ts says which. */
 t.test('the basic plan', async (t) => {
   const platform = await startCertified(t, [
     entryOf('rp', { redirect_uris: [redirectUri, `${redirectUri}?here=1`] }),

@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { root } from '../../harness/sources.ts'
-import { modules } from './table.ts'
+import { connect } from './table-connect.ts'
+import { fapi } from './table-fapi.ts'
 
 t.test('each module of the public plans has its own test of ours, or says why not', async (t) => {
-  const all = Object.values(modules).flatMap((plan) => Object.entries(plan))
+  const all = Object.values({ ...connect, ...fapi }).flatMap((plan) => Object.entries(plan))
   t.ok(all.length > 100, `${all.length} modules`)
   const text = new Map<string, string>()
   for (const [name, counterpart] of all) {

@@ -1,237 +1,40 @@
-/** A module of a public plan, and our own test of what it looks at, or why there is none. */
-export type Counterpart = { readonly file: string; readonly test: string } | { readonly open: string }
+import type { Table } from './counterpart.ts'
 
-/**
- * Modules of the OpenID Foundation's certification plans by the names that its conformance suite gives them, each under the
- * first plan that has it. The form-post plans are the others with `response_mode=form_post`; the FAPI 2.0 Security Profile is a
- * subset of Message Signing; national profiles are left out. Files are below test/idp.
- */
-export const modules: Readonly<Record<string, Readonly<Record<string, Counterpart>>>> = {
-  'oidcc-basic': {
-    'oidcc-server': {
-      file: 'certification/flows.test.ts',
-      test: 'code without PKCE, with a nonce and without',
-    },
-    'oidcc-response-type-missing': { file: 'conformance/basic.test.ts', test: 'response_type missing' },
-    'oidcc-idtoken-signature': {
-      file: 'certification/flows.test.ts',
-      test: 'code without PKCE, with a nonce and without',
-    },
-    'oidcc-idtoken-unsigned': { open: 'alg none is never offered; the module skips itself' },
-    'oidcc-userinfo-get': {
-      file: 'certification/flows.test.ts',
-      test: 'userinfo by GET, by POST in header and body, and signed',
-    },
-    'oidcc-userinfo-post-header': {
-      file: 'certification/flows.test.ts',
-      test: 'userinfo by GET, by POST in header and body, and signed',
-    },
-    'oidcc-userinfo-post-body': {
-      file: 'certification/flows.test.ts',
-      test: 'userinfo by GET, by POST in header and body, and signed',
-    },
-    'oidcc-ensure-request-without-nonce-succeeds-for-code-flow': {
-      file: 'certification/flows.test.ts',
-      test: 'code without PKCE, with a nonce and without',
-    },
-    'oidcc-scope-profile': {
-      file: 'certification/flows.test.ts',
-      test: 'implicit: an ID token, and with it a token for userinfo',
-    },
-    'oidcc-scope-email': {
-      file: 'certification/flows.test.ts',
-      test: 'userinfo by GET, by POST in header and body, and signed',
-    },
-    'oidcc-scope-address': { open: 'not in scopes_supported; the module skips itself' },
-    'oidcc-scope-phone': { open: 'not in scopes_supported; the module skips itself' },
-    'oidcc-scope-all': { open: 'address and phone are not in scopes_supported; the module skips itself' },
-    'oidcc-alternate-happy-flow': { file: 'certification/flows.test.ts', test: 'form_post' },
-    'oidcc-display-page': {
-      file: 'conformance/basic.test.ts',
-      test: 'parameters that are hints, or that nobody knows, do no harm',
-    },
-    'oidcc-display-popup': {
-      file: 'conformance/basic.test.ts',
-      test: 'parameters that are hints, or that nobody knows, do no harm',
-    },
-    'oidcc-prompt-login': { file: 'conformance/basic.test.ts', test: 'prompt=login and max_age ask again' },
-    'oidcc-prompt-none-not-logged-in': {
-      file: 'conformance/basic.test.ts',
-      test: 'prompt=none, signed in or not',
-    },
-    'oidcc-prompt-none-logged-in': {
-      file: 'conformance/basic.test.ts',
-      test: 'prompt=none, signed in or not',
-    },
-    'oidcc-max-age-1': { file: 'conformance/basic.test.ts', test: 'prompt=login and max_age ask again' },
-    'oidcc-max-age-10000': { file: 'conformance/basic.test.ts', test: 'prompt=login and max_age ask again' },
-    'oidcc-ensure-request-with-unknown-parameter-succeeds': {
-      file: 'conformance/basic.test.ts',
-      test: 'parameters that are hints, or that nobody knows, do no harm',
-    },
-    'oidcc-id-token-hint': { file: 'conformance/basic.test.ts', test: 'id_token_hint' },
-    'oidcc-login-hint': { file: 'conformance/basic.test.ts', test: 'login_hint fills the field' },
-    'oidcc-ui-locales': {
-      file: 'conformance/basic.test.ts',
-      test: 'parameters that are hints, or that nobody knows, do no harm',
-    },
-    'oidcc-claims-locales': {
-      file: 'conformance/basic.test.ts',
-      test: 'parameters that are hints, or that nobody knows, do no harm',
-    },
-    'oidcc-ensure-request-with-acr-values-succeeds': {
-      file: 'conformance/basic.test.ts',
-      test: 'parameters that are hints, or that nobody knows, do no harm',
-    },
-    'oidcc-codereuse': {
-      file: 'conformance/basic.test.ts',
-      test: 'a code counts once, and takes its tokens with it',
-    },
-    'oidcc-codereuse-30seconds': {
-      file: 'conformance/basic.test.ts',
-      test: 'a code counts once, and takes its tokens with it',
-    },
-    'oidcc-ensure-registered-redirect-uri': {
-      file: 'conformance/basic.test.ts',
-      test: 'redirect URIs: as registered, query included',
-    },
-    'oidcc-ensure-post-request-succeeds': {
-      file: 'certification/flows.test.ts',
-      test: 'a request by POST is one by GET',
-    },
-    'oidcc-server-client-secret-post': {
-      file: 'request-objects.test.ts',
-      test: 'the secret goes where it is registered to go',
-    },
-    'oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported': {
-      file: 'certification/flows.test.ts',
-      test: 'request objects by value; request_uri of strangers is not fetched',
-    },
-    'oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported': {
-      open: 'alg none is never offered; the module skips itself',
-    },
-    'oidcc-claims-essential': { file: 'certification/flows.test.ts', test: 'claims one by one' },
-    'oidcc-ensure-request-object-with-redirect-uri': {
-      file: 'certification/flows.test.ts',
-      test: 'request objects by value; request_uri of strangers is not fetched',
-    },
-    'oidcc-refresh-token': {
-      file: 'conformance/basic.test.ts',
-      test: 'refresh tokens with offline_access, for their client only',
-    },
-    'oidcc-ensure-request-with-valid-pkce-succeeds': {
-      file: 'conformance/basic.test.ts',
-      test: 'PKCE of a client that brings it is checked',
-    },
-  },
-  'oidcc-config': {
-    'oidcc-discovery-endpoint-verification': {
-      file: 'certification/profile.test.ts',
-      test: 'what the profile adds, and nothing else',
-    },
-  },
-  'oidcc-dynamic': {
-    'oidcc-idtoken-rs256': {
-      file: 'certification/flows.test.ts',
-      test: 'registration under the profile: the flows and the default algorithm of the standard',
-    },
-    'oidcc-userinfo-rs256': {
-      file: 'certification/flows.test.ts',
-      test: 'userinfo by GET, by POST in header and body, and signed',
-    },
-    'oidcc-ensure-redirect-uri-in-authorization-request': {
-      file: 'conformance/basic.test.ts',
-      test: 'redirect URIs: as registered, query included',
-    },
-    'oidcc-redirect-uri-query-OK': {
-      file: 'conformance/basic.test.ts',
-      test: 'redirect URIs: as registered, query included',
-    },
-    'oidcc-redirect-uri-query-mismatch': {
-      file: 'conformance/basic.test.ts',
-      test: 'redirect URIs: as registered, query included',
-    },
-    'oidcc-redirect-uri-query-added': {
-      file: 'conformance/basic.test.ts',
-      test: 'redirect URIs: as registered, query included',
-    },
-    'oidcc-redirect-uri-regfrag': { open: 'no test of its own yet' },
-    'oidcc-registration-logo-uri': { open: 'logos of clients are not shown' },
-    'oidcc-registration-policy-uri': { open: 'not shown on the pages' },
-    'oidcc-registration-tos-uri': { open: 'not shown on the pages' },
-    'oidcc-registration-jwks-uri': { open: 'no test of its own yet' },
-    'oidcc-registration-sector-uri': { open: 'no test of its own yet' },
-    'oidcc-registration-sector-bad': { open: 'no test of its own yet' },
-    'oidcc-server-rotate-keys': {
-      file: 'keys.test.ts',
-      test: 'the key ring turns without a request lost or a token refused',
-    },
-    'oidcc-refresh-token-rp-key-rotation': { open: 'no test of its own yet' },
-    'oidcc-request-uri-unsigned': { open: 'alg none is never offered; the module skips itself' },
-    'oidcc-request-uri-signed-rs256': {
-      open: 'request_uri of strangers is not fetched (RFC 9101 section 10.4)',
-    },
-    'oidcc-ensure-client-assertion-with-iss-aud-succeeds': {
-      file: 'fapi.test.ts',
-      test: 'its assertion is for the issuer, and for nobody else',
-    },
-  },
-  'oidcc-rp-initiated-logout': {
-    'oidcc-rp-initiated-logout-discovery-endpoint-verification': {
-      file: 'metadata.test.ts',
-      test: 'every endpoint answers',
-    },
-    'oidcc-rp-initiated-logout': { file: 'logout.test.ts', test: 'signing out' },
-    'oidcc-rp-initiated-logout-bad-post-logout-redirect-uri': { file: 'logout.test.ts', test: 'signing out' },
-    'oidcc-rp-initiated-logout-modified-id-token-hint': { open: 'no test of its own yet' },
-    'oidcc-rp-initiated-logout-no-id-token-hint': { file: 'logout.test.ts', test: 'signing out' },
-    'oidcc-rp-initiated-logout-no-params': { file: 'logout.test.ts', test: 'signing out' },
-    'oidcc-rp-initiated-logout-no-post-logout-redirect-uri': { open: 'no test of its own yet' },
-    'oidcc-rp-initiated-logout-no-state': { open: 'no test of its own yet' },
-    'oidcc-rp-initiated-logout-only-state': { open: 'no test of its own yet' },
-    'oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri': { open: 'no test of its own yet' },
-    'oidcc-rp-initiated-logout-bad-id-token-hint': { open: 'no test of its own yet' },
-  },
-  'oidcc-backchannel-rp-initiated-logout': {
-    'oidcc-backchannel-logout-discovery-endpoint-verification': {
-      file: 'metadata.test.ts',
-      test: 'only what is on',
-    },
-    'oidcc-backchannel-rp-initiated-logout': {
-      file: 'backchannel-logout.test.ts',
-      test: 'clients are told that a login ended, by a standard logout token',
-    },
-  },
-  'oidcc-implicit': {
-    'oidcc-ensure-request-without-nonce-fails': {
-      file: 'certification/flows.test.ts',
-      test: 'implicit: an ID token, and with it a token for userinfo',
-    },
-  },
+/** The same for FAPI 2.0; see table-connect.ts. */
+export const fapi: Table = {
   'fapi2-message-signing-final': {
     'fapi2-security-profile-final-discovery-end-point-verification': {
       file: 'metadata.test.ts',
       test: 'only what is on',
     },
     'fapi2-security-profile-final-happy-flow': {
-      file: 'request-objects.test.ts',
-      test: 'a client that is held to FAPI 2.0',
+      file: 'conformance/fapi-flow.test.ts',
+      test: 'with and without state and nonce, long ones, scopes in any order',
     },
-    'fapi2-security-profile-final-user-rejects-authentication': { open: 'no test of its own yet' },
+    'fapi2-security-profile-final-user-rejects-authentication': {
+      file: 'conformance/fapi-flow.test.ts',
+      test: 'a person who does not want to',
+    },
     'fapi2-security-profile-final-ensure-request-object-with-multiple-aud-succeeds': {
       file: 'fapi.test.ts',
       test: 'its request objects say from when to when they hold',
     },
     'fapi2-security-profile-final-ensure-authorization-request-without-state-success': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-flow.test.ts',
+      test: 'with and without state and nonce, long ones, scopes in any order',
     },
     'fapi2-security-profile-final-ensure-authorization-request-without-nonce-success': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-flow.test.ts',
+      test: 'with and without state and nonce, long ones, scopes in any order',
     },
     'fapi2-security-profile-final-ensure-authorization-request-with-64-char-nonce-success': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-flow.test.ts',
+      test: 'with and without state and nonce, long ones, scopes in any order',
     },
-    'fapi2-security-profile-final-ensure-other-scope-order-succeeds': { open: 'no test of its own yet' },
+    'fapi2-security-profile-final-ensure-other-scope-order-succeeds': {
+      file: 'conformance/fapi-flow.test.ts',
+      test: 'with and without state and nonce, long ones, scopes in any order',
+    },
     'fapi2-security-profile-final-test-claims-parameter-identity-claims': { open: 'no test of its own yet' },
     'fapi2-security-profile-final-access-token-type-header-case-sensitivity': {
       open: 'no test of its own yet',
@@ -249,13 +52,15 @@ export const modules: Readonly<Record<string, Readonly<Record<string, Counterpar
     },
     'fapi2-security-profile-final-ensure-mismatched-dpop-jkt-fails': { open: 'no test of its own yet' },
     'fapi2-security-profile-final-ensure-token-endpoint-fails-with-mismatched-dpop-proof-jkt': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-flow.test.ts',
+      test: 'a code is for its client, and for the key that was pushed with it',
     },
     'fapi2-security-profile-final-ensure-token-endpoint-fails-with-mismatched-dpop-jkt': {
       open: 'no test of its own yet',
     },
     'fapi2-security-profile-final-ensure-dpopproof-at-par-endpoint-binding-success': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-flow.test.ts',
+      test: 'a code is for its client, and for the key that was pushed with it',
     },
     'fapi2-security-profile-final-ensure-dpop-auth-code-binding-success': { open: 'no test of its own yet' },
     'fapi2-security-profile-final-ensure-different-nonce-inside-and-outside-request-object': {
@@ -265,10 +70,12 @@ export const modules: Readonly<Record<string, Readonly<Record<string, Counterpar
       open: 'no test of its own yet',
     },
     'fapi2-security-profile-final-ensure-authorization-request-with-long-nonce': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-flow.test.ts',
+      test: 'with and without state and nonce, long ones, scopes in any order',
     },
     'fapi2-security-profile-final-ensure-authorization-request-with-long-state': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-flow.test.ts',
+      test: 'with and without state and nonce, long ones, scopes in any order',
     },
     'fapi2-security-profile-final-ensure-request-object-without-exp-fails': {
       file: 'fapi.test.ts',
@@ -344,17 +151,19 @@ export const modules: Readonly<Record<string, Readonly<Record<string, Counterpar
     },
     'fapi2-security-profile-final-ensure-client-id-in-token-endpoint': { open: 'no test of its own yet' },
     'fapi2-security-profile-final-ensure-holder-of-key-required': {
-      file: 'request-objects.test.ts',
-      test: 'a client that is held to FAPI 2.0',
+      file: 'conformance/fapi-flow.test.ts',
+      test: 'no token without a key of its own',
     },
     'fapi2-security-profile-final-ensure-authorization-code-is-bound-to-client': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-flow.test.ts',
+      test: 'a code is for its client, and for the key that was pushed with it',
     },
     'fapi2-security-profile-final-attempt-reuse-authorization-code-after-one-second': {
       open: 'no test of its own yet',
     },
     'fapi2-security-profile-final-ensure-token-endpoint-fails-with-expired-auth-code': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-flow.test.ts',
+      test: 'a code that is too old',
     },
     'fapi2-security-profile-final-ensure-signed-client-assertion-with-RS256-fails': {
       open: 'no test of its own yet',

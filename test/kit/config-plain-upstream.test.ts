@@ -22,7 +22,7 @@ t.test('plain upstreams are on this machine', async (t) => {
     '0.0.0.0',
     '[::]',
     'localhost.example.com',
-    '[::ffff:10.0.0.1]',
+    '[::ffff:a00:1]',
   ]) {
     t.match(
       messages(`things: { targets: ['http://${host}'], plain: true }`),

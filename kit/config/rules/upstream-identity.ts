@@ -7,20 +7,21 @@ import { keysAt, listAt, textAt, valueAt } from '../written.ts'
 /** Targets prove who they are, or are plain, written out, and on this machine. */
 export function upstreamsProveThemselves(document: ConfigDocument): void {
   const names = keysAt(document.value, 'upstreams')
-  const identities = names.flatMap((name) => textAt(document.value, 'upstreams', name, 'identity') ?? [])
+  const identityOf = (name: string) => textAt(document.value, 'upstreams', name, 'identity')
   for (const name of names) {
     const isPlain = valueAt(document.value, 'upstreams', name, 'plain') === true
-    if (isPlain) checkPlain(document, name, identities)
+    const others = names.filter((other) => other !== name).map(identityOf)
+    if (isPlain) checkPlain(document, name, others)
     else checkSecure(document, name)
     for (const [place, url] of targetsOf(document, name)) checkTarget(document, place, url, isPlain)
   }
 }
 
-function checkPlain(document: ConfigDocument, name: string, identities: readonly string[]): void {
+function checkPlain(document: ConfigDocument, name: string, others: readonly (string | undefined)[]): void {
   if (valueAt(document.value, 'upstreams', name, 'identity') !== undefined)
     document.fault(['upstreams', name, 'identity'], 'cannot be proven without TLS; a plain upstream has none')
   // Its tokens would be another's.
-  if (identities.includes(name))
+  if (others.includes(name))
     document.fault(
       ['upstreams', name],
       `'${name}' is the identity of another upstream; rename this one`,

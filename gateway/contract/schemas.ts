@@ -5,6 +5,7 @@ import { fieldFault, type SchemaViolation } from '@gatehouse/kit/http/validation
 import type { OpenApiDocument } from '@gatehouse/kit/openapi/document'
 import { createAjv, type Ajv } from './ajv.ts'
 import { asJsonSchema } from './json-schema.ts'
+import { misplacedIn } from './subschemas.ts'
 
 /** Up to here all faults of a value are listed, beyond it the first: a list grows with what was sent. */
 const listedBytes = 16 * 1024
@@ -18,38 +19,54 @@ export type Check = (value: unknown, bytes: number) => readonly FieldFault[]
 export class Schemas {
   readonly #document: OpenApiDocument
   readonly #all: Ajv
-  readonly #first: Ajv
+  /** For long values, which are rare. */
+  #first: Ajv | undefined
 
   constructor(document: OpenApiDocument) {
     this.#document = document
-    this.#all = createAjv({ allErrors: true })
-    this.#first = createAjv({ allErrors: false })
-    const root = { ...asJsonSchema(document), $id: base }
-    for (const ajv of [this.#all, this.#first]) ajv.addSchema(root, undefined, undefined, false)
+    this.#all = this.#open({ allErrors: true })
   }
 
   /** @throws OpenApiError for a schema that is none, with its place. */
   compile(path: Path): Check {
-    this.#checkSchema(path)
-    try {
-      const reference = { $ref: `${base}#/${path.map(pointerStep).join('/')}` }
-      const all = this.#all.compile(reference)
-      const first = this.#first.compile(reference)
-      return (value, bytes) => {
-        const validate: ValidateFunction = bytes > listedBytes ? first : all
-        return validate(value) ? [] : faultsOf(validate.errors ?? [])
+    const misplaced = misplacedIn(this.#document.at(path))
+    if (misplaced !== undefined) throw this.#document.fault([...path, ...misplaced], 'is no schema')
+    const reference = { $ref: `${base}#/${path.map(pointerStep).join('/')}` }
+    const all = this.#compiled(this.#all, reference, path)
+    let first: ValidateFunction | undefined
+    return (value, bytes) => {
+      if (bytes > listedBytes) {
+        this.#first ??= this.#open({ allErrors: false })
+        first ??= this.#first.compile(reference)
       }
+      const validate = bytes > listedBytes && first !== undefined ? first : all
+      return validate(value) ? [] : faultsOf(validate.errors ?? [])
+    }
+  }
+
+  #open(options: { readonly allErrors: boolean }): Ajv {
+    const ajv = createAjv(options)
+    ajv.addSchema({ ...asJsonSchema(this.#document), $id: base }, undefined, undefined, false)
+    return ajv
+  }
+
+  #compiled(ajv: Ajv, reference: { readonly $ref: string }, path: Path): ValidateFunction {
+    try {
+      return ajv.compile(reference)
     } catch (cause) {
+      this.#explain(path)
       throw this.#document.fault(path, 'is a schema that cannot be used', cause)
     }
   }
 
-  #checkSchema(path: Path): void {
-    const value = this.#document.at(path)
-    const schema = asJsonSchema(this.#document, value)
-    const isValid = typeof schema === 'boolean' || this.#first.validateSchema(schema) === true
-    if (isValid) return
-    const where = this.#first.errors?.[0]?.instancePath.split('/').slice(1) ?? []
+  /**
+   * The schema of schemas says best where the fault is. To compile that takes longer than all the others together, so it
+   * is asked when one was refused.
+   */
+  #explain(path: Path): void {
+    const schema = asJsonSchema(this.#document, this.#document.at(path))
+    if (typeof schema === 'boolean' || this.#all.validateSchema(schema) === true) return
+    const where = this.#all.errors?.[0]?.instancePath.split('/').slice(1) ?? []
     throw this.#document.fault([...path, ...where.map(unescaped)], 'is no schema')
   }
 }

@@ -14,6 +14,9 @@ t.test('a schema that is none is refused with its place', async (t) => {
   t.throws(() => broken.compile(at('A')), { name: 'OpenApiError', message: 'api.yaml:5:26 is no schema' })
   const pattern = schemas('3.1.0', "A: { type: string, pattern: '(' }")
   t.throws(() => pattern.compile(at('A')), { message: /^api\.yaml:4:5 is a schema that cannot be used$/ })
+  for (const wrong of ['properties: { n: 5 }', "items: 'text'", 'anyOf: [true, [1]]', 'not: null']) {
+    t.throws(() => schemas('3.1.0', `A: { ${wrong} }`).compile(at('A')), { message: /is no schema$/ }, wrong)
+  }
   const inside = schemas('3.1.0', "A: { $ref: '#/components/schemas/B' }", 'B: { minimum: high }')
   t.throws(() => inside.compile(at('A')), { name: 'OpenApiError' }, 'also where it is referred to')
 })

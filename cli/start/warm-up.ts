@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { flushCompileCache } from 'node:module'
+import { createRequire, flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { root } from '../settings.ts'
 import { completed } from '../compiled.mjs'
@@ -21,6 +21,8 @@ process.exit(0)
 async function loadOnDemand(): Promise<void> {
   await import('@gatehouse/kit/lifecycle')
   await import('@gatehouse/kit/mtls/ca')
+  // What a gateway with contracts has (gateway/contract/ajv.ts).
+  createRequire(import.meta.url)('ajv/dist/2020.js')
   const { createLogger } = await import('@gatehouse/kit/log')
   const { createHttpServer } = await import('@gatehouse/kit/http/server')
   const app = createHttpServer({ log: createLogger({ name: 'warm-up', level: 'silent' }) })

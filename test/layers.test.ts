@@ -101,6 +101,26 @@ t.test("oidc-provider's internals are reached through one file", async (t) => {
   )
 })
 
+t.test('what is slow to load is loaded in one place, in parts', async (t) => {
+  // Types cost nothing.
+  const valueImport = /^import (?!type\b)[^'"]*?from '(kysely|undici|node:http)'/gm
+  const allowed = new Map([
+    ['cli/client.ts', 'undici'],
+    ['gateway/sites/site.ts', 'node:http'],
+  ])
+  const faults = sources.flatMap(({ file, text }) =>
+    [...text.matchAll(valueImport)]
+      .map(([, name]) => name)
+      .filter((name) => allowed.get(file) !== name)
+      .map((name) => `${file} imports ${name}`),
+  )
+  t.same(
+    faults,
+    [],
+    'kit/store/kysely.ts, kit/http/undici.ts and kit/http/node-http.ts say what it costs each process at each start',
+  )
+})
+
 t.test('no file or folder is called after nothing in particular', async (t) => {
   const faults = sources
     .map(({ file }) => file)

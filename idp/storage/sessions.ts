@@ -1,6 +1,7 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import type { MasterKey } from '@gatehouse/kit/secrets'
-import { sql, type Kysely, type Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
+import { sql } from '@gatehouse/kit/store/kysely'
 import { Provider, type AdapterPayload } from 'oidc-provider'
 import { sessionEnded, sidsOf } from '../events/endings.ts'
 import type { Outbox } from '../events/outbox.ts'

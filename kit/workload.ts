@@ -53,19 +53,19 @@ export function openWorkload(options: WorkloadOptions): Workload {
     })
   const door = connect('gateway', context.door)
   const others = new Map(Object.entries(direct).map(([to, origin]) => [to, connect(to, origin)]))
-  const jwks = internalKeys({ door, clock, log })
+  const keys = internalKeys({ door, clock, log })
   const issuer = context.issuer ?? `urn:gatehouse:${trustDomain}:internal`
   return {
     context,
     trustDomain,
     tls: mtlsServerOptions(live.material, { clientCertificate: 'require' }),
-    guard: createGuard({ service: name, trustDomain, issuer, jwks, clock }),
+    guard: createGuard({ service: name, trustDomain, issuer, jwks: keys.jwks, clock }),
     call: createCall({ door, direct: others, clock }),
     callAsSelf: createOwnCall({ door }),
     serve: (server) => live.serve(server),
-    start: () => void jwks.start(),
+    start: () => keys.start(),
     stop: async () => {
-      jwks.stop()
+      keys.stop()
       live.stop()
       await Promise.all([door, ...others.values()].map((pool) => pool.destroy()))
     },

@@ -11,12 +11,11 @@ import { undiciForwarder } from '../upstream/undici-forwarder.ts'
 import type { Edges } from './edges.ts'
 import type { ExchangeDeps } from './exchange.ts'
 import { internalDoor, type InternalDoorDeps } from './internal-door.ts'
+import { internalJwks } from './jwks.ts'
 import { ParentTokens } from './parent-token.ts'
 import { peerReader, type PeerOf } from './peer.ts'
 import { tokenEndpoint, tokenEndpointFailure } from './token-endpoint.ts'
 
-/** How long services may keep the internal keys. */
-const jwksMaxAgeSeconds = 60
 const formBytes = 64 * 1024
 
 export interface InternalAppDeps extends GatewayDeps {
@@ -38,12 +37,7 @@ export async function internalApp(deps: InternalAppDeps): Promise<FastifyInstanc
     },
   })
   deps.workload.serve(app.server)
-  app.get('/.well-known/jwks.json', (_request, reply) =>
-    reply
-      .header('cache-control', `public, max-age=${jwksMaxAgeSeconds}`)
-      .type('application/jwk-set+json')
-      .send(ring.jwks()),
-  )
+  internalJwks(app, { ring, peerOf: peerOf(deps) })
   await app.register((scope) => registerTokenEndpoint(scope, deps))
   await app.register(async (scope) => takeOver(scope, door))
   return app

@@ -80,37 +80,73 @@ export class FetchError extends Error {
   }
 }
 
+export interface FetchLimits {
+  /** For the whole of it, connection and body included. */
+  readonly timeoutMs: number
+  /** Of the body. */
+  readonly maxBytes: number
+  /** Gives up earlier. */
+  readonly signal?: AbortSignal
+}
+
 /**
  * GETs a JSON document.
- * @param o.timeoutMs for the whole of it, connection and body included.
- * @param o.maxBytes of the body.
  * @throws FetchError
  */
-export async function fetchJson(
+export async function fetchJson(pool: Dispatcher, path: string, limits: FetchLimits): Promise<unknown> {
+  const { text } = await get(pool, path, limits)
+  return parsed(text ?? '', path)
+}
+
+/**
+ * GETs a JSON document if it is another than the one that came with `etag` (RFC 9110 section 13.1.2).
+ * @param etag undefined: whichever it is.
+ * @returns undefined when it is still the same
+ * @throws FetchError
+ */
+export async function fetchIfChanged(
   pool: Dispatcher,
   path: string,
-  o: { readonly timeoutMs: number; readonly maxBytes: number },
-): Promise<unknown> {
-  const signal = AbortSignal.timeout(o.timeoutMs)
-  let text: string
+  limits: FetchLimits & { readonly etag: string | undefined },
+): Promise<{ readonly document: unknown; readonly etag: string | undefined } | undefined> {
+  const { text, etag } = await get(pool, path, limits)
+  return text === undefined ? undefined : { document: parsed(text, path), etag }
+}
+
+/** The text is missing when the server says that it is the one which came with `etag`. */
+interface Got {
+  readonly text?: string
+  readonly etag?: string | undefined
+}
+
+async function get(
+  pool: Dispatcher,
+  path: string,
+  o: FetchLimits & { readonly etag?: string | undefined },
+): Promise<Got> {
+  const overdue = AbortSignal.timeout(o.timeoutMs)
+  const signal = o.signal === undefined ? overdue : AbortSignal.any([overdue, o.signal])
+  const condition = o.etag === undefined ? {} : { 'if-none-match': o.etag }
   try {
-    const answer = await pool.request({
-      method: 'GET',
-      path,
-      headers: { accept: 'application/json' },
-      signal,
-    })
+    const headers = { accept: 'application/json', ...condition }
+    const answer = await pool.request({ method: 'GET', path, headers, signal })
     if (answer.statusCode !== 200) {
       await answer.body.dump({ limit: o.maxBytes, signal })
+      if (answer.statusCode === 304 && o.etag !== undefined) return {}
       throw new FetchError('bad_status', `${path} answered ${answer.statusCode}`)
     }
-    text = await readText(answer.body, o.maxBytes, path)
+    const { etag } = answer.headers
+    const text = await readText(answer.body, o.maxBytes, path)
+    return { text, etag: typeof etag === 'string' ? etag : undefined }
   } catch (cause) {
     if (cause instanceof FetchError) throw cause
-    if (signal.aborted)
+    if (overdue.aborted)
       throw new FetchError('timeout', `${path} took longer than ${o.timeoutMs} ms`, { cause })
     throw new FetchError('unreachable', `${path} could not be fetched`, { cause })
   }
+}
+
+function parsed(text: string, path: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import { fetchJson } from '../http/client.ts'
 import type { Logger } from '../log.ts'
 import { JwksClient } from '../tokens/jwks-client.ts'
+import { watchKeys } from './watch-keys.ts'
 
 const path = '/.well-known/jwks.json'
 const limits = { timeoutMs: 2_000, maxBytes: 64 * 1024 }
@@ -12,12 +13,19 @@ const maxAgeMs = 60_000
 const patienceMs = 4_000
 const knockMs = 50
 
+export interface InternalKeys {
+  readonly jwks: JwksClient
+  /** Fetches them, and from then on hears of changes at once. */
+  start(): void
+  stop(): void
+}
+
 /** The keys of internal tokens, from the gateway's internal door. */
 export function internalKeys(o: {
   readonly door: Pool
   readonly clock: Clock
   readonly log: Logger
-}): JwksClient {
+}): InternalKeys {
   const jwks: JwksClient = new JwksClient({
     // All parts start together, and the gateway is seldom the first: until it was there once, knock often, so
     // that a service is ready when the gateway is.
@@ -26,7 +34,20 @@ export function internalKeys(o: {
     maxAgeMs,
     log: o.log,
   })
-  return jwks
+  const ended = new AbortController()
+  const { signal } = ended
+  return {
+    jwks,
+    start: () => {
+      void jwks
+        .start()
+        .then(() => watchKeys({ ...o, path, signal, take: (document) => jwks.offer(document) }))
+    },
+    stop: () => {
+      ended.abort()
+      jwks.stop()
+    },
+  }
 }
 
 async function fetchPatiently(door: Pool): Promise<unknown> {

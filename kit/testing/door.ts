@@ -71,6 +71,11 @@ export class FakeDoor {
       sendJson(response, 200, this.jwks)
       return
     }
+    // Asked to wait for other keys: this door holds no requests, and keys are fetched all the same.
+    if (request.url?.startsWith('/.well-known/jwks.json?') === true) {
+      sendJson(response, 404, { code: 'not_found' })
+      return
+    }
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(Buffer.from(chunk))
     const peer = request.socket instanceof TLSSocket ? peerSpiffeId(request.socket) : undefined

@@ -42,6 +42,8 @@ export class JwksClient {
   #stopped = false
   /** Failures that are to be expected. */
   #patience = 0
+  /** How often a document was offered. */
+  #offers = 0
 
   constructor(options: JwksClientOptions) {
     this.#options = options
@@ -84,6 +86,16 @@ export class JwksClient {
     clearTimeout(this.#retry)
   }
 
+  /**
+   * Takes a document that the issuer sent unasked; what a fetch brings that began earlier is older, and is dropped.
+   * @throws Error when it holds no key that can be used: the known keys stay.
+   */
+  offer(document: unknown): void {
+    const found = usableKeys(document, this.#keys)
+    this.#offers += 1
+    this.#takeFresh(found)
+  }
+
   /** Calls `listener` whenever the set of keys changed. @returns a function that ends that. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener)
@@ -116,12 +128,10 @@ export class JwksClient {
 
   async #fetchAndTake(): Promise<void> {
     const { log } = this.#options
+    const offers = this.#offers
     try {
-      const found = readJwks(await this.#fetchInTime(), this.#keys)
-      if (found.size === 0) throw new Error('the JWKS holds no key that can be used')
-      this.#fetchedAt = this.#options.clock.now()
-      this.#patience = 0
-      this.#take(found)
+      const document = await this.#fetchInTime()
+      if (offers === this.#offers) this.#takeFresh(usableKeys(document, this.#keys))
     } catch (error) {
       // Everything starts at once, so the first tries say little; from then on it is for an operator to know.
       const level = this.#patience > 0 ? 'debug' : 'warn'
@@ -141,6 +151,12 @@ export class JwksClient {
     }
   }
 
+  #takeFresh(found: ReadonlyMap<string, VerificationKey>): void {
+    this.#fetchedAt = this.#options.clock.now()
+    this.#patience = 0
+    this.#take(found)
+  }
+
   #take(found: ReadonlyMap<string, VerificationKey>): void {
     const known = this.#keys
     this.#keys = found
@@ -156,4 +172,13 @@ export class JwksClient {
       }
     }
   }
+}
+
+function usableKeys(
+  document: unknown,
+  known: ReadonlyMap<string, VerificationKey>,
+): ReadonlyMap<string, VerificationKey> {
+  const found = readJwks(document, known)
+  if (found.size === 0) throw new Error('the JWKS holds no key that can be used')
+  return found
 }

@@ -270,3 +270,22 @@ t.test('a clock that was set back does not stop the fetches', async (on) => {
   await turn()
   on.equal(issuer.fetches, 3, 'for keys of unknown age')
 })
+
+t.test('what the issuer sent unasked counts, and what was asked for earlier no more', async (on) => {
+  const { issuer, client, clock } = setUp(on)
+  const [a, b] = [jwk('a'), jwk('b')]
+  issuer.answer = () => ({ keys: [a, b] })
+  await client.start()
+  const late = Promise.withResolvers<unknown>()
+  issuer.answer = () => late.promise
+  clock.time += 300_000
+  const fetched = client.resolve('c')
+  client.offer({ keys: [b] })
+  on.equal(client.get('a'), undefined)
+  late.resolve({ keys: [a, b] })
+  await fetched
+  on.equal(client.get('a'), undefined, 'a key that was taken out does not come back')
+  on.match(client.get('b'), { kid: 'b' })
+  on.throws(() => client.offer({ keys: [] }), /no key/)
+  on.match(client.keys(), [{ kid: 'b' }], 'the known keys stay')
+})

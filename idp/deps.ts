@@ -10,6 +10,7 @@ import { Metrics } from '@gatehouse/kit/metrics'
 import type { MasterKey } from '@gatehouse/kit/secrets'
 import { openStore } from '@gatehouse/kit/store/open'
 import { Accounts } from './accounts/accounts.ts'
+import { Passwords } from './accounts/passwords.ts'
 import { SignIn } from './accounts/sign-in.ts'
 import { MemoryLimiter, type AttemptLimiter } from './accounts/throttle.ts'
 import { IdpAudit } from './audit.ts'
@@ -76,6 +77,7 @@ export interface IdpDeps {
   /** Clients that may poll for security events. */
   readonly receivers: ReadonlySet<string>
   readonly outbox: Outbox
+  readonly passwords: Passwords
   readonly signIn: SignIn
   readonly userCodeAttempts: AttemptLimiter
   readonly pages: Pages
@@ -107,10 +109,12 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
   const metrics = new Metrics()
   const counters = countersOf(metrics)
   const accounts = new Accounts({ store, masterKey, clock })
+  const passwords = new Passwords()
   const [ring, signIn] = await Promise.all([
     KeyRing.open({ store, ring: 'idp', masterKey, clock }),
     SignIn.create({
       accounts,
+      passwords,
       byAccount: new MemoryLimiter({ limit: limits.signInByAccount, clock }),
       byAddress: new MemoryLimiter({ limit: limits.signInByAddress, clock }),
     }),
@@ -149,6 +153,7 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
     metrics,
     isCibaOn: config.idp.protocol.ciba !== undefined,
     detailTypes: config.idp.protocol.authorizationDetails,
+    passwords,
     signIn,
     userCodeAttempts: new MemoryLimiter({ limit: limits.userCodeByAddress, clock }),
     host,

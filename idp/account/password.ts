@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { hashPassword, maxPasswordLength } from '../accounts/passwords.ts'
+import { maxPasswordLength } from '../accounts/passwords.ts'
 import type { IdpDeps } from '../deps.ts'
 import { field } from '../http/form.ts'
 import type { OwnSession } from './session.ts'
@@ -33,7 +33,7 @@ export async function changePassword(
   if (result.outcome === 'refused') {
     return accountPage(deps, session, reply, { fault: 'The current password is not right.', status: 400 })
   }
-  const passwordHash = await hashPassword(next)
+  const passwordHash = await deps.passwords.hash(next)
   await deps.store.db.transaction().execute(async (trx) => {
     await deps.accounts.setPasswordHash(id, passwordHash, trx)
     await deps.artifacts.revokeAccount(id, session.id, trx)

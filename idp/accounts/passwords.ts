@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { hash, verify } from '@node-rs/argon2'
+import { Turns } from './turns.ts'
 
 /** argon2id with 19 MiB, two passes, one lane: OWASP's first choice, 7.5 ms here. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
@@ -7,12 +9,40 @@ const randomPasswordBytes = 15
 /** Longer ones are cut by nobody: they are refused. */
 export const maxPasswordLength = 256
 
-export function hashPassword(password: string): Promise<string> {
-  return hash(prepare(password), cost)
+/** At 10 ms a password, who comes last waits for a second or two. */
+const longestQueue = 128
+
+/**
+ * Everything that hashes passwords while the server runs: sign-in, a person's own change of password, administration.
+ * They share one queue, so that none of them takes every core and the memory that each hash needs.
+ */
+export class Passwords {
+  readonly #turns: Turns
+
+  /** @param turns by default one core is left for everybody who is signed in already. */
+  constructor(turns = new Turns({ atOnce: Math.max(1, availableParallelism() - 1), longestQueue })) {
+    this.#turns = turns
+  }
+
+  /** Whether one more would be refused. */
+  get isFull(): boolean {
+    return this.#turns.isFull
+  }
+
+  /** @throws Problem `rate_limited` when too many wait already. */
+  hash(password: string): Promise<string> {
+    return this.#turns.take(() => hashPassword(password))
+  }
+
+  /** @throws Problem `rate_limited` when too many wait already. */
+  verify(passwordHash: string, password: string): Promise<boolean> {
+    return this.#turns.take(() => verify(passwordHash, prepare(password)))
+  }
 }
 
-export function verifyPassword(passwordHash: string, password: string): Promise<boolean> {
-  return verify(passwordHash, prepare(password))
+/** Out of turn: for what happens before anybody is served. */
+export function hashPassword(password: string): Promise<string> {
+  return hash(prepare(password), cost)
 }
 
 /** 120 random bits in 20 characters that can be copied with a double click. */

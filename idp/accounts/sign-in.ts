@@ -1,9 +1,8 @@
-import { availableParallelism } from 'node:os'
 import { addressKey } from './address.ts'
 import type { AccountRecord, Accounts } from './accounts.ts'
-import { hashPassword, maxPasswordLength, randomPassword, verifyPassword } from './passwords.ts'
+import { maxPasswordLength, type Passwords, randomPassword } from './passwords.ts'
 import type { AttemptLimiter } from './throttle.ts'
-import { tooMany, Turns } from './turns.ts'
+import { tooMany } from './turns.ts'
 import { foldUsername } from './username.ts'
 
 export type SignInResult =
@@ -12,32 +11,29 @@ export type SignInResult =
   | { readonly outcome: 'refused'; readonly username: string }
   | { readonly outcome: 'throttled'; readonly username: string; readonly retryAfterMs: number }
 
-/** At 10 ms a password, who comes last waits for a second or two. */
-const longestQueue = 128
-
 /** Checks a name and a password, as fast and with the same answer whether or not there is such an account. */
 export class SignIn {
   readonly #accounts: Accounts
+  readonly #passwords: Passwords
   readonly #byAccount: AttemptLimiter
   readonly #byAddress: AttemptLimiter
   readonly #nobodysHash: string
-  /** Hashing takes whole cores; one is left for everybody who is signed in already. */
-  readonly #turns = new Turns({ atOnce: Math.max(1, availableParallelism() - 1), longestQueue })
 
   private constructor(options: SignInOptions, nobodysHash: string) {
     this.#accounts = options.accounts
+    this.#passwords = options.passwords
     this.#byAccount = options.byAccount
     this.#byAddress = options.byAddress
     this.#nobodysHash = nobodysHash
   }
 
   static async create(options: SignInOptions): Promise<SignIn> {
-    return new SignIn(options, await hashPassword(randomPassword()))
+    return new SignIn(options, await options.passwords.hash(randomPassword()))
   }
 
   /** @throws Problem `rate_limited` when too many wait for their passwords to be checked. */
   async attempt(input: { username: string; password: string; address: string }): Promise<SignInResult> {
-    if (this.#turns.isFull) throw tooMany()
+    if (this.#passwords.isFull) throw tooMany()
     const folded = foldUsername(input.username)
     // Names that cannot exist share one counter: they are nobody's to lock out.
     const username = folded ?? ''
@@ -56,13 +52,14 @@ export class SignIn {
     const found = folded === undefined ? undefined : await this.#accounts.credentialsByUsername(folded)
     const acceptable = password.length <= maxPasswordLength
     const hash = found?.passwordHash ?? this.#nobodysHash
-    const right = await this.#turns.take(() => verifyPassword(hash, acceptable ? password : ''))
+    const right = await this.#passwords.verify(hash, acceptable ? password : '')
     return right && acceptable && found !== undefined && !found.account.disabled ? found.account : undefined
   }
 }
 
 export interface SignInOptions {
   readonly accounts: Accounts
+  readonly passwords: Passwords
   readonly byAccount: AttemptLimiter
   readonly byAddress: AttemptLimiter
 }

@@ -15,7 +15,13 @@ import { postgresFor } from '../harness/postgres.ts'
 
 const processes = 2
 const triesEach = 25
-const models = ['AuthorizationCode', 'RefreshToken', 'PushedAuthorizationRequest', 'DeviceCode']
+const models = [
+  'AuthorizationCode',
+  'RefreshToken',
+  'PushedAuthorizationRequest',
+  'DeviceCode',
+  'BackchannelAuthenticationRequest',
+]
 
 /** Two processes try 50 times in all to use each thing that counts once. */
 async function race(t: Test, url: string): Promise<void> {

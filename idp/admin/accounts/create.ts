@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { created } from '@gatehouse/kit/admin/route'
 import { Problem } from '@gatehouse/kit/errors'
 import { isUniqueViolation } from '@gatehouse/kit/store/open'
-import { hashPassword, randomPassword } from '../../accounts/passwords.ts'
+import { randomPassword } from '../../accounts/passwords.ts'
 import { foldUsername } from '../../accounts/username.ts'
 import { etagOf } from '../etag.ts'
 import { record, type AdminRoute } from '../route.ts'
@@ -27,7 +27,7 @@ export const createAccount: AdminRoute = {
       name: given.name ?? given.username,
       email: given.email,
       roles: checkedRoles(given.roles ?? []),
-      passwordHash: await hashPassword(password),
+      passwordHash: await deps.passwords.hash(password),
     }
     try {
       await deps.accounts.create(account)

@@ -1,5 +1,5 @@
 import { done, ok } from '@gatehouse/kit/admin/route'
-import { hashPassword, randomPassword } from '../../accounts/passwords.ts'
+import { randomPassword } from '../../accounts/passwords.ts'
 import { record, type AdminRoute } from '../route.ts'
 import { passwordBody } from './bodies.ts'
 import { accountRow } from './view.ts'
@@ -15,7 +15,7 @@ export const setPassword: AdminRoute = {
     const { id } = await accountRow(deps, call.param('id'))
     const given = call.body(passwordBody).password
     const password = given ?? randomPassword()
-    const passwordHash = await hashPassword(password)
+    const passwordHash = await deps.passwords.hash(password)
     await deps.store.db.transaction().execute(async (trx) => {
       await deps.accounts.setPasswordHash(id, passwordHash, trx)
       await trx.deleteFrom('artifacts').where('account_id', '=', id).execute()

@@ -1,0 +1,152 @@
+import t from 'tap'
+import { isRecord, jwtParts, startPlatform, type Platform } from '../harness/index.ts'
+import { listField, textField } from '../harness/json.ts'
+import { adminRoutes } from '../../idp/admin/routes.ts'
+import { Admin } from './admin.ts'
+import { clientAssertionOf, keyedClient, withClientsConfig } from './keyed-client.ts'
+import { authorize, authorizeUrl, newPkce, newTokens, tokenRequest } from './native.ts'
+
+const adminResource = 'urn:gatehouse:admin'
+const console = await keyedClient('console', { scope: 'openid admin:read admin:write' })
+const platform = await startPlatform({ only: ['idp'], t, config: withClientsConfig([console]) })
+
+/** The admin API as a person uses it, who signed in at an application that is registered for it. */
+async function adminAs(platform: Platform, username: string): Promise<Admin> {
+  const { issuer } = platform.config
+  const pkce = newPkce()
+  const redirect_uri = 'https://console.example/cb'
+  const asked = {
+    client_id: console.id,
+    redirect_uri,
+    scope: 'openid admin:read admin:write',
+    resource: adminResource,
+  }
+  const { callback } = await authorize(platform, authorizeUrl(issuer, pkce, asked), { username })
+  const answer = await tokenRequest(issuer, {
+    grant_type: 'authorization_code',
+    code: callback.searchParams.get('code') ?? callback.href,
+    redirect_uri,
+    code_verifier: pkce.verifier,
+    resource: adminResource,
+    ...(await clientAssertionOf(console, issuer)),
+  })
+  const token = textField(await answer.json(), 'access_token')
+  t.match(jwtParts(token).payload, { aud: adminResource, client_id: console.id })
+  return new Admin(platform.url('idp', 'admin'), token)
+}
+
+const machine = await Admin.of(platform)
+const first = async (list: string): Promise<string> =>
+  textField(listField((await machine.get(list)).body, 'items')[0], 'id')
+const signingKey = async (): Promise<string> => {
+  const keys = listField((await machine.get('/keys')).body, 'items').filter(isRecord)
+  return textField(
+    keys.find(({ state }) => state === 'published'),
+    'kid',
+  )
+}
+const accounts: string[] = []
+
+interface Change {
+  readonly action: string
+  readonly path?: () => string | Promise<string>
+  readonly body?: unknown
+}
+
+/** Each thing that can be changed, in an order in which it can. */
+const changes: Readonly<Record<string, Change>> = {
+  'POST /clients': { action: 'client.created', body: { client_id: 'a', scope: 'orders:read' } },
+  'PATCH /clients/:client_id': {
+    action: 'client.updated',
+    path: () => '/clients/a',
+    body: { client_name: 'A' },
+  },
+  'POST /clients/:client_id/secret': { action: 'client.secret_rotated', path: () => '/clients/a/secret' },
+  'DELETE /clients/:client_id': { action: 'client.deleted', path: () => '/clients/a' },
+  'POST /accounts': { action: 'account.created', body: { username: 'dora' } },
+  'POST /accounts/:id/password': {
+    action: 'account.password_set',
+    path: () => `/accounts/${accounts[0]}/password`,
+    body: {},
+  },
+  'PUT /accounts/:id/roles': {
+    action: 'account.roles_set',
+    path: () => `/accounts/${accounts[0]}/roles`,
+    body: { roles: ['support'] },
+  },
+  'POST /accounts/:id/disable': {
+    action: 'account.disabled',
+    path: () => `/accounts/${accounts[0]}/disable`,
+  },
+  'POST /accounts/:id/enable': { action: 'account.enabled', path: () => `/accounts/${accounts[0]}/enable` },
+  'DELETE /accounts/:id': { action: 'account.deleted', path: () => `/accounts/${accounts[0]}` },
+  'DELETE /grants/:id': {
+    action: 'grant.revoked',
+    path: async () => `/grants/${await first('/grants?account=acc-alice')}`,
+  },
+  'DELETE /sessions/:id': {
+    action: 'session.ended',
+    path: async () => `/sessions/${await first('/sessions?account=acc-alice')}`,
+  },
+  'POST /keys/rotate': { action: 'key.rotated', body: { force: true } },
+  'POST /keys/:kid/retire': {
+    action: 'key.revoked',
+    path: async () => `/keys/${await signingKey()}/retire`,
+    body: { emergency: true },
+  },
+}
+
+const auditTrail = async (): Promise<readonly unknown[]> =>
+  listField((await machine.get('/audit?limit=100')).body, 'items')
+
+t.test('a person with the role changes everything, and each change is on record once', async (t) => {
+  const admin = await adminAs(platform, 'admin')
+  await newTokens(platform)
+  const unsafe = adminRoutes.filter(({ method }) => method !== 'GET')
+  t.same(
+    unsafe.map(({ method, path }) => `${method} ${path}`).toSorted(),
+    Object.keys(changes).toSorted(),
+    'every route that changes something is here',
+  )
+  for (const [name, change] of Object.entries(changes)) {
+    const [method = '', template = ''] = name.split(' ')
+    const path = change.path === undefined ? template : await change.path()
+    const before = (await auditTrail()).length
+    const answer = await admin.send(method, path, change.body)
+    t.ok([200, 201, 204].includes(answer.status), `${name}: ${answer.status} ${JSON.stringify(answer.body)}`)
+    if (name === 'POST /accounts') accounts.push(textField(answer.body, 'id'))
+    const trail = await auditTrail()
+    t.equal(trail.length, before + 1, `${name}: one entry`)
+    t.match(trail[0], { action: change.action, actor: 'acc-admin', txn: /^txn_/ }, name)
+  }
+})
+
+t.test('what is refused changes nothing', async (t) => {
+  const bob = await adminAs(platform, 'bob')
+  const before = await auditTrail()
+  for (const route of adminRoutes) {
+    const answer = await bob.send(route.method, route.path, route.body === undefined ? undefined : {})
+    t.match(
+      [answer.status, isRecord(answer.body) && answer.body['code']],
+      [403, 'insufficient_role'],
+      route.path,
+    )
+  }
+  t.same(await auditTrail(), before)
+})
+
+t.test('lists are paged and searched, and a filter that is not known is refused', async (t) => {
+  const lists = ['/clients', '/accounts', '/grants', '/sessions', '/audit']
+  for (const path of lists) {
+    await newTokens(platform)
+    const page = await machine.get(`${path}?limit=1`)
+    t.equal(listField(page.body, 'items').length, 1, path)
+    t.equal((await machine.get(`${path}?q=no-such-thing`)).status, 200, `${path} can be searched`)
+    t.same(
+      listField((await machine.get(`${path}?q=no-such-thing`)).body, 'items'),
+      [],
+      `${path} finds what is asked for`,
+    )
+    t.equal((await machine.get(`${path}?userame=x`)).status, 400, `${path}: a misspelt filter`)
+  }
+})

@@ -48,11 +48,12 @@ interface Answer {
   readonly etag: string | undefined
 }
 
-async function ask({ door, path, log, take, signal }: KeyWatch, etag: string | undefined): Promise<Answer> {
+async function ask(watch: KeyWatch, etag: string | undefined): Promise<Answer> {
+  const { door, path, log, signal } = watch
   try {
     const found = await fetchIfChanged(door, `${path}?wait=${waitSeconds}`, { ...limits, etag, signal })
     if (found === undefined) return { isHeard: true, isNews: false, etag }
-    take(found.document)
+    watch.take(found.document)
     return { isHeard: true, isNews: found.etag !== undefined, etag: found.etag }
   } catch (error) {
     if (!signal.aborted) log.debug({ err: error }, 'the door cannot be heard of its keys')

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isRecord, jwtParts, startPlatform, type Platform } from '../harness/index.ts'
+import { isRecord, jwtParts, startPlatform } from '../harness/index.ts'
 import { listField, textField } from '../harness/json.ts'
 import { adminRoutes } from '../../idp/admin/routes.ts'
 import { Admin } from './admin.ts'
@@ -7,16 +7,16 @@ import { clientAssertionOf, keyedClient, withClientsConfig } from './keyed-clien
 import { authorize, authorizeUrl, newPkce, newTokens, tokenRequest } from './native.ts'
 
 const adminResource = 'urn:gatehouse:admin'
-const console = await keyedClient('console', { scope: 'openid admin:read admin:write' })
-const platform = await startPlatform({ only: ['idp'], t, config: withClientsConfig([console]) })
+const application = await keyedClient('console', { scope: 'openid admin:read admin:write' })
+const platform = await startPlatform({ only: ['idp'], t, config: withClientsConfig([application]) })
 
 /** The admin API as a person uses it, who signed in at an application that is registered for it. */
-async function adminAs(platform: Platform, username: string): Promise<Admin> {
+async function adminAs(username: string): Promise<Admin> {
   const { issuer } = platform.config
   const pkce = newPkce()
   const redirect_uri = 'https://console.example/cb'
   const asked = {
-    client_id: console.id,
+    client_id: application.id,
     redirect_uri,
     scope: 'openid admin:read admin:write',
     resource: adminResource,
@@ -28,10 +28,10 @@ async function adminAs(platform: Platform, username: string): Promise<Admin> {
     redirect_uri,
     code_verifier: pkce.verifier,
     resource: adminResource,
-    ...(await clientAssertionOf(console, issuer)),
+    ...(await clientAssertionOf(application, issuer)),
   })
   const token = textField(await answer.json(), 'access_token')
-  t.match(jwtParts(token).payload, { aud: adminResource, client_id: console.id })
+  t.match(jwtParts(token).payload, { aud: adminResource, client_id: application.id })
   return new Admin(platform.url('idp', 'admin'), token)
 }
 
@@ -100,7 +100,7 @@ const auditTrail = async (): Promise<readonly unknown[]> =>
   listField((await machine.get('/audit?limit=100')).body, 'items')
 
 t.test('a person with the role changes everything, and each change is on record once', async (t) => {
-  const admin = await adminAs(platform, 'admin')
+  const admin = await adminAs('admin')
   await newTokens(platform)
   const unsafe = adminRoutes.filter(({ method }) => method !== 'GET')
   t.same(
@@ -122,7 +122,7 @@ t.test('a person with the role changes everything, and each change is on record 
 })
 
 t.test('what is refused changes nothing', async (t) => {
-  const bob = await adminAs(platform, 'bob')
+  const bob = await adminAs('bob')
   const before = await auditTrail()
   for (const route of adminRoutes) {
     const answer = await bob.send(route.method, route.path, route.body === undefined ? undefined : {})

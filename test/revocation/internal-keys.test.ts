@@ -2,7 +2,7 @@ import t from 'tap'
 import { createMtlsClient } from '@gatehouse/kit/http/client'
 import { spiffeId } from '@gatehouse/kit/mtls/identity'
 import { loadWorkload } from '@gatehouse/kit/mtls/material'
-import { eventually, jwtParts, startPlatform, type Platform } from '../harness/index.ts'
+import { eventually, jwtParts, startPlatform } from '../harness/index.ts'
 import { Admin } from '../idp/admin.ts'
 
 const platform = await startPlatform({ t })
@@ -13,7 +13,7 @@ const areListening = () => eventually(() => waits() >= 6)
 t.ok(await areListening())
 
 /** Presents internal tokens to a service, as the gateway would. */
-function gatewayTo(platform: Platform) {
+function gatewayTo() {
   const { config, paths } = platform
   const pool = createMtlsClient({
     material: loadWorkload(paths.certs, config.trustDomain, 'gateway'),
@@ -42,7 +42,7 @@ async function internalToken(): Promise<{ readonly token: string; readonly path:
   return { token: seen?.headers.authorization?.slice('Bearer '.length) ?? '', path: seen?.path ?? '' }
 }
 
-const present = gatewayTo(platform)
+const present = gatewayTo()
 
 async function retireKeyOf(token: string): Promise<void> {
   const kid = String(jwtParts(token).header['kid'])

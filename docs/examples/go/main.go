@@ -49,7 +49,7 @@ func spiffeID(certificate *x509.Certificate) string {
 	return certificate.URIs[0].String()
 }
 
-// The internal JWKS: fetched from the gateway and nobody else, again for a new kid at most every 10 s.
+// The internal JWKS: fetched from the gateway and nobody else, again each minute, and for a new kid every 10 s.
 type keys struct {
 	sync.Mutex
 	client  *http.Client
@@ -85,9 +85,10 @@ func (k *keys) get(token *jwt.Token) (any, error) {
 	}
 	k.Lock()
 	defer k.Unlock()
-	if k.known[kid] == nil && time.Since(k.fetched) > 10*time.Second {
+	age := time.Since(k.fetched)
+	if age > time.Minute || (k.known[kid] == nil && age > 10*time.Second) {
 		k.fetched = time.Now()
-		if err := k.fetch(); err != nil {
+		if err := k.fetch(); err != nil && k.known[kid] == nil {
 			return nil, err
 		}
 	}
@@ -109,13 +110,16 @@ func (k *keys) fetch() error {
 	if err := json.NewDecoder(io.LimitReader(answer.Body, 65536)).Decode(&document); err != nil {
 		return err
 	}
+	// All of them anew: a key that was taken out is not to be trusted any more.
+	known := map[string]*ecdsa.PublicKey{}
 	for _, key := range document.Keys {
 		x, errX := base64.RawURLEncoding.DecodeString(key.X)
 		y, errY := base64.RawURLEncoding.DecodeString(key.Y)
 		if key.Kty == "EC" && key.Crv == "P-256" && errX == nil && errY == nil {
-			k.known[key.Kid] = &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(x), Y: new(big.Int).SetBytes(y)}
+			known[key.Kid] = &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(x), Y: new(big.Int).SetBytes(y)}
 		}
 	}
+	k.known = known
 	return nil
 }
 

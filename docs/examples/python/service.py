@@ -25,15 +25,20 @@ def spiffe_id(certificate):
 
 
 class Keys:
-    """The internal JWKS: fetched from the gateway and nobody else, again for a new kid at most every 10 s."""
+    """The internal JWKS: fetched from the gateway and nobody else, again each minute, and for a new kid every 10 s."""
 
     def __init__(self):
         self.keys, self.fetched = {}, float("-inf")
 
     def get(self, kid):
-        if kid not in self.keys and time.monotonic() - self.fetched > 10:
+        age = time.monotonic() - self.fetched
+        if age > 60 or (kid not in self.keys and age > 10):
             self.fetched = time.monotonic()
-            self.keys.update(self.fetch())
+            try:
+                self.keys = self.fetch()  # All of them: a key that was taken out is not to be trusted any more.
+            except OSError:
+                if kid not in self.keys:
+                    raise
         return self.keys.get(kid)
 
     def fetch(self):

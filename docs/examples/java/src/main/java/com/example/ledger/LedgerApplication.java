@@ -88,7 +88,7 @@ public class LedgerApplication {
     return decoder;
   }
 
-  /** The internal JWKS: kept, fetched again for a new kid, and taken from whoever proves to be the gateway alone. */
+  /** The internal JWKS: kept for a minute, fetched again for a new kid, and taken from whoever proves to be the gateway alone. */
   private static JWKSource<SecurityContext> internalKeys(SslBundles bundles, String door, String gateway)
       throws IOException {
     URL jwks = URI.create(door + "/.well-known/jwks.json").toURL();
@@ -110,6 +110,7 @@ public class LedgerApplication {
                 throw new IOException(stop);
               }
             })
+        .cache(60_000, 15_000)
         .retrying(true)
         .build();
   }

@@ -28,7 +28,10 @@ t.test(
     const set = () => admin.send('POST', '/accounts/acc-bob/password', {})
     const answers = await Promise.all(Array.from({ length: 180 }, set))
     const statuses = new Set(answers.map(({ status }) => status))
-    t.same([...statuses].toSorted((a, b) => a - b), [200, 429])
+    t.same(
+      [...statuses].toSorted((a, b) => a - b),
+      [200, 429],
+    )
     const refused = answers.find(({ status }) => status === 429)
     t.match([refused?.body, refused?.headers.get('retry-after')], [{ code: 'rate_limited' }, '1'])
     t.equal((await set()).status, 200, 'and then it goes on')

@@ -29,6 +29,7 @@ export async function buildApp(
     log: deps.log,
     fastify: trustedProxies.length > 0 ? { trustProxy: [...trustedProxies] } : {},
   })
+  app.server.on('connection', () => deps.newcomers.arrived())
   app.addHook('onRequest', onlyHost(deps.issuer))
   app.addHook('onResponse', logRequests(deps.log, deps.notes))
   assetRoutes(app, deps.pages)

@@ -31,6 +31,7 @@ import type { PrefilledCodes } from './provider/device-flow.ts'
 import { grantEnded } from './provider/events.ts'
 import type { ProviderHost } from './provider/host.ts'
 import { RequestNotes } from './provider/notes.ts'
+import { Newcomers } from './http/newcomers.ts'
 import { apiScopes } from './provider/scopes.ts'
 import { nonceSecret } from './provider/dpop.ts'
 import { readIssuers } from './provider/certificate-issuers.ts'
@@ -82,6 +83,7 @@ export interface IdpDeps {
   readonly userCodeAttempts: AttemptLimiter
   readonly pages: Pages
   readonly notes: RequestNotes
+  readonly newcomers: Newcomers
   readonly isCibaOn: boolean
   readonly cibaRequests: CibaRequests
   readonly detailTypes: ProtocolConfig['authorizationDetails']
@@ -138,6 +140,7 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
     outbox: events.outbox,
     pages: new Pages(),
     notes: new RequestNotes(),
+    newcomers: new Newcomers(),
     prefilled: new WeakMap(),
     guarded: guardedFetch(config.idp.protocol, clock),
   }
@@ -213,6 +216,7 @@ type Shared = Omit<
   readonly artifacts: Artifacts
   readonly sessions: Sessions
   readonly clients: Clients
+  readonly newcomers: Newcomers
 }
 
 function providerDeps(
@@ -221,12 +225,12 @@ function providerDeps(
   countToken: (grantType: string) => void,
 ): ProviderDeps {
   const { config, clock, masterKey } = ctx
-  const { artifacts, sessions, clients, audit, store } = shared
+  const { artifacts, sessions, clients, audit, store, newcomers } = shared
   const { refreshGraceMs: graceMs } = config.idp
   const successors = new Successors({ store, masterKey, clock, graceMs })
   const { issuer, resource } = config
   const ownTokens = new OwnTokens({ ...shared, issuer, resource })
-  const grace = new RefreshGrace({ artifacts, successors, clock, graceMs })
+  const grace = new RefreshGrace({ artifacts, successors, newcomers, clock, graceMs })
   return {
     ...shared,
     config,

@@ -40,6 +40,8 @@ export function surround(provider: Provider, deps: MiddlewareDeps): void {
       await withoutScript(ctx, deps.pages)
     } catch (error) {
       failPlainly(ctx, error, deps.log)
+    } finally {
+      deps.grace.left()
     }
     if (ctx.status === 503) ctx.set('retry-after', String(retryAfterSeconds))
     deps.notes.add(ctx.req, { client_id: ctx.oidc.client?.clientId, sub: ctx.oidc.account?.accountId })

@@ -2,6 +2,7 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { AdapterPayload, KoaContextWithOIDC } from 'oidc-provider'
 import { errors, Provider } from 'oidc-provider'
+import type { Newcomers } from '../http/newcomers.ts'
 import type { Artifacts } from '../storage/artifacts.ts'
 import type { Succession, Successors } from '../storage/successors.ts'
 import { orUnavailable } from '../storage/unavailable.ts'
@@ -11,6 +12,7 @@ export interface RefreshGraceOptions {
   readonly artifacts: Artifacts
   readonly successors: Successors
   readonly clock: Clock
+  readonly newcomers: Newcomers
   readonly graceMs: number
 }
 
@@ -31,6 +33,7 @@ export class RefreshGrace {
   readonly #options: RefreshGraceOptions
   readonly #arrivals = new WeakMap<KoaContextWithOIDC, number>()
   readonly #repeats = new WeakMap<KoaContextWithOIDC, string>()
+  #underWay = 0
 
   constructor(options: RefreshGraceOptions) {
     this.#options = options
@@ -39,6 +42,12 @@ export class RefreshGrace {
   /** To be called when a request comes in. */
   arrived(ctx: KoaContextWithOIDC): void {
     this.#arrivals.set(ctx, this.#options.clock.now())
+    this.#underWay += 1
+  }
+
+  /** To be called once for each of them when it is over. */
+  left(): void {
+    this.#underWay -= 1
   }
 
   /**
@@ -113,9 +122,10 @@ export class RefreshGrace {
     }
     const used = text(ctx.oidc.entities.RotatedRefreshToken?.jti)
     if (used === undefined || made === undefined) return
-    // Requests that wait in the socket came before the answer.
+    // What was sent together with this one came before its answer, although it may arrive a little later.
     await setImmediate()
     await setImmediate()
+    await this.#options.newcomers.settled(this.#underWay === 1)
     const lostSince = isGone(ctx) ? this.#arrival(ctx) : undefined
     await orUnavailable(() => this.#options.successors.answer(used, made, lostSince))
   }

@@ -121,33 +121,11 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
       byAddress: new MemoryLimiter({ limit: limits.signInByAddress, clock }),
     }),
   ])
-  const audit = new IdpAudit(new Audit(store, clock, masterKey), log)
-  const events = createEvents({ store, clock, log, issuer: config.issuer })
-  const artifacts = new Artifacts({ store, masterKey, clock, outbox: events.outbox })
-  const shared = {
-    clock,
-    log,
-    store,
-    audit,
-    accounts,
-    ring,
-    clients: new Clients({ store, clock }),
-    consents: new Consents({ store, clock }),
-    artifacts,
-    cibaRequests: new CibaRequests(artifacts, clock),
-    sessions: new Sessions({ store, masterKey, clock, outbox: events.outbox }),
-    events,
-    outbox: events.outbox,
-    pages: new Pages(),
-    notes: new RequestNotes(),
-    newcomers: new Newcomers(),
-    prefilled: new WeakMap(),
-    guarded: guardedFetch(config.idp.protocol, clock),
-  }
+  const shared = { ...sharedParts(ctx, store), accounts, ring }
   const { host, detach } = hostProvider(providerDeps(ctx, shared, counters.countToken))
   const policy = keyPolicy(config)
   const keeper = new KeyKeeper({ ring, policy, clock, log })
-  const cleanup = new Cleanup({ store, clock, log, events })
+  const cleanup = new Cleanup({ store, clock, log, events: shared.events })
   return {
     ...shared,
     issuer: config.issuer,
@@ -165,6 +143,31 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
     keeper,
     countSignIn: counters.countSignIn,
     close: () => closeAll({ ...shared, keeper, cleanup, detach }),
+  }
+}
+
+/** What the provider, the pages and the admin API work with alike. */
+function sharedParts({ config, clock, log, masterKey }: PartContext, store: IdpStore) {
+  const audit = new IdpAudit(new Audit(store, clock, masterKey), log)
+  const events = createEvents({ store, clock, log, issuer: config.issuer })
+  const artifacts = new Artifacts({ store, masterKey, clock, outbox: events.outbox })
+  return {
+    clock,
+    log,
+    store,
+    audit,
+    clients: new Clients({ store, clock }),
+    consents: new Consents({ store, clock }),
+    artifacts,
+    cibaRequests: new CibaRequests(artifacts, clock),
+    sessions: new Sessions({ store, masterKey, clock, outbox: events.outbox }),
+    events,
+    outbox: events.outbox,
+    pages: new Pages(),
+    notes: new RequestNotes(),
+    newcomers: new Newcomers(),
+    prefilled: new WeakMap(),
+    guarded: guardedFetch(config.idp.protocol, clock),
   }
 }
 

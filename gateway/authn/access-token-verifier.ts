@@ -39,7 +39,7 @@ export interface AccessTokenVerifierOptions {
 export class AccessTokenVerifier {
   readonly #options: AccessTokenVerifierOptions
   readonly #verified = new TokenEvidence<Caller>(verifiedTokens)
-  readonly #verifiers = new Map<string, Promise<VerifyJwt>>()
+  readonly #verifiers = new Map<VerificationKey, VerifyJwt | Promise<VerifyJwt>>()
 
   constructor(options: AccessTokenVerifierOptions) {
     this.#options = options
@@ -72,20 +72,46 @@ export class AccessTokenVerifier {
     return caller
   }
 
-  /** The same for any token: whether who sends it is its holder must be asked at every request. */
-  async prove(token: string): Promise<Caller> {
-    const { opaque } = this.#options
+  /**
+   * The same for any token: whether who sends it is its holder must be asked at every request. It waits only where the key
+   * or, of an opaque token, the issuer has to be asked.
+   * @throws at once or later
+   */
+  prove(token: string): Caller | Promise<Caller> {
+    const { opaque, jwks } = this.#options
     if (opaque !== undefined && isOpaque(token)) return opaque.prove(token)
     const unverified = parseUnverified(token)
     requireType(unverified, 'at+jwt')
-    const key = await this.#keyOf(unverified)
-    await this.#requireSignature(unverified, key)
+    const key = jwks.get(unverified.header.kid)
+    const verify = key && this.#verifiers.get(key)
+    if (key !== undefined && typeof verify === 'function') return this.#proven(unverified, key, verify)
+    return this.#proveLater(unverified)
+  }
+
+  async #proveLater(token: UnverifiedToken): Promise<Caller> {
+    const key = await this.#keyOf(token)
+    return this.#proven(token, key, await this.#verifierOf(key))
+  }
+
+  #verifierOf(key: VerificationKey): VerifyJwt | Promise<VerifyJwt> {
+    const known = this.#verifiers.get(key)
+    if (known !== undefined) return known
+    const built = jwtVerifier(key).then((verify) => {
+      if (this.#verifiers.get(key) === built) this.#verifiers.set(key, verify)
+      return verify
+    })
+    this.#verifiers.set(key, built)
+    return built
+  }
+
+  #proven(token: UnverifiedToken, key: VerificationKey, verify: VerifyJwt): Caller {
+    requireSignature(token, key, verify)
     const { issuer, audience, clock } = this.#options
     const expect = { issuer, audience, now: clock.now(), toleranceMs: clockToleranceMs }
-    const claims = readAccessClaims(unverified.payload, expect)
+    const claims = readAccessClaims(token.payload, expect)
     const caller = callerOf('bearer', claims, { kid: key.kid })
     // Not if the key was withdrawn meanwhile.
-    if (this.#options.jwks.get(key.kid) === key) this.#verified.set(token, caller)
+    if (this.#options.jwks.get(key.kid) === key) this.#verified.set(token.raw, caller)
     return caller
   }
 
@@ -103,30 +129,21 @@ export class AccessTokenVerifier {
 
   async #keyOf(token: UnverifiedToken): Promise<VerificationKey> {
     const { jwks } = this.#options
-    const { kid, alg } = token.header
+    const { kid } = token.header
     const key = jwks.get(kid) ?? (await jwks.resolve(kid))
     if (key === undefined) {
       if (!jwks.ready()) throw new Problem('not_ready', { headers: { 'retry-after': '1' } })
       throw new TokenRejected('unknown_key')
     }
-    if (alg !== key.alg) throw new TokenRejected('bad_algorithm')
     return key
   }
+}
 
-  async #requireSignature(token: UnverifiedToken, key: VerificationKey): Promise<void> {
-    const verify = await this.#verifierOf(key)
-    try {
-      verify(token.raw)
-    } catch {
-      throw new TokenRejected('bad_signature')
-    }
-  }
-
-  #verifierOf(key: VerificationKey): Promise<VerifyJwt> {
-    const known = this.#verifiers.get(key.kid)
-    if (known !== undefined) return known
-    const built = jwtVerifier(key)
-    this.#verifiers.set(key.kid, built)
-    return built
+function requireSignature({ header, raw }: UnverifiedToken, key: VerificationKey, verify: VerifyJwt): void {
+  if (header.alg !== key.alg) throw new TokenRejected('bad_algorithm')
+  try {
+    verify(raw)
+  } catch {
+    throw new TokenRejected('bad_signature')
   }
 }

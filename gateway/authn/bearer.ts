@@ -28,16 +28,27 @@ export function bearerAuthenticator(options: BearerOptions): Authenticator {
   const hits = metrics.tokenCache.child({ result: 'hit' })
   const misses = metrics.tokenCache.child({ result: 'miss' })
 
-  const verifyUnknown = async (context: RequestContext, presented: PresentedToken): Promise<AuthnOutcome> => {
+  const verifyUnknown = (
+    context: RequestContext,
+    presented: PresentedToken,
+  ): AuthnOutcome | Promise<AuthnOutcome> => {
     const key = addressKey(context.address)
     const before = failures.peek(key)
     if (before.exceeded) return reject(tooManyRequests(policies, before))
-    try {
-      return await held(context, presented, await verifier.prove(presented.token))
-    } catch (error) {
+    const refused = (error: unknown): AuthnOutcome => {
       const problem = refusal(error)
       if (problem.status < 500) failures.hit(key)
       return reject(problem)
+    }
+    try {
+      const proven = verifier.prove(presented.token)
+      const outcome =
+        proven instanceof Promise
+          ? proven.then((caller) => held(context, presented, caller))
+          : held(context, presented, proven)
+      return outcome instanceof Promise ? outcome.catch(refused) : outcome
+    } catch (error) {
+      return refused(error)
     }
   }
 

@@ -1,6 +1,7 @@
 import type { AuthnScheme } from '@gatehouse/kit/config/types'
 import type { AccessClaims } from '@gatehouse/kit/tokens/claims'
 import { subjectKey } from '../limits/rate-key.ts'
+import { LatestTokens } from '../token/reuse.ts'
 
 /** Who sent a request, proven. It is evidence: whether it is enough is decided anew for every request. */
 export interface Caller {
@@ -16,6 +17,8 @@ export interface Caller {
   readonly session: { readonly key: string; readonly endsAt: number } | undefined
   /** What its requests are counted under. */
   readonly rateKey: string
+  /** Internal tokens that were minted for it. */
+  readonly latestTokens: LatestTokens
 }
 
 export function callerOf(
@@ -32,5 +35,6 @@ export function callerOf(
     expiresAt: Math.min(claims.exp * 1000, more.session?.endsAt ?? Infinity),
     session: more.session,
     rateKey: subjectKey(claims.sub, claims.client_id),
+    latestTokens: new LatestTokens(),
   }
 }

@@ -47,6 +47,7 @@ function compileRoute(route: RouteConfig, parts: RouteParts): Omit<Route, 'contr
     whenStale: route.whenStale,
     tokenScope: tokenScope(route),
     tokenReuseMs: route.token?.reuseMs ?? 0,
+    tokenMark: Symbol(route.id),
     cors: route.cors && corsPolicy(route.cors),
     methods: route.match.methods,
     relocate: relocateOf(route, parts.config, upstream),

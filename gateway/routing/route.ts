@@ -27,6 +27,8 @@ export interface Route {
   readonly tokenScope: string | undefined
   /** How long a token may serve further requests like the one that it was minted for. */
   readonly tokenReuseMs: number
+  /** Of this route as it runs: one of the same name in a new configuration has another. */
+  readonly tokenMark: symbol
   readonly upstream: Upstream
   /** What pages of other origins are told; undefined: nothing. */
   readonly cors: CorsPolicy | undefined

@@ -15,14 +15,13 @@ export interface FirstHopParts {
  */
 export function mintFirstHop({ mint, reuse, presenter }: FirstHopParts): Stage {
   return (context): Finding | undefined => {
-    const { caller, route, address, params } = context
+    const { caller, route } = context
     if (caller === undefined || route.tokenScope === undefined) return undefined
     if (route.tokenReuseMs === 0 || !isPlainRead(context)) return minted(context, mint, presenter)
-    const key = reuse.key({ caller, route, address, params })
-    const known = reuse.find(key)
+    const known = reuse.find(caller.latestTokens, context)
     if (known !== undefined) return { token: known.token, tokenTxn: known.txn }
     const made = minted(context, mint, presenter)
-    if (made !== undefined) reuse.remember(key, made, route.tokenReuseMs)
+    if (made !== undefined) reuse.remember(caller.latestTokens, context, made, route.tokenReuseMs)
     return made
   }
 }

@@ -36,7 +36,7 @@ export function compileGateway(
     introspection: written.introspection && compileIntrospection(written.introspection),
     internalIssuer: written.internalIssuer ?? `urn:gatehouse:${trustDomain}:internal`,
     internalTokenMs: parseDuration(written.internalToken ?? '60s'),
-    internalTokenReuseMs: parseDuration(written.internalTokenReuse ?? '1s'),
+    internalTokenReuseMs: parseDuration(written.internalTokenReuse ?? '5s'),
     store: written.store ?? `sqlite:${join(context.dataDir, 'gateway.sqlite')}`,
     describe: written.describe ?? true,
     clientId: written.clientId ?? 'gateway',

@@ -25,7 +25,7 @@ export const forms = {
   interactionLife: upTo('24h', 86_400_000),
   longLife: upTo('366d', 366 * 86_400_000),
   tokenLife: unit(parseDuration, "a duration from '1s' to '60s'", (ms) => ms >= 1000 && ms <= 60_000),
-  tokenReuse: unit(parseDuration, "a duration up to '5s'; '0s' is never", (ms) => ms <= 5_000),
+  tokenReuse: unit(parseDuration, "a duration up to '10s'; '0s' is never", (ms) => ms <= 10_000),
   size: unit(parseSize, "a size such as '64KiB' or '1MiB'", () => true),
   rate: unit(parseRate, "a rate such as '60/min', '5/s' or '1000/h'", () => true),
   name: shape(/^[a-z][a-z0-9-]{0,62}$/, 'a name of lower-case letters, digits and hyphens'),

@@ -79,7 +79,7 @@ const gateway = Type.Object(
     internalTokenReuse: optional(
       'tokenReuse',
       'how long reads that would get the same internal token share one, on routes that say nothing',
-      '1s',
+      '5s',
     ),
     store: optional('store', 'sessions, keys', 'sqlite:<data>/gateway.sqlite'),
     clientId: optional('clientId', "the gateway's own client at the IdP", 'gateway'),

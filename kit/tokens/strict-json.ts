@@ -2,6 +2,8 @@
 export type UnknownRecord = Readonly<Record<string, unknown>>
 
 const maxDepth = 16
+/** `ignoreBOM` keeps the mark in the text, where JSON.parse refuses it. To make one costs as much as to use it. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export function isRecord(value: unknown): value is UnknownRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -15,8 +17,7 @@ export function isRecord(value: unknown): value is UnknownRecord {
  */
 export function parseStrictObject(bytes: Uint8Array): UnknownRecord | undefined {
   try {
-    // `ignoreBOM` keeps the mark in the text, where JSON.parse refuses it.
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    const text = utf8.decode(bytes)
     const value: unknown = JSON.parse(text)
     return isRecord(value) && hasUniqueNames(text) ? value : undefined
   } catch {

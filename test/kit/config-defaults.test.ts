@@ -29,7 +29,7 @@ t.test('the example of the design loads, with units as numbers', async (t) => {
       match: { path: '/api/orders', methods: ['POST'] },
       authn: ['session', 'bearer'],
       authz: { scopes: ['orders:write'], roles: [], acr: [], maxAgeMs: undefined, external: undefined },
-      token: { scopes: ['orders:write', 'users:read', 'inventory:reserve'], reuseMs: 1_000 },
+      token: { scopes: ['orders:write', 'users:read', 'inventory:reserve'], reuseMs: 5_000 },
       limits: {
         rate: { count: 60, windowMs: 60_000 },
         policies: [],

@@ -55,17 +55,20 @@ export function features(options: FeatureOptions): NonNullable<Configuration['fe
   }
 }
 
-/** A client may ask about its own tokens, the gateway about everybody's: it serves what they are for. */
+/**
+ * A client may ask about its own tokens, and who serves what they are for about access tokens. A refresh token is for us and its client alone: who is shown one must
+ * not hear that it is active, and take it for an access token.
+ */
 function mayKnow(gateways: ReadonlySet<string>) {
-  return (ctx: KoaContextWithOIDC, client: Client, token: { readonly clientId?: string | undefined }) =>
-    gateways.has(client.clientId) || isOwner(ctx, client, token)
+  return (ctx: KoaContextWithOIDC, client: Client, token: Known & { readonly kind: string }) =>
+    isOwner(ctx, client, token) || (token.kind !== 'RefreshToken' && gateways.has(client.clientId))
+}
+
+interface Known {
+  readonly clientId?: string | undefined
 }
 
 /** A client may take back its own tokens. */
-function isOwner(
-  _ctx: KoaContextWithOIDC,
-  client: Client,
-  token: { readonly clientId?: string | undefined },
-): boolean {
+function isOwner(_ctx: KoaContextWithOIDC, client: Client, token: Known): boolean {
   return token.clientId === client.clientId
 }

@@ -1,85 +1,26 @@
 import { randomUUID } from 'node:crypto'
-import { systemClock } from '@gatehouse/kit/clock'
-import { KeyRing } from '@gatehouse/kit/keys/ring'
-import { MasterKey } from '@gatehouse/kit/secrets'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { SignJWT } from 'jose'
 import t from 'tap'
-import { isRecord, startPlatform } from '../harness/index.ts'
-import { textField } from '../harness/json.ts'
-import { assertionType, clientAssertion } from './assertion.ts'
-import { keyedClient, requestObject, withClientsConfig } from './keyed-client.ts'
-import { authorizeUrl, nativeClient, newCode, newPkce, newTokens, redirectUri } from './native.ts'
+import { startPlatform } from '../harness/index.ts'
+import { assertionType } from './assertion.ts'
+import { keyedClient, withClientsConfig } from './keyed-client.ts'
+import { authorizeUrl, nativeClient, newPkce, redirectUri } from './native.ts'
 import { Person } from './person.ts'
-import { withStore } from './registered.ts'
+import { outcomeOf, request, tokenKinds } from './token-kinds.ts'
 
 const client = await keyedClient('holder')
 const idp = { registration: { who: 'anyone' } }
 const platform = await startPlatform({ only: ['idp'], t, config: withClientsConfig([client], idp) })
-const { issuer, resource } = platform.config
-const { code, params } = await newCode(platform)
-const { accessToken, idToken, refreshToken, person } = await newTokens(platform)
-const proofKey = await generateKeyPair('ES256')
-
-/** What the identity server's own key signs for other places. */
-async function signed(typ: string, claims: Readonly<Record<string, unknown>>): Promise<string> {
-  const tokens: string[] = []
-  await withStore(platform, async (store) => {
-    const masterKey = MasterKey.fromFile(platform.paths.masterKey)
-    const key = (await KeyRing.open({ store, ring: 'idp', masterKey, clock: systemClock })).signing()
-    const token = new SignJWT({ sub: 'acc-alice', jti: randomUUID(), client_id: nativeClient, ...claims })
-    const header = { alg: 'ES256', typ, kid: key.kid }
-    const full = token.setProtectedHeader(header).setIssuer(issuer).setIssuedAt().setExpirationTime('5m')
-    tokens.push(await full.sign(key.privateKey))
-  })
-  return tokens.join()
-}
+const { issuer } = platform.config
+const { kinds, code, managed } = await tokenKinds(platform, client)
+const holder = { id: 'gateway' }
 
 async function post(path: string, form: Record<string, string>, headers: Record<string, string> = {}) {
   return fetch(new URL(path, issuer), { method: 'POST', body: new URLSearchParams(form), headers })
 }
 
-const registered: unknown = await (
-  await fetch(new URL('/oauth/register', issuer), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ redirect_uris: ['https://app.example/cb'], token_endpoint_auth_method: 'none' }),
-  })
-).json()
-const holder = { id: 'gateway', keyFile: platform.paths.gatewayClientKey, issuer }
-const request = {
-  response_type: 'code',
-  redirect_uri: 'https://holder.example/cb',
-  scope: 'openid',
-  code_challenge: newPkce().challenge,
-  code_challenge_method: 'S256',
-}
-
-const kinds: Readonly<Record<string, string>> = {
-  'access token': accessToken,
-  'ID token': idToken,
-  'refresh token': refreshToken,
-  'authorization code': code,
-  'client assertion': await clientAssertion(holder),
-  'request object': await requestObject(client, issuer, request),
-  'DPoP proof': await new SignJWT({ htm: 'POST', htu: `${issuer}/oauth/token`, jti: randomUUID() })
-    .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: await exportJWK(proofKey.publicKey) })
-    .setIssuedAt()
-    .sign(proofKey.privateKey),
-  'registration access token': textField(registered, 'registration_access_token'),
-  'session cookie': person.jar.get('__Host-idp-session') ?? 'none',
-  'logout token': await signed('logout+jwt', { aud: nativeClient, events: {}, sid: 's' }),
-  'security event': await signed('secevent+jwt', { aud: 'gateway', events: {} }),
-  'introspection answer': await signed('token-introspection+jwt', {
-    aud: 'gateway',
-    token_introspection: {},
-  }),
-  'JARM response': await signed('oauth-authz-resp+jwt', { aud: nativeClient, code: 'c' }),
-  'internal token': await signed('internal+jwt', { aud: resource, scope: 'openid orders:read' }),
-}
-
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
-const { client_id: _, ...codeForm } = params
-const managed = textField(registered, 'registration_client_uri')
+const { client_id: _, ...codeForm } = code.params
 
 interface Place {
   readonly own: string
@@ -95,7 +36,7 @@ const places: Readonly<Record<string, Place>> = {
     send: (token) => fetch(`${issuer}/oauth/userinfo`, bearer(token)),
   },
   'admin API': {
-    own: 'none: its tokens are for the admin resource',
+    own: 'admin token',
     refused: /^401 invalid_token$/,
     send: (token) => fetch(`${platform.url('idp', 'admin')}/admin/v1/clients`, bearer(token)),
   },
@@ -174,26 +115,16 @@ const places: Readonly<Record<string, Place>> = {
   },
 }
 
-async function outcome(response: Response): Promise<string> {
-  const location = response.headers.get('location')
-  if (location !== null) {
-    return `${response.status} ${new URL(location, issuer).searchParams.get('error') ?? 'accepted'}`
-  }
-  const body: unknown = JSON.parse((await response.text()) || '{}')
-  const told = isRecord(body) ? (body['error'] ?? body['code']) : undefined
-  return response.ok ? 'accepted' : `${response.status} ${String(told)}`
-}
-
 for (const [name, place] of Object.entries(places)) {
   t.test(`${name}: takes its own kind and no other`, async (t) => {
     for (const [kind, token] of Object.entries(kinds)) {
       if (kind === place.own) continue
       // One at a time: each is a try of its own.
       // oxlint-disable-next-line no-await-in-loop
-      t.match(await outcome(await place.send(token)), place.refused, kind)
+      t.match(await outcomeOf(await place.send(token)), place.refused, kind)
     }
     const own = kinds[place.own]
-    if (own !== undefined) t.match(await outcome(await place.send(own)), /accepted$/, 'its own')
+    if (own !== undefined) t.match(await outcomeOf(await place.send(own)), /accepted$/, 'its own')
   })
 }
 

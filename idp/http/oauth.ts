@@ -11,6 +11,7 @@ const maxBodyBytes = 64 * 1024
 
 const get: readonly HTTPMethods[] = ['GET']
 const post: readonly HTTPMethods[] = ['POST']
+const notPost: readonly HTTPMethods[] = ['GET', 'PUT', 'PATCH', 'DELETE']
 const both: readonly HTTPMethods[] = ['GET', 'POST']
 
 type Table = readonly (readonly [path: string, methods: readonly HTTPMethods[]])[]
@@ -71,7 +72,13 @@ function routeToProvider(scope: FastifyInstance, deps: OauthDeps, table: Table):
   scope.addHook('onRequest', (request, _reply, done) => done(bodyFault(request)))
   for (const [url, methods] of table) {
     scope.route({ url, method: [...methods], handler: (request, reply) => handOver(deps, request, reply) })
+    if (methods === post) scope.route({ url, method: [...notPost], handler: refuseMethod })
   }
+}
+
+/** RFC 9126 section 2.3 asks for this at the endpoint for pushed requests; the others that take POST alone are alike. */
+function refuseMethod(): never {
+  throw new Problem('method_not_allowed', { headers: { allow: 'POST' } })
 }
 
 function bodyFault(request: FastifyRequest): Problem | undefined {

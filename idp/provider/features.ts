@@ -56,8 +56,8 @@ export function features(options: FeatureOptions): NonNullable<Configuration['fe
 }
 
 /**
- * A client may ask about its own tokens, and who serves what they are for about access tokens. A refresh token is for us and its client alone: who is shown one must
- * not hear that it is active, and take it for an access token.
+ * A client may ask about its own tokens, and who serves what they are for about access tokens. A refresh token is for us
+ * and its client alone: who is shown one must not hear that it is active, and take it for an access token.
  */
 function mayKnow(gateways: ReadonlySet<string>) {
   return (ctx: KoaContextWithOIDC, client: Client, token: Known & { readonly kind: string }) =>

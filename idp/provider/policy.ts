@@ -1,15 +1,18 @@
 import type { Configuration, Grant, KoaContextWithOIDC } from 'oidc-provider'
-import { interactionPolicy } from 'oidc-provider'
+import { errors, interactionPolicy } from 'oidc-provider'
 import { accountClientId } from '../account/client.ts'
 import type { Consents } from '../consents/consents.ts'
 import { orUnavailable } from '../storage/unavailable.ts'
+import { passwordSignIn } from './claims.ts'
 
 const { base, Check } = interactionPolicy
 
-/** When people are asked something. Sign in and consent as the library has them, and one case that it lacks. */
+/** When people are asked something. Sign in and consent as the library has them, and two cases that it lacks. */
 export function interactions(): NonNullable<Configuration['interactions']> {
   const policy = base()
-  policy.get('login')?.checks.add(
+  const checks = policy.get('login')?.checks
+  checks?.add(attainable, 0)
+  checks?.add(
     new Check('no_account', 'the account of this session is gone or disabled', 'login_required', (ctx) => {
       const { session, account } = ctx.oidc
       return session?.accountId !== undefined && account === undefined
@@ -17,6 +20,21 @@ export function interactions(): NonNullable<Configuration['interactions']> {
   )
   return { policy, url: (_ctx, interaction) => `/interaction/${interaction.uid}` }
 }
+
+/**
+ * A client that insists on an authentication context (OpenID Connect Core section 5.5.1.1) which nobody can reach here
+ * hears so at once. The library would ask for the password again and again.
+ */
+const attainable = new Check('unattainable_acr', 'the acr cannot be reached here', (ctx) => {
+  const acr: unknown = ctx.oidc.claims.id_token?.acr
+  const { essential, value, values }: { essential?: unknown; value?: unknown; values?: unknown } = {
+    ...Object(acr),
+  }
+  const wanted: readonly unknown[] = Array.isArray(values) ? values : [value]
+  if (essential !== true || (value === undefined && values === undefined)) return Check.NO_NEED_TO_PROMPT
+  if (wanted.includes(passwordSignIn.acr)) return Check.NO_NEED_TO_PROMPT
+  throw new errors.UnmetAuthenticationRequirements('requested acr could not be obtained')
+})
 
 /**
  * Finds the grant under which a request runs: the one that was just given, the session's, or a new one made from what

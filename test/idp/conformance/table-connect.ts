@@ -154,18 +154,33 @@ export const connect: Table = {
       file: 'conformance/basic.test.ts',
       test: 'redirect URIs: as registered, query included',
     },
-    'oidcc-redirect-uri-regfrag': { open: 'no test of its own yet' },
+    'oidcc-redirect-uri-regfrag': {
+      file: 'conformance/registration.test.ts',
+      test: 'redirect URIs with a fragment are refused',
+    },
     'oidcc-registration-logo-uri': { open: 'logos of clients are not shown' },
     'oidcc-registration-policy-uri': { open: 'not shown on the pages' },
     'oidcc-registration-tos-uri': { open: 'not shown on the pages' },
-    'oidcc-registration-jwks-uri': { open: 'no test of its own yet' },
-    'oidcc-registration-sector-uri': { open: 'no test of its own yet' },
-    'oidcc-registration-sector-bad': { open: 'no test of its own yet' },
+    'oidcc-registration-jwks-uri': {
+      file: 'conformance/registration.test.ts',
+      test: 'keys that a client keeps itself are fetched, and fetched again when it has others',
+    },
+    'oidcc-registration-sector-uri': {
+      file: 'conformance/registration.test.ts',
+      test: 'a sector is what its document says: every redirect URI must be in it',
+    },
+    'oidcc-registration-sector-bad': {
+      file: 'conformance/registration.test.ts',
+      test: 'a sector is what its document says: every redirect URI must be in it',
+    },
     'oidcc-server-rotate-keys': {
       file: 'keys.test.ts',
       test: 'the key ring turns without a request lost or a token refused',
     },
-    'oidcc-refresh-token-rp-key-rotation': { open: 'no test of its own yet' },
+    'oidcc-refresh-token-rp-key-rotation': {
+      file: 'conformance/registration.test.ts',
+      test: 'keys that a client keeps itself are fetched, and fetched again when it has others',
+    },
     'oidcc-request-uri-unsigned': { open: 'alg none is never offered; the module skips itself' },
     'oidcc-request-uri-signed-rs256': {
       open: 'request_uri of strangers is not fetched (RFC 9101 section 10.4)',

@@ -35,7 +35,10 @@ export const fapi: Table = {
       file: 'conformance/fapi-flow.test.ts',
       test: 'with and without state and nonce, long ones, scopes in any order',
     },
-    'fapi2-security-profile-final-test-claims-parameter-identity-claims': { open: 'no test of its own yet' },
+    'fapi2-security-profile-final-test-claims-parameter-identity-claims': {
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'claims that are asked for by name, and an acr that cannot be had',
+    },
     'fapi2-security-profile-final-access-token-type-header-case-sensitivity': {
       open: 'no test of its own yet',
     },
@@ -43,31 +46,45 @@ export const fapi: Table = {
       file: 'fapi.test.ts',
       test: 'its request objects say from when to when they hold',
     },
-    'fapi2-security-profile-final-check-dpop-proof-nbf-exp': { open: 'no test of its own yet' },
+    'fapi2-security-profile-final-check-dpop-proof-nbf-exp': {
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'proofs a little early, a little late, and with times of their own',
+    },
     'fapi2-security-profile-final-ensure-dpopproof-with-iat-10seconds-before-succeeds': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'proofs a little early, a little late, and with times of their own',
     },
     'fapi2-security-profile-final-ensure-dpopproof-with-iat-10seconds-after-succeeds': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'proofs a little early, a little late, and with times of their own',
     },
-    'fapi2-security-profile-final-ensure-mismatched-dpop-jkt-fails': { open: 'no test of its own yet' },
+    'fapi2-security-profile-final-ensure-mismatched-dpop-jkt-fails': {
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'the key that a request names is the key that redeems',
+    },
     'fapi2-security-profile-final-ensure-token-endpoint-fails-with-mismatched-dpop-proof-jkt': {
       file: 'conformance/fapi-flow.test.ts',
       test: 'a code is for its client, and for the key that was pushed with it',
     },
     'fapi2-security-profile-final-ensure-token-endpoint-fails-with-mismatched-dpop-jkt': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'the key that a request names is the key that redeems',
     },
     'fapi2-security-profile-final-ensure-dpopproof-at-par-endpoint-binding-success': {
       file: 'conformance/fapi-flow.test.ts',
       test: 'a code is for its client, and for the key that was pushed with it',
     },
-    'fapi2-security-profile-final-ensure-dpop-auth-code-binding-success': { open: 'no test of its own yet' },
+    'fapi2-security-profile-final-ensure-dpop-auth-code-binding-success': {
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'the key that a request names is the key that redeems',
+    },
     'fapi2-security-profile-final-ensure-different-nonce-inside-and-outside-request-object': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'a request object is the whole request: what stands beside it counts for nothing',
     },
     'fapi2-security-profile-final-ensure-different-state-inside-and-outside-request-object': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'a request object is the whole request: what stands beside it counts for nothing',
     },
     'fapi2-security-profile-final-ensure-authorization-request-with-long-nonce': {
       file: 'conformance/fapi-flow.test.ts',
@@ -86,7 +103,8 @@ export const fapi: Table = {
       test: 'its request objects say from when to when they hold',
     },
     'fapi2-security-profile-final-state-only-outside-request-object-not-used': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'a request object is the whole request: what stands beside it counts for nothing',
     },
     'fapi2-security-profile-final-ensure-request-object-without-redirect-uri-fails': {
       file: 'fapi.test.ts',
@@ -109,10 +127,12 @@ export const fapi: Table = {
       test: 'its request objects say from when to when they hold',
     },
     'fapi2-security-profile-final-ensure-signed-request-object-with-RS256-fails': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'request objects and assertions by other algorithms',
     },
     'fapi2-security-profile-final-ensure-request-object-signature-algorithm-is-not-none': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'request objects and assertions by other algorithms',
     },
     'fapi2-security-profile-final-ensure-request-object-with-invalid-signature-fails': {
       file: 'request-objects.test.ts',
@@ -131,7 +151,7 @@ export const fapi: Table = {
       test: 'PKCE with S256, code only, nothing pushed by reference',
     },
     'fapi2-security-profile-final-plain-fapi-tolerate-unregistered-redirect-uri': {
-      open: 'no test of its own yet',
+      open: 'unregistered redirect URIs are refused, which the module takes as well',
     },
     'fapi2-security-profile-final-ensure-unsigned-authorization-request-without-using-par-fails': {
       file: 'request-objects.test.ts',
@@ -149,7 +169,10 @@ export const fapi: Table = {
       file: 'fapi.test.ts',
       test: 'PKCE with S256, code only, nothing pushed by reference',
     },
-    'fapi2-security-profile-final-ensure-client-id-in-token-endpoint': { open: 'no test of its own yet' },
+    'fapi2-security-profile-final-ensure-client-id-in-token-endpoint': {
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'a client proves itself at the token endpoint, and as itself',
+    },
     'fapi2-security-profile-final-ensure-holder-of-key-required': {
       file: 'conformance/fapi-flow.test.ts',
       test: 'no token without a key of its own',
@@ -159,17 +182,20 @@ export const fapi: Table = {
       test: 'a code is for its client, and for the key that was pushed with it',
     },
     'fapi2-security-profile-final-attempt-reuse-authorization-code-after-one-second': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'a code that is used again a second later takes its tokens with it',
     },
     'fapi2-security-profile-final-ensure-token-endpoint-fails-with-expired-auth-code': {
       file: 'conformance/fapi-flow.test.ts',
       test: 'a code that is too old',
     },
     'fapi2-security-profile-final-ensure-signed-client-assertion-with-RS256-fails': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'request objects and assertions by other algorithms',
     },
     'fapi2-security-profile-final-ensure-client-assertion-in-token-endpoint': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'a client proves itself at the token endpoint, and as itself',
     },
     'fapi2-security-profile-final-ensure-client-assertion-with-exp-is-5-minutes-in-past-fails': {
       file: 'fapi.test.ts',
@@ -191,9 +217,13 @@ export const fapi: Table = {
     'fapi2-security-profile-final-ensure-server-handles-non-matching-intent-id': {
       open: 'no test of its own yet',
     },
-    'fapi2-security-profile-final-test-essential-acr-sca-claim': { open: 'no test of its own yet' },
+    'fapi2-security-profile-final-test-essential-acr-sca-claim': {
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'claims that are asked for by name, and an acr that cannot be had',
+    },
     'fapi2-security-profile-final-par-ensure-reused-request-uri-prior-to-auth-completion-succeeds': {
-      open: 'no test of its own yet',
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'a page can be opened again until somebody has signed in',
     },
     'fapi2-security-profile-final-par-attempt-reuse-request_uri': {
       file: 'code-flow.test.ts',
@@ -219,7 +249,10 @@ export const fapi: Table = {
       file: 'fapi.test.ts',
       test: 'PKCE with S256, code only, nothing pushed by reference',
     },
-    'fapi2-security-profile-final-par-attempt-invalid-http-method': { open: 'no test of its own yet' },
+    'fapi2-security-profile-final-par-attempt-invalid-http-method': {
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'what is pushed comes by POST',
+    },
     'fapi2-security-profile-final-par-ensure-pkce-required': {
       file: 'fapi.test.ts',
       test: 'PKCE with S256, code only, nothing pushed by reference',
@@ -240,7 +273,10 @@ export const fapi: Table = {
       file: 'fapi.test.ts',
       test: 'PKCE with S256, code only, nothing pushed by reference',
     },
-    'fapi2-security-profile-final-par-without-duplicate-parameters': { open: 'no test of its own yet' },
+    'fapi2-security-profile-final-par-without-duplicate-parameters': {
+      file: 'conformance/fapi-refusals.test.ts',
+      test: 'a request object is the whole request: what stands beside it counts for nothing',
+    },
     'fapi2-security-profile-final-par-test-array-as-audience-fails': {
       file: 'fapi.test.ts',
       test: 'its assertion is for the issuer, and for nobody else',

@@ -21,7 +21,8 @@ import { jwtVerifier, type VerifyJwt } from './jwt-verifier.ts'
 /** How far the clocks of the IdP and the gateway may be apart. Less than a service allows the gateway. */
 export const clockToleranceMs = 2_000
 
-const verifiedTokens = 20_000
+/** In each of two generations. */
+const verifiedTokens = 12_000
 
 export interface AccessTokenVerifierOptions {
   readonly jwks: JwksClient

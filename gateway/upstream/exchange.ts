@@ -105,7 +105,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
     target.begin()
     this.#target = target
     this.#wasSent = false
-    target.pool.dispatch(this.#options, this)
+    target.pool.current.dispatch(this.#options, this)
   }
 
   onConnect(abort: (error?: Error) => void): void {

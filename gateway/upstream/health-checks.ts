@@ -68,7 +68,11 @@ export class HealthChecks {
   async #ask({ pool }: Target): Promise<boolean> {
     const signal = AbortSignal.timeout(this.#config.timeoutMs)
     try {
-      const { statusCode, body } = await pool.request({ method: 'GET', path: this.#config.path, signal })
+      const { statusCode, body } = await pool.current.request({
+        method: 'GET',
+        path: this.#config.path,
+        signal,
+      })
       await body.dump({ limit: 64 * 1024, signal })
       return statusCode >= 200 && statusCode < 300
     } catch {

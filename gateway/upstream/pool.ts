@@ -4,6 +4,7 @@ import { isLoopbackAddress } from '@gatehouse/kit/loopback'
 import { buildConnector, type Connector, Pool } from '@gatehouse/kit/http/undici'
 import { mtlsConnect } from '@gatehouse/kit/mtls/tls'
 import type { WorkloadMaterial } from '@gatehouse/kit/mtls/material'
+import { RenewedPool } from './renewed-pool.ts'
 
 const keptIdleMs = 60_000
 const keptIdleAtMostMs = 600_000
@@ -26,18 +27,20 @@ export interface PoolOptions {
 }
 
 /** Connections to one target. Waiting for answers is limited request by request. */
-export function upstreamPool(options: PoolOptions): Pool {
-  return new Pool(options.origin, {
-    connections: options.connections,
-    connect: connector(options),
-    keepAliveTimeout: keptIdleMs,
-    keepAliveMaxTimeout: keptIdleAtMostMs,
-    clientTtl: connectionLifeMs,
-    maxHeaderSize: answerHeaderBytes,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    pipelining: 1,
-  })
+export function upstreamPool(options: PoolOptions): RenewedPool {
+  const connect = connector(options)
+  const make = (): Pool =>
+    new Pool(options.origin, {
+      connections: options.connections,
+      connect,
+      keepAliveTimeout: keptIdleMs,
+      keepAliveMaxTimeout: keptIdleAtMostMs,
+      maxHeaderSize: answerHeaderBytes,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      pipelining: 1,
+    })
+  return new RenewedPool(make, connectionLifeMs)
 }
 
 function connector(options: PoolOptions): Connector {

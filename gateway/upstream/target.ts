@@ -1,6 +1,6 @@
-import type { Pool } from 'undici'
 import type { TargetConfig } from '@gatehouse/kit/config/types'
 import type { CounterChild } from '@gatehouse/kit/metrics'
+import type { RenewedPool } from './renewed-pool.ts'
 
 /** How an attempt went, as far as the target is to blame. */
 export type Outcome =
@@ -14,7 +14,7 @@ export type Outcome =
   | 'void'
 
 export interface TargetParts {
-  readonly pool: Pool
+  readonly pool: RenewedPool
   /** Attempts by how they went. */
   readonly counters: Readonly<Record<Outcome, CounterChild>>
 }
@@ -25,7 +25,7 @@ export class Target {
   readonly id: string
   readonly weight: number
   readonly canary: boolean
-  readonly pool: Pool
+  readonly pool: RenewedPool
   /** Requests that it has not finished. */
   inFlight = 0
   /** Its health checks failed. */

@@ -23,11 +23,11 @@ t.test('drained, an upstream lets requests finish and closes then', async (t) =>
   }
   const upstream = makeUpstream(trust, { targets })
   const { pool } = upstream.pick(wish)
-  const running = pool.request({ method: 'GET', path: '/' })
+  const running = pool.current.request({ method: 'GET', path: '/' })
   t.ok(await eventually(() => fake.seen.length === 1))
   let isDrained = false
   const drained = upstream.drain().then(() => (isDrained = true))
-  await t.rejects(pool.request({ method: 'GET', path: '/' }), { code: 'UND_ERR_CLOSED' })
+  await t.rejects(pool.current.request({ method: 'GET', path: '/' }), { code: 'UND_ERR_CLOSED' })
   t.notOk(isDrained)
   finish()
   const { body } = await running
@@ -39,7 +39,7 @@ t.test('what does not finish in time is cut', async (t) => {
   const { fake, targets } = await service(t)
   fake.answer = () => {}
   const upstream = makeUpstream(trust, { targets })
-  const running = upstream.pick(wish).pool.request({ method: 'GET', path: '/' })
+  const running = upstream.pick(wish).pool.current.request({ method: 'GET', path: '/' })
   const cut = t.rejects(running)
   t.ok(await eventually(() => fake.seen.length === 1))
   await upstream.drain(50)
@@ -62,7 +62,7 @@ t.test(
     t.same(ids(), [url], 'the name itself until it is looked up')
     t.ok(await eventually(() => ids()[0] === `${url} 127.0.0.1`))
     const before = upstream.pick(wish)
-    const { statusCode, body } = await before.pool.request({ method: 'GET', path: '/' })
+    const { statusCode, body } = await before.pool.current.request({ method: 'GET', path: '/' })
     await body.dump()
     t.equal(statusCode, 200, 'it is reached at the address')
     found = ['127.0.0.1', '127.0.0.2']
@@ -72,6 +72,6 @@ t.test(
     t.equal(ids().length, 2)
     found = ['127.0.0.2']
     t.ok(await eventually(() => ids()[0] === `${url} 127.0.0.2`))
-    t.ok(await eventually(() => before.pool.closed))
+    t.ok(await eventually(() => before.pool.current.closed))
   },
 )

@@ -81,7 +81,7 @@ t.test('where the name of this machine leads elsewhere, nothing is sent', { skip
       connectMs: 1000,
     })
     t.teardown(() => pool.destroy())
-    return pool.request({ method: 'GET', path: '/' })
+    return pool.current.request({ method: 'GET', path: '/' })
   }
   await t.rejects(at(elsewhere), { message: /is not on this machine/ })
   t.equal(seen.length, 0)

@@ -18,6 +18,20 @@ const listen = Type.Object(
   { ...closed, description: 'address and port to listen on' },
 )
 
+const publicListen = Type.Object(
+  {
+    ...listen.properties,
+    reusePort: Type.Optional(
+      Type.Boolean({
+        description:
+          'several gateways of this machine listen there, and the kernel shares connections out (Linux)',
+        default: false,
+      }),
+    ),
+  },
+  { ...closed, description: 'address and port to listen on' },
+)
+
 const internalDoor = Type.Object(
   {
     host: listen.properties.host,
@@ -32,7 +46,7 @@ const trustedProxies = texts('network', 'addresses of proxies in front whose For
 const gateway = Type.Object(
   {
     origin: optional('origin', 'public origin, as browsers see it', 'http://localhost:<port base>'),
-    listen: Type.Optional(listen),
+    listen: Type.Optional(publicListen),
     internal: Type.Optional(internalDoor),
     admin: Type.Optional(listen),
     hosts: Type.Optional(texts('host', 'Host values that are served; others get 421', 1)),

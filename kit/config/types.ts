@@ -39,6 +39,8 @@ export type ServiceName = 'users' | 'orders' | 'inventory'
 export interface Listen {
   readonly host: string
   readonly port: number
+  /** Several processes listen there (SO_REUSEPORT), and the kernel shares connections out. */
+  readonly reusePort?: boolean
 }
 
 /** Of both rings: the IdP's, and the gateway's for internal tokens. */

@@ -11,8 +11,11 @@ import { StartError } from '../errors.ts'
 export async function listen(app: FastifyInstance, at: Listen): Promise<void> {
   const host = at.host === 'localhost' ? '127.0.0.1' : at.host
   try {
-    await app.listen({ host, port: at.port, listenTextResolver: () => `listening on ${at.host}:${at.port}` })
-    if (at.host === 'localhost') await listenOnLoopback6(app.server)
+    const { port, reusePort = false } = at
+    const told = { listenTextResolver: () => `listening on ${at.host}:${port}` }
+    // Fastify hands on what `net.Server` takes, and its types do not know this one yet.
+    await app.listen(Object.assign({ host, port, ...told }, reusePort ? { reusePort } : {}))
+    if (at.host === 'localhost') await listenOnLoopback6(app.server, reusePort)
   } catch (error) {
     await app.close()
     throw listenFault(error, at)
@@ -20,7 +23,7 @@ export async function listen(app: FastifyInstance, at: Listen): Promise<void> {
 }
 
 /** Hands the connections of a second socket to the same server, so that all its timeouts and limits hold. */
-async function listenOnLoopback6(server: net.Server): Promise<void> {
+async function listenOnLoopback6(server: net.Server, reusePort: boolean): Promise<void> {
   const address = server.address()
   if (address === null || typeof address === 'string') return
   const second = net.createServer({ noDelay: true }, (socket) => server.emit('connection', socket))
@@ -28,7 +31,7 @@ async function listenOnLoopback6(server: net.Server): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     second.once('listening', resolve)
     second.once('error', (error) => (isAbsent(error) ? resolve() : reject(error)))
-    second.listen({ host: '::1', port: address.port, ipv6Only: true })
+    second.listen({ host: '::1', port: address.port, ipv6Only: true, reusePort })
   })
 }
 

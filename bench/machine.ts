@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import os from 'node:os'
-import { benchFile } from './run/stage.ts'
+import { benchFile } from './run/bench-file.ts'
 import type { Cores } from './run/cores.ts'
 
 const packages = [

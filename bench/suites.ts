@@ -1,19 +1,21 @@
 import { gatewaySuite } from './suites/gateway.ts'
+import { growthSuite } from './suites/growth.ts'
 import { idpSuite } from './suites/idp.ts'
 import { kitSuite } from './suites/kit.ts'
 import { sessionsSuite } from './suites/sessions.ts'
 import { revocationSuite } from './suites/revocation.ts'
-import { startupSuite } from './suites/startup.ts'
+import { startSuite } from './suites/start.ts'
 import type { Suite } from './suites/suite.ts'
 
-/** Every suite, in the order in which they run. */
+/** Every suite, in the order in which they run: what has targets comes first, and the longest last. */
 export const suites = {
-  gateway: gatewaySuite,
-  idp: idpSuite,
-  sessions: sessionsSuite,
-  kit: kitSuite,
+  start: startSuite,
   revocation: revocationSuite,
-  startup: startupSuite,
+  kit: kitSuite,
+  sessions: sessionsSuite,
+  idp: idpSuite,
+  growth: growthSuite,
+  gateway: gatewaySuite,
 } as const satisfies Readonly<Record<string, Suite>>
 
 export type SuiteName = keyof typeof suites

@@ -1,4 +1,5 @@
 import type { Reached } from './report/result.ts'
+import type { SuiteName } from './suites.ts'
 
 interface Target {
   readonly name: string
@@ -136,6 +137,24 @@ export interface TargetResult {
   readonly reached: number | null
   readonly met: boolean
   readonly note?: string
+}
+
+const suiteOf: Readonly<Record<string, SuiteName>> = {
+  session: 'sessions',
+  idp: 'idp',
+  signin: 'idp',
+  revocation: 'revocation',
+  guard: 'kit',
+  exchange: 'kit',
+  ready: 'start',
+  growth: 'growth',
+}
+
+/** Where a target is measured: an id begins with its case, `idp.<case>` in the identity server's suite. */
+export function placeOf(id: TargetId): { readonly suite: SuiteName; readonly case: string } {
+  const [first = '', second = ''] = id.split('.')
+  const suite = suiteOf[first] ?? 'gateway'
+  return { suite, case: first === 'idp' || first === 'session' || first === 'ready' ? second : first }
 }
 
 /** Every target with what was reached; one that was not measured is not met. */

@@ -25,6 +25,8 @@ export interface Running {
 
 export interface Contestant {
   readonly name: string
+  /** Compiled ahead: it needs no warm-up to reach its speed. */
+  readonly native?: boolean
   /** Which tokens it checks, if any: then it must answer 401 to a token that was tampered with. */
   readonly checks: Algorithm | undefined
   /** Why it cannot run on this machine. */

@@ -9,6 +9,7 @@ export function haproxy(algorithm: Algorithm): Contestant {
   return {
     name: `HAProxy jwt_verify ${algorithm}`,
     checks: algorithm,
+    native: true,
     absent: () => missing('haproxy', 'haproxy'),
     async start(stage, setting) {
       const port = await freePort()

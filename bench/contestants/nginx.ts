@@ -6,6 +6,7 @@ import { accepting, freePort, missing } from './program.ts'
 export const nginx: Contestant = {
   name: 'nginx, plain',
   checks: undefined,
+  native: true,
   absent: () => missing('nginx', 'nginx-light'),
   async start(stage, setting) {
     const port = await freePort()

@@ -13,6 +13,8 @@ export const Job = Type.Object({
   first: Type.Number(),
   connections: Type.Number(),
   seconds: Type.Number(),
+  /** A closed run sends no more requests than this, for those that can be sent once. */
+  most: Type.Optional(Type.Number()),
   /** Arrivals per second; without it every connection sends its next request when it has its answer. */
   rate: Type.Optional(Type.Number()),
   expect: Type.Object({

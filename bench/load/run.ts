@@ -95,7 +95,9 @@ export class LoadRun {
 
   #startClosed(now: number): void {
     setTimeout(() => this.#stop(), this.#job.seconds * 1000)
-    for (const connection of this.#connections) this.#send(connection, now)
+    for (const connection of this.#connections) {
+      if (!this.#hasSentAll()) this.#send(connection, now)
+    }
   }
 
   /** Arrivals evenly spaced; one that finds no free connection waits, and its wait counts. */
@@ -114,6 +116,10 @@ export class LoadRun {
       else this.#stop()
     }
     tick()
+  }
+
+  #hasSentAll(): boolean {
+    return this.#job.most !== undefined && this.#next - this.#job.first >= this.#job.most
   }
 
   #arrive(due: number): void {
@@ -149,6 +155,7 @@ export class LoadRun {
     const due = this.#waiting.shift()
     if (due !== undefined) this.#send(connection, due)
     else if (this.#job.rate !== undefined) this.#idle.push(connection)
+    else if (this.#hasSentAll()) this.#stop()
     else if (!this.#stopped) this.#send(connection, now)
     this.#end()
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
-import { benchFile } from '../run/stage.ts'
+import { benchFile } from '../run/bench-file.ts'
 import type { Table } from './result.ts'
 
 const Profile = Type.Object({

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
-import { benchFile } from '../run/stage.ts'
+import { benchFile } from '../run/bench-file.ts'
 import type { TargetResult } from '../targets.ts'
 import { plotSvg } from './svg.ts'
 import type { SuiteResult } from './result.ts'

@@ -11,12 +11,21 @@ import { Value } from 'typebox/value'
 import { freePortBase } from '../contestants/program.ts'
 import type { Child } from './child.ts'
 import { trustDomain } from './names.ts'
-import { benchFile } from './stage.ts'
+import { benchFile } from './bench-file.ts'
 import type { Stage, TlsMaterial } from './stage.ts'
 
 const Ready = Type.Object({ type: Type.Literal('ready'), urls: Type.Record(Type.String(), Type.String()) })
 
 export type HousePart = 'gateway' | 'idp' | 'orders'
+
+/** Which core: that of what is measured, that of the load, or whichever the system takes. */
+export type Place = 'contestant' | 'load' | 'any'
+
+export interface StartOptions {
+  /** Files of the bench that the process loads first. */
+  readonly imports?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
 
 export interface StartedPart {
   readonly child: Child
@@ -49,18 +58,23 @@ export class House {
     prepareDataFolder(this.paths, config, { production: false, clock: systemClock })
   }
 
-  /** Starts a part with the configuration that was given last, on the contestant's core unless said otherwise. */
-  async start(part: HousePart, core = this.#stage.cores.contestant): Promise<StartedPart> {
-    const child = this.spawn(part, core)
+  /** Starts a part with the configuration that was given last. */
+  async start(part: HousePart, on: Place = 'contestant', how: StartOptions = {}): Promise<StartedPart> {
+    const child = this.#spawn(part, on === 'any' ? undefined : this.#stage.cores[on], how)
     const message = await child.message()
     if (Value.Check(Ready, message)) return { child, urls: Value.Parse(Ready, message).urls }
     throw new Error(`${this.#name}: ${part} did not start: ${JSON.stringify(message)}`)
   }
 
-  spawn(part: HousePart, core: number | undefined): Child {
+  #spawn(part: HousePart, core: number | undefined, { imports = [], env = {} }: StartOptions): Child {
     const name = `${this.#name}-${part}`
     const main = benchFile(part === 'orders' ? '../services/orders/main.ts' : `../${part}/main.ts`)
-    return this.#stage.spawn(name, process.execPath, [...this.#stage.nodeFlags(name), main], core, {
+    const flags = [
+      ...this.#stage.nodeFlags(name),
+      ...imports.flatMap((file) => ['--import', benchFile(file)]),
+    ]
+    return this.#stage.spawn(name, process.execPath, [...flags, main], core, {
+      ...env,
       GATEHOUSE_DATA: this.paths.dir,
       GATEHOUSE_CONFIG: join(this.#stage.dir, `${this.#name}.yaml`),
       GATEHOUSE_PORT_BASE: String(this.portBase),

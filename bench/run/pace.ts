@@ -13,22 +13,31 @@ export interface Pace {
   readonly soakSeconds: number
 }
 
-const nominalMinutes = 9
+const nominalMinutes = 9.2
 
 /** @param minutes the time that the whole run may take; longer runs have more rounds. */
-export function paceFor(options: { quick: boolean; minutes: number | undefined; now: number }): Pace {
-  const minutes = options.minutes ?? (options.quick ? 2.5 : nominalMinutes)
-  const deadline = options.now + minutes * 60_000
-  if (options.quick)
-    return { name: 'quick', warmSeconds: 2, roundSeconds: 1, rounds: 3, retries: 1, soakSeconds: 6, deadline }
+export function paceFor(options: {
+  quick: boolean
+  minutes: number | undefined
+  soakSeconds?: number | undefined
+  now: number
+}): Pace {
+  const { quick, soakSeconds } = options
+  const minutes = options.minutes ?? (quick ? 4 : nominalMinutes)
+  // A soak comes on top.
+  const deadline = options.now + minutes * 60_000 + (soakSeconds ?? 0) * 1000
+  if (quick) {
+    const short = { warmSeconds: 1.5, roundSeconds: 1, rounds: 2, retries: 0 }
+    return { name: 'quick', ...short, soakSeconds: soakSeconds ?? 6, deadline }
+  }
   const factor = minutes / nominalMinutes
   return {
     name: 'full',
-    warmSeconds: factor < 0.6 ? 3 : 6,
-    roundSeconds: factor < 0.6 ? 1.5 : 2.5,
-    retries: 2,
+    warmSeconds: factor < 1.5 ? 4 : 6,
+    roundSeconds: factor < 0.6 ? 1.5 : 2,
+    retries: factor < 1.5 ? 1 : 2,
     rounds: Math.max(3, Math.round(3 * factor)),
-    soakSeconds: Math.max(10, Math.min(600, Math.round(25 * factor ** 2))),
+    soakSeconds: soakSeconds ?? Math.max(10, Math.min(600, Math.round(24 * factor ** 2))),
     deadline,
   }
 }

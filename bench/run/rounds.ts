@@ -11,6 +11,8 @@ export interface Entry {
   /** Processes beside the load process that serve the load, on its core. */
   readonly servants: readonly Child[]
   readonly job: Omit<Job, 'first' | 'seconds'>
+  /** Compiled ahead: a short warm-up does. */
+  readonly native?: boolean
   /** Requests that must have been sent before the first round, so that what can be cached is. */
   readonly fill?: number
   /** Called before each run of load, for requests that do not stay good for long. */
@@ -62,7 +64,8 @@ export async function runRounds(stage: Stage, run: CaseRun): Promise<ReadonlyMap
 /** A fresh process gets the full warm-up, one that has run before as much as fills its caches for this load. */
 async function warm(stage: Stage, run: CaseRun): Promise<void> {
   for (const entry of run.entries) {
-    const seconds = warmed.has(entry.child) ? settleSeconds : stage.pace.warmSeconds
+    const isWarm = entry.native === true || warmed.has(entry.child)
+    const seconds = isWarm ? settleSeconds : stage.pace.warmSeconds
     stage.progress.step(`${run.name} · warm-up · ${entry.name}`)
     await sample(stage, entry, seconds)
     for (let n = 0; cursor(entry) < (entry.fill ?? 0) && n < mostFills; n += 1)

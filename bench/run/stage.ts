@@ -6,6 +6,7 @@ import { Value } from 'typebox/value'
 import { payload } from '../upstream/payload.ts'
 import type { Job, Outcome } from '../load/job.ts'
 import { readOutcome } from '../load/job.ts'
+import { benchFile } from './bench-file.ts'
 import { Child } from './child.ts'
 import type { ChildOptions } from './child.ts'
 import type { Cores } from './cores.ts'
@@ -15,16 +16,13 @@ import type { Pace } from './pace.ts'
 import type { Progress } from './progress.ts'
 
 const Ready = Type.Object({ type: Type.Literal('ready'), port: Type.Number() })
+const Listening = Type.Object({ type: Type.Literal('ready'), ports: Type.Array(Type.Number()) })
 const Seen = Type.Object({ type: Type.Literal('seen'), requests: Type.Number(), last: Type.String() })
 
 export interface TlsMaterial {
   readonly ca: string
   readonly cert: string
   readonly key: string
-}
-
-export function benchFile(path: string): string {
-  return join(import.meta.dirname, '..', path)
 }
 
 export interface StageOptions {
@@ -37,6 +35,8 @@ export interface StageOptions {
   readonly only: string
   /** Pinned processes run before everything else on their cores; for a machine that others use, needs root. */
   readonly realtime: boolean
+  /** Whether the suite was asked for by its name: then it measures what a run of all has no time for. */
+  readonly isWhole: boolean
 }
 
 /** Everything that the suites share: folder, cores, load process, issuer, and what to start processes with. */
@@ -49,13 +49,15 @@ export class Stage {
   readonly only: string
   readonly issuer = new Issuer()
   readonly realtime: boolean
+  readonly isWhole: boolean
   readonly #children: Child[] = []
   readonly #files = new Map<string, string>()
   readonly #tokens = new Map<string, readonly string[]>()
   #load: Child | undefined
   readonly #killAll = (): void => this.#children.forEach((child) => child.kill())
 
-  constructor({ cores, pace, progress, profileDir, only, realtime }: StageOptions) {
+  constructor({ cores, pace, progress, profileDir, only, realtime, isWhole }: StageOptions) {
+    this.isWhole = isWhole
     this.realtime = realtime
     this.profileDir = profileDir
     this.only = only
@@ -122,10 +124,14 @@ export class Stage {
     return Value.Parse(Ready, await child.message()).port
   }
 
-  async load(job: Job): Promise<Outcome> {
+  get loadProcess(): Child {
     if (this.#load === undefined) throw new Error('the load process was not started')
-    this.#load.send(job)
-    return readOutcome(await this.#load.message((job.seconds + 30) * 1000))
+    return this.#load
+  }
+
+  async load(job: Job): Promise<Outcome> {
+    this.loadProcess.send(job)
+    return readOutcome(await this.loadProcess.message((job.seconds + 30) * 1000))
   }
 
   /** Whether a case is to be run: it was asked for, and there is time left. */
@@ -171,16 +177,24 @@ export class Upstream {
   readonly child: Child
   readonly port: number
   readonly origin: string
+  /** All addresses at which it listens. */
+  readonly origins: readonly string[]
 
-  constructor(child: Child, port: number, secure: boolean) {
+  constructor(child: Child, ports: readonly number[], secure: boolean) {
+    const [port = 0] = ports
+    const originAt = (at: number): string => (secure ? `https://localhost:${at}` : `http://127.0.0.1:${at}`)
     this.child = child
     this.port = port
-    this.origin = secure ? `https://localhost:${port}` : `http://127.0.0.1:${port}`
+    this.origin = originAt(port)
+    this.origins = ports.map(originAt)
   }
 
-  static async start(stage: Stage, name: string, tls: TlsMaterial | undefined): Promise<Upstream> {
-    const child = stage.node(name, 'upstream/main.ts', tls === undefined ? {} : { tls }, stage.cores.load)
-    return new Upstream(child, await stage.port(child), tls !== undefined)
+  /** @param count ports to listen on. */
+  static async start(stage: Stage, name: string, tls: TlsMaterial | undefined, count = 1): Promise<Upstream> {
+    const settings = { count, ...(tls === undefined ? {} : { tls }) }
+    const child = stage.node(name, 'upstream/main.ts', settings, stage.cores.load)
+    const { ports } = Value.Parse(Listening, await child.message())
+    return new Upstream(child, ports, tls !== undefined)
   }
 
   /** How many requests have come, and the head of the last one. */

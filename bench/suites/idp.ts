@@ -30,6 +30,7 @@ const judged: readonly { readonly target: TargetId; readonly of: TokenCase['id']
 export const idpSuite: Suite = {
   name: 'idp',
   about: 'the token endpoint on SQLite and PostgreSQL beside bare oidc-provider in memory; password sign-in',
+  cases: [...tokenCases.map(({ id }) => id), 'signin'],
   run: runIdp,
 }
 

@@ -9,6 +9,7 @@ import type { Suite } from './suite.ts'
 export const kitSuite: Suite = {
   name: 'kit',
   about: 'the guard in a service, and token exchange at the internal door',
+  cases: ['guard', 'exchange'],
   run: async (stage: Stage): Promise<SuiteResult> =>
     joined(await inTurn(stage, { guard: () => runGuard(stage), exchange: () => runExchange(stage) })),
 }

@@ -22,6 +22,7 @@ const warmUps = 20
 export const revocationSuite: Suite = {
   name: 'revocation',
   about: "from the IdP's answer to a revocation until both gateways refuse the token",
+  cases: ['revocation'],
   run: runRevocation,
 }
 
@@ -52,11 +53,11 @@ async function runRevocation(stage: Stage): Promise<SuiteResult> {
 async function openSetting(stage: Stage): Promise<Setting> {
   const first = await House.open(stage, 'revocation-1')
   await first.configure(composeConfig(undefined))
-  const issuer = (await first.start('idp', undefined)).urls['issuer'] ?? ''
+  const issuer = (await first.start('idp', 'any')).urls['issuer'] ?? ''
   const second = await House.open(stage, 'revocation-2')
   copyFileSync(first.paths.gatewayClientKey, second.paths.gatewayClientKey)
   await second.configure(composeConfig(`issuer: ${issuer}`))
-  const started = [await first.start('gateway', undefined), await second.start('gateway', undefined)]
+  const started = [await first.start('gateway', 'any'), await second.start('gateway', 'any')]
   const credentials = Value.Parse(Credentials, JSON.parse(readFileSync(first.paths.credentials, 'utf8')))
   const secret = credentials.clients.find((client) => client.client_id === clientId)?.client_secret ?? ''
   const setting = {

@@ -1,29 +1,23 @@
-import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { Type } from 'typebox'
-import { Value } from 'typebox/value'
 import { gatewayConfiguration } from '../contestants/gateway-configuration.ts'
-import { freePortBase } from '../contestants/program.ts'
+import { joined } from '../report/result.ts'
 import type { Reached, SuiteResult } from '../report/result.ts'
 import { House } from '../run/house.ts'
-import { residentMb } from '../run/proc.ts'
-import { benchFile } from '../run/stage.ts'
 import type { Stage } from '../run/stage.ts'
 import { spread } from '../run/statistics.ts'
 import type { Spread } from '../run/statistics.ts'
 import type { TargetId } from '../targets.ts'
+import { inTurn } from './in-turn.ts'
+import { runMemoryOfAll } from './start/memory.ts'
+import { StartedHouse } from './start/started-house.ts'
 import type { Suite } from './suite.ts'
 
-const RunFile = Type.Object({ pids: Type.Record(Type.String(), Type.Number()) })
-const readyTimeoutMs = 30_000
-const settleMs = 1000
-
-export const startupSuite: Suite = {
-  name: 'startup',
-  about: 'from nothing to ready: npm start, the harness, the gateway alone; memory of each process when idle',
-  run: runStartup,
+export const startSuite: Suite = {
+  name: 'start',
+  about:
+    'from nothing to ready: npm start, the harness, the gateway alone; memory of each process, idle and under load',
+  cases: ['all', 'again', 'harness', 'gateway', 'memory'],
+  run: runStart,
 }
 
 interface Measured {
@@ -32,22 +26,25 @@ interface Measured {
   readonly target: TargetId | undefined
 }
 
-async function runStartup(stage: Stage): Promise<SuiteResult> {
-  const times = stage.pace.name === 'quick' ? 3 : 5
-  const memory = new Map<string, number>()
+async function runStart(stage: Stage): Promise<SuiteResult> {
+  const times = stage.pace.name === 'quick' ? 2 : 3
   const measured: Measured[] = []
-  await repeated(stage, 'npm start, once before it counts', 1, () => startAll(stage, false, memory))
-  const attempts: readonly [string, TargetId | undefined, () => Promise<number>][] = [
-    ['npm start, first start', 'ready.all', () => startAll(stage, true, memory)],
-    ['npm start, later start', undefined, () => startAll(stage, false, memory)],
-    ['test harness, all parts in one process', 'ready.harness', () => startHarness(stage)],
-    ['gateway alone', 'ready.gateway', await gatewayStarter(stage)],
+  const again = join(stage.dir, 'start-again')
+  const attempts: readonly [string, string, TargetId | undefined, () => Promise<number>][] = [
+    ['all', 'npm start, first start', 'ready.all', () => startAll(stage, undefined)],
+    ['again', 'npm start, later start', undefined, () => startAll(stage, again)],
+    ['harness', 'test harness, all parts in one process', 'ready.harness', () => startHarness(stage)],
+    ['gateway', 'gateway alone', 'ready.gateway', await gatewayStarter(stage)],
   ]
-  for (const [what, target, attempt] of attempts) {
+  for (const [id, what, target, attempt] of attempts) {
+    if (!stage.wants(id)) continue
+    // The first one fills the caches of the disk and of compiled code.
+    await repeated(stage, `${what}, once before it counts`, 1, attempt)
     const seconds = await repeated(stage, what, times, attempt)
     if (seconds !== undefined) measured.push({ what, seconds, target })
   }
-  return result(measured, memory)
+  const memory = await inTurn(stage, { memory: () => runMemoryOfAll(stage) })
+  return joined([result(measured), ...memory])
 }
 
 async function repeated(
@@ -68,42 +65,11 @@ async function repeated(
   return seconds.length === 0 ? undefined : spread(seconds)
 }
 
-/** `npm start` until run.json is there, on no data or on what an earlier start left. */
-async function startAll(stage: Stage, first: boolean, memory: Map<string, number>): Promise<number> {
-  const dataDir = first ? mkdtempSync(join(stage.dir, 'start-')) : join(stage.dir, 'start-again')
-  const env = { ...process.env, GATEHOUSE_DATA: dataDir, GATEHOUSE_PORT_BASE: String(await freePortBase()) }
-  const started = performance.now()
-  const [command, args] = stage.realtime ? ['chrt', ['-r', '1', 'npm', 'start']] : ['npm', ['start']]
-  const npm = spawn(command, args, { cwd: benchFile('..'), env, stdio: 'ignore', detached: true })
-  const exited = new Promise<number | null>((resolve) =>
-    npm.once('exit', resolve).once('error', () => resolve(1)),
-  )
-  try {
-    await untilExists(join(dataDir, 'run.json'), exited)
-    const seconds = (performance.now() - started) / 1000
-    if (first) await readMemory(dataDir, memory)
-    return seconds
-  } finally {
-    if (npm.pid !== undefined && npm.exitCode === null) process.kill(-npm.pid, 'SIGINT')
-    await exited
-    if (first) rmSync(dataDir, { recursive: true, force: true })
-  }
-}
-
-async function untilExists(file: string, exited: Promise<number | null>): Promise<void> {
-  const end = Date.now() + readyTimeoutMs
-  const gone = exited.then((code) => `npm start ended with ${String(code)}`)
-  while (!existsSync(file)) {
-    const why = await Promise.race([sleep(4, undefined), gone])
-    if (why !== undefined) throw new Error(why)
-    if (Date.now() > end) throw new Error(`not ready within ${readyTimeoutMs} ms`)
-  }
-}
-
-async function readMemory(dataDir: string, memory: Map<string, number>): Promise<void> {
-  await sleep(settleMs)
-  const { pids } = Value.Parse(RunFile, JSON.parse(readFileSync(join(dataDir, 'run.json'), 'utf8')))
-  for (const [part, pid] of Object.entries(pids)) memory.set(part, residentMb(pid))
+/** `npm start` until it is ready, on no data or on what an earlier start left there. */
+async function startAll(stage: Stage, keptDir: string | undefined): Promise<number> {
+  const house = await StartedHouse.start(stage, { dataDir: keptDir })
+  await house.stop()
+  return house.seconds
 }
 
 async function startHarness(stage: Stage): Promise<number> {
@@ -121,7 +87,7 @@ async function gatewayStarter(stage: Stage): Promise<() => Promise<number>> {
   await house.configure(gatewayConfiguration({ issuer: stage.issuer.url, target: 'https://localhost:1' }))
   return async () => {
     const started = performance.now()
-    const { child } = await house.start('gateway', undefined)
+    const { child } = await house.start('gateway', 'any')
     const seconds = (performance.now() - started) / 1000
     await child.stop()
     return seconds
@@ -132,7 +98,7 @@ function text(seconds: number): string {
   return `${seconds.toFixed(2)} s`
 }
 
-function result(measured: readonly Measured[], memory: ReadonlyMap<string, number>): SuiteResult {
+function result(measured: readonly Measured[]): SuiteResult {
   return {
     tables: [
       {
@@ -145,17 +111,11 @@ function result(measured: readonly Measured[], memory: ReadonlyMap<string, numbe
         ]),
         notes: ['from the start of the process to its being ready, not pinned to a core'],
       },
-      {
-        title: 'Memory of each process after npm start, idle',
-        columns: ['process', 'MB resident'],
-        rows: [...memory].map(([part, megabytes]) => [part, megabytes.toFixed(0)]),
-        notes: [],
-      },
     ],
     plots: [],
     reached: measured.flatMap(({ target, seconds }): Reached[] =>
       target === undefined ? [] : [{ target, value: seconds.median }],
     ),
-    data: { startup: measured, memory: Object.fromEntries(memory) },
+    data: { start: measured },
   }
 }

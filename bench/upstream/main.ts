@@ -8,6 +8,8 @@ import { payload, payloadPath, payloadSizes } from './payload.ts'
 // is the contestant. It reads nothing of a request but its path and where it ends.
 
 const Options = Type.Object({
+  /** Ports to listen on. */
+  count: Type.Number({ default: 1 }),
   tls: Type.Optional(Type.Object({ ca: Type.String(), cert: Type.String(), key: Type.String() })),
 })
 
@@ -42,18 +44,26 @@ function serve(socket: net.Socket): void {
 }
 
 const options = Value.Parse(Options, JSON.parse(process.argv[2] ?? '{}'))
-const server =
-  options.tls === undefined
-    ? net.createServer(serve)
-    : tls.createServer(
-        { ...options.tls, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' },
-        serve,
-      )
-server.on('tlsClientError', (error: Error) => process.stderr.write(`upstream: ${error.message}\n`))
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address()
-  process.send?.({ type: 'ready', port: address !== null && typeof address === 'object' ? address.port : 0 })
-})
+
+function listening(): Promise<number> {
+  const server =
+    options.tls === undefined
+      ? net.createServer(serve)
+      : tls.createServer(
+          { ...options.tls, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' },
+          serve,
+        )
+  server.on('tlsClientError', (error: Error) => process.stderr.write(`upstream: ${error.message}\n`))
+  return new Promise((resolve) =>
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      resolve(address !== null && typeof address === 'object' ? address.port : 0)
+    }),
+  )
+}
+
+const ports = await Promise.all(Array.from({ length: options.count }, listening))
+process.send?.({ type: 'ready', ports })
 process.on('message', () =>
   process.send?.({
     type: 'seen',

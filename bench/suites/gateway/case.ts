@@ -36,6 +36,7 @@ export async function entryFor(
   return {
     name: contestant.name,
     child: running.child,
+    native: contestant.native ?? false,
     ...(of.tokens === 'rotation' ? { fill: tokenKinds.rotation } : {}),
     servants: [cast.upstream(of.secure).child],
     job: {

@@ -1,0 +1,101 @@
+import { gatehouse, gatehouseVariant } from '../../contestants/gatehouse.ts'
+import type { Cast } from '../../contestants/cast.ts'
+import type { Contestant } from '../../contestants/contestant.ts'
+import { percentText } from '../../report/format.ts'
+import { ratesBars, rated } from '../../report/rates.ts'
+import type { Rated } from '../../report/rates.ts'
+import type { SuiteResult, Table } from '../../report/result.ts'
+import { runRounds } from '../../run/rounds.ts'
+import type { Entry } from '../../run/rounds.ts'
+import type { Stage } from '../../run/stage.ts'
+import type { Feature } from '../../without/features.ts'
+import { entryFor } from './case.ts'
+import { cases } from './cases.ts'
+
+const own = gatehouse.name
+const contractFile = 'bench.openapi.json'
+const mostRoundSeconds = 1.5
+const mtls = 'with mTLS to the upstream'
+
+const without = (feature: Feature): Contestant =>
+  gatehouseVariant({ name: `without ${feature}`, without: feature })
+
+const patchOff = 'breaker: off, ejection: off, retries: { attempts: 0 }'
+
+/** The gateway with everything on but one thing, or with one thing more. */
+const variants: readonly Contestant[] = [
+  without('check cache'),
+  gatehouseVariant({
+    name: 'without internal token reuse',
+    configuration: { gateway: 'internalTokenReuse: 0s' },
+  }),
+  gatehouseVariant({
+    name: 'without authentication and token',
+    configuration: { authenticates: false },
+  }),
+  without('rate limit'),
+  gatehouseVariant({ name: 'without access log', env: { GATEHOUSE_LOG_LEVEL: 'warn' } }),
+  without('metrics'),
+  without('request header list'),
+  without('response header list'),
+  without('timeouts'),
+  gatehouseVariant({ name: 'without breaker, ejection, retries', configuration: { upstream: patchOff } }),
+  gatehouseVariant({ name: 'with a contract', configuration: { route: `contract: ${contractFile}` } }),
+]
+
+/** What each feature costs: CPU time for one request with it on, beside a gateway without it. */
+export async function runPrices(stage: Stage, cast: Cast): Promise<SuiteResult> {
+  stage.file(contractFile, contract())
+  const entries: Entry[] = []
+  for (const contestant of [gatehouse, ...variants]) {
+    const entry = await entryFor(stage, cast, cases.hot, contestant)
+    if (entry !== undefined) entries.push(entry)
+  }
+  const secure = await entryFor(stage, cast, cases.mtls, gatehouse)
+  if (secure !== undefined) entries.push({ ...secure, name: mtls })
+  const seconds = Math.min(mostRoundSeconds, stage.pace.roundSeconds)
+  const { rounds } = stage.pace
+  const samples = await runRounds(stage, { name: 'price of each feature', entries, rounds, seconds })
+  const rows = rated(samples, own)
+  const title = 'Price of each feature, one hot token, plain upstream'
+  return {
+    tables: [pricesTable(title, rows)],
+    plots: [
+      ratesBars('gateway-prices', title, `requests per second, ${own} with everything on = 1`, rows, own),
+    ],
+    reached: [],
+    data: { 'gateway.prices': rows },
+  }
+}
+
+function pricesTable(title: string, rows: readonly Rated[]): Table {
+  return {
+    title,
+    columns: ['gateway', 'requests per second', 'CPU per request', 'price', 'wrong'],
+    rows: rows.map(({ name, ratio, cpuRatio, faults }) => [
+      name,
+      `× ${ratio.median.toFixed(2)}`,
+      `× ${cpuRatio.toFixed(2)}`,
+      name === own ? '' : priceText(name.startsWith('with ') ? cpuRatio - 1 : 1 - cpuRatio),
+      String(Object.values(faults).reduce((sum, count) => sum + count, 0)),
+    ]),
+    notes: [
+      "price: CPU time of a request that goes into the feature, in per cent of the whole gateway's request",
+    ],
+  }
+}
+
+/** A feature that makes requests cheaper has a negative price. */
+function priceText(price: number): string {
+  return price < 0 ? `saves ${percentText(-price)}` : percentText(price)
+}
+
+function contract(): string {
+  const size = { name: 'size', in: 'path', required: true, schema: { type: 'integer', minimum: 1 } }
+  const get = { operationId: 'bench', parameters: [size], responses: { 200: { description: 'items' } } }
+  return JSON.stringify({
+    openapi: '3.1.0',
+    info: { title: 'bench', version: '1' },
+    paths: { '/api/{size}': { get } },
+  })
+}

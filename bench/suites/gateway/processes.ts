@@ -46,7 +46,9 @@ export async function runProcesses(stage: Stage, cast: Cast): Promise<SuiteResul
     )
     for (const child of helpers) pin(child, cores.slice(1))
     // The first is the warm-up.
-    if (round > 0) [one.push(single), two.push(double)]
+    if (round === 0) continue
+    one.push(single)
+    two.push(double)
   }
   await Promise.all([alone, ...both].map(({ child }) => child.stop()))
   return result(one, two)

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
 import http from 'node:http'
 import { Provider } from 'oidc-provider'
 import type { Client, Configuration } from 'oidc-provider'
@@ -15,7 +15,9 @@ const Options = Type.Object({
   secret: Type.String(),
   assertionKey: Type.Record(Type.String(), Type.Unknown()),
 })
-const Ask = Type.Object({ refreshTokens: Type.Number() })
+const Ask = Type.Object({ refreshTokens: Type.Optional(Type.Number()), codes: Type.Optional(Type.Number()) })
+const redirectUri = 'http://127.0.0.1/callback'
+const verifier = randomBytes(32).toString('base64url')
 const accountId = 'acc-bench'
 const refreshScope = `openid offline_access ${scope}`
 
@@ -42,7 +44,7 @@ function configuration(): Configuration {
         application_type: 'native',
         token_endpoint_auth_method: 'none',
         grant_types: ['authorization_code', 'refresh_token'],
-        redirect_uris: ['http://127.0.0.1/callback'],
+        redirect_uris: [redirectUri],
       },
     ],
     jwks: { keys: [signingKey()] },
@@ -73,30 +75,46 @@ function configuration(): Configuration {
   }
 }
 
-async function refreshToken(provider: Provider, client: Client): Promise<string> {
+async function grantOf(provider: Provider, client: Client): Promise<string> {
   const grant = new provider.Grant({ accountId, clientId: client.clientId })
   grant.addOIDCScope('openid offline_access')
   grant.addResourceScope(audience, scope)
-  const grantId = await grant.save()
-  const token = new provider.RefreshToken({
-    accountId,
-    client,
-    grantId,
-    gty: 'authorization_code',
-    scope: refreshScope,
-    resource: audience,
-    authTime: Math.floor(Date.now() / 1000),
-    iiat: Math.floor(Date.now() / 1000),
-    expiresWithSession: false,
-  })
+  return grant.save()
+}
+
+async function common(provider: Provider, client: Client) {
+  const now = Math.floor(Date.now() / 1000)
+  const grantId = await grantOf(provider, client)
+  const what = { scope: refreshScope, resource: audience, authTime: now, expiresWithSession: false }
+  return { accountId, client, grantId, iiat: now, gty: 'authorization_code', ...what }
+}
+
+async function refreshToken(provider: Provider, client: Client): Promise<string> {
+  const token = new provider.RefreshToken(await common(provider, client))
   return token.save()
 }
 
-async function refreshTokens(provider: Provider, count: number): Promise<void> {
+async function code(provider: Provider, client: Client): Promise<string> {
+  const codeChallenge = createHash('sha256').update(verifier).digest('base64url')
+  const code = new provider.AuthorizationCode({
+    ...(await common(provider, client)),
+    redirectUri,
+    codeChallenge,
+    codeChallengeMethod: 'S256',
+  })
+  return code.save()
+}
+
+async function make(
+  provider: Provider,
+  { refreshTokens = 0, codes = 0 }: Type.Static<typeof Ask>,
+): Promise<void> {
   const client = await provider.Client.find(clientIds.native)
   if (client === undefined) throw new Error('the client is not there')
-  const tokens = await Promise.all(Array.from({ length: count }, () => refreshToken(provider, client)))
-  process.send?.({ type: 'refreshTokens', tokens })
+  const many = (count: number, one: typeof code) =>
+    Promise.all(Array.from({ length: count }, () => one(provider, client)))
+  const made = { tokens: await many(refreshTokens, refreshToken), codes: await many(codes, code) }
+  process.send?.({ type: 'made', ...made, verifier, redirectUri })
 }
 
 const server = http.createServer()
@@ -106,6 +124,6 @@ server.listen(0, '127.0.0.1', () => {
   const provider = new Provider(`http://127.0.0.1:${port}`, configuration())
   const handle = provider.callback()
   server.on('request', (request, response) => void handle(request, response))
-  process.on('message', (message) => void refreshTokens(provider, Value.Parse(Ask, message).refreshTokens))
+  process.on('message', (message) => void make(provider, Value.Parse(Ask, message)))
   announce(port)
 })

@@ -66,6 +66,24 @@ export function refreshRequest(at: TokenEndpoint, token: string): string {
   return post(at, { grant_type: 'refresh_token', client_id: clientIds.native, refresh_token: token })
 }
 
+/** What a code is exchanged with (RFC 6749 section 4.1.3, RFC 7636 section 4.5). */
+export interface CodeGrant {
+  readonly code: string
+  readonly verifier: string
+  readonly redirectUri: string
+}
+
+/** The exchange of a code by the public client; each code can be used once. */
+export function codeRequest(at: TokenEndpoint, { code, verifier, redirectUri }: CodeGrant): string {
+  return post(at, {
+    grant_type: 'authorization_code',
+    client_id: clientIds.native,
+    redirect_uri: redirectUri,
+    code,
+    code_verifier: verifier,
+  })
+}
+
 export const refreshChain = { after: '"refresh_token":"', into: '&refresh_token=' } as const
 
 /** Introspection of a token (RFC 7662) by the public client that it was issued to. */

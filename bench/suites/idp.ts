@@ -1,3 +1,4 @@
+import { writeRequests } from '../load/requests.ts'
 import { ratesBars, ratesTable, ratioOf, rated } from '../report/rates.ts'
 import type { Samples } from '../report/rates.ts'
 import { joined } from '../report/result.ts'
@@ -82,7 +83,12 @@ async function runTokenCase(
   for (const server of servers) {
     try {
       const { name, child, servants } = server
-      entries.push({ name, child, servants, job: await of.job(stage, server) })
+      const job = await of.job(stage, server)
+      const renew = of.renew
+      const prepare = async (): Promise<void> => {
+        if (renew !== undefined) writeRequests(job.requests, await renew(server))
+      }
+      entries.push({ name, child, servants, job, prepare })
     } catch (error) {
       stage.progress.note(
         `skipped: ${of.title}: ${server.name}: ${error instanceof Error ? error.message : String(error)}`,

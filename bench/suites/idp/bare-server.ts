@@ -5,6 +5,11 @@ import type { Stage } from '../../run/stage.ts'
 import type { TokenServer } from './token-server.ts'
 
 const Answer = Type.Object({ tokens: Type.Array(Type.String()) })
+const Codes = Type.Object({
+  codes: Type.Array(Type.String()),
+  verifier: Type.String(),
+  redirectUri: Type.String(),
+})
 const kid = 'bench-client'
 
 /** oidc-provider with its own memory adapter. */
@@ -29,6 +34,11 @@ export async function bareServer(stage: Stage): Promise<TokenServer> {
     async refreshTokens(count) {
       child.send({ refreshTokens: count })
       return Value.Parse(Answer, await child.message()).tokens
+    },
+    async codes(count) {
+      child.send({ codes: count })
+      const { codes, verifier, redirectUri } = Value.Parse(Codes, await child.message())
+      return codes.map((code) => ({ code, verifier, redirectUri }))
     },
   }
 }

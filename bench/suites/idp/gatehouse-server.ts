@@ -8,7 +8,8 @@ import type { Child } from '../../run/child.ts'
 import { House } from '../../run/house.ts'
 import { clientIds } from '../../run/oauth.ts'
 import type { Stage } from '../../run/stage.ts'
-import { personsRefreshToken } from './person.ts'
+import { personsCode, personsRefreshToken } from './person.ts'
+import type { Person } from './person.ts'
 import type { TokenServer } from './token-server.ts'
 
 const Credentials = Type.Object({
@@ -24,10 +25,7 @@ const PrivateJwk = Type.Object({
   kid: Type.Optional(Type.String()),
 })
 
-export interface Person {
-  readonly username: string
-  readonly password: string
-}
+const codesAtOnce = 8
 
 export interface GatehouseServer extends TokenServer {
   readonly issuer: string
@@ -56,6 +54,7 @@ export async function gatehouseServer(stage: Stage, store: StoreChoice): Promise
     if (found === undefined) throw new Error(`no user ${username} in the credentials file`)
     return found
   }
+  const signedIn = new CookieJar()
   return {
     name: `Gatehouse, ${store.name}`,
     child,
@@ -73,6 +72,14 @@ export async function gatehouseServer(stage: Stage, store: StoreChoice): Promise
       const tokens: string[] = []
       for (let n = 0; n < count; n += 1) tokens.push(await personsRefreshToken(issuer, person('alice'), jar))
       return tokens
+    },
+    async codes(count) {
+      const codes = [await personsCode(issuer, person('alice'), signedIn)]
+      const worker = async (): Promise<void> => {
+        while (codes.length < count) codes.push(await personsCode(issuer, person('alice'), signedIn))
+      }
+      await Promise.all(Array.from({ length: codesAtOnce }, worker))
+      return codes
     },
   }
 }

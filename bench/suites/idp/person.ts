@@ -5,6 +5,7 @@ import type { CookieJar } from '../../../test/harness/cookie-jar.ts'
 import { walkThroughPages } from '../../../test/harness/pages.ts'
 import { scope } from '../../run/names.ts'
 import { clientIds } from '../../run/oauth.ts'
+import type { CodeGrant } from '../../run/oauth.ts'
 
 const Answer = Type.Object({ refresh_token: Type.String() })
 // Nobody listens there: the walk ends before the last redirect is followed.
@@ -32,26 +33,38 @@ export function authorization(issuer: string, prompt?: string): Authorization {
   return { url, verifier }
 }
 
-/** A refresh token by code and PKCE through the real pages; with the cookies of an earlier one, without a password. */
-export async function personsRefreshToken(
+export interface Person {
+  readonly username: string
+  readonly password: string
+}
+
+/** A code through the real pages; with the cookies of an earlier one, without a password. */
+export async function personsCode(
   issuer: string,
-  person: { readonly username: string; readonly password: string },
+  person: Person,
   jar: CookieJar,
-): Promise<string> {
-  const { url, verifier } = authorization(issuer, 'consent')
+  prompt?: string,
+): Promise<CodeGrant> {
+  const { url, verifier } = authorization(issuer, prompt)
   const callback = await walkThroughPages({
     start: url,
     jar,
     ...person,
     until: (to) => to.href.startsWith(redirectUri),
   })
+  return { code: callback.searchParams.get('code') ?? '', verifier, redirectUri }
+}
+
+/** A refresh token by code and PKCE. */
+export async function personsRefreshToken(issuer: string, person: Person, jar: CookieJar): Promise<string> {
+  const { code, verifier } = await personsCode(issuer, person, jar, 'consent')
   const response = await fetch(new URL('/oauth/token', issuer), {
     method: 'POST',
     body: new URLSearchParams({
       grant_type: 'authorization_code',
       client_id: clientIds.native,
       redirect_uri: redirectUri,
-      code: callback.searchParams.get('code') ?? '',
+      code,
       code_verifier: verifier,
     }),
     signal: AbortSignal.timeout(10_000),

@@ -4,6 +4,7 @@ import { writeRequests } from '../../load/requests.ts'
 import {
   assertionRequest,
   clientIds,
+  codeRequest,
   introspectionRequest,
   refreshChain,
   refreshRequest,
@@ -16,11 +17,15 @@ import type { TokenServer } from './token-server.ts'
 const connections = 64
 // More than a run sends; an assertion that came twice would be refused, and counted as a wrong answer.
 const assertionsPerSecond = 4000
+/** A code lasts for a minute, and getting one takes longer than exchanging it. */
+const codesPerRun = 400
 
 export interface TokenCase {
-  readonly id: 'secret' | 'jwt' | 'refresh' | 'introspection'
+  readonly id: 'secret' | 'jwt' | 'refresh' | 'code' | 'introspection'
   readonly title: string
   job(stage: Stage, server: TokenServer): Promise<Entry['job']>
+  /** Requests that are good for one run only; put in the place of the last ones. */
+  renew?(server: TokenServer): Promise<readonly string[]>
 }
 
 /** What is asked of the token and introspection endpoints. */
@@ -55,6 +60,15 @@ export const tokenCases: readonly TokenCase[] = [
     },
   },
   {
+    id: 'code',
+    title: 'Code exchange, with a refresh token and an ID token',
+    job: async (stage, server) => ({
+      ...job(stage, server, 'code', await codes(server), '"refresh_token":"'),
+      most: codesPerRun,
+    }),
+    renew: codes,
+  },
+  {
     id: 'introspection',
     title: 'Introspection of a refresh token',
     job: async (stage, server) => {
@@ -79,6 +93,11 @@ function job(
     connections,
     expect: { status: 200, contains },
   }
+}
+
+async function codes(server: TokenServer): Promise<readonly string[]> {
+  const grants = await server.codes(codesPerRun)
+  return grants.slice(0, codesPerRun).map((grant) => codeRequest(server.token, grant))
 }
 
 /** A server that takes any secret would be quick. */

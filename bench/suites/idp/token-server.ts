@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import type { Child } from '../../run/child.ts'
-import type { TokenEndpoint } from '../../run/oauth.ts'
+import type { CodeGrant, TokenEndpoint } from '../../run/oauth.ts'
 
 /** An identity server under load, whoever wrote it. */
 export interface TokenServer {
@@ -17,4 +17,6 @@ export interface TokenServer {
   readonly assertion: { readonly key: KeyObject; readonly kid: string }
   /** Refresh tokens of a person, each the first of its family. */
   refreshTokens(count: number): Promise<readonly string[]>
+  /** Authorization codes of a person who is signed in. They do not last. */
+  codes(count: number): Promise<readonly CodeGrant[]>
 }

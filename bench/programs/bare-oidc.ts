@@ -96,13 +96,13 @@ async function refreshToken(provider: Provider, client: Client): Promise<string>
 
 async function code(provider: Provider, client: Client): Promise<string> {
   const codeChallenge = createHash('sha256').update(verifier).digest('base64url')
-  const code = new provider.AuthorizationCode({
+  const issued = new provider.AuthorizationCode({
     ...(await common(provider, client)),
     redirectUri,
     codeChallenge,
     codeChallengeMethod: 'S256',
   })
-  return code.save()
+  return issued.save()
 }
 
 async function make(

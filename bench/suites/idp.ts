@@ -84,7 +84,7 @@ async function runTokenCase(
     try {
       const { name, child, servants } = server
       const job = await of.job(stage, server)
-      const renew = of.renew
+      const { renew } = of
       const prepare = async (): Promise<void> => {
         if (renew !== undefined) writeRequests(job.requests, await renew(server))
       }

@@ -7,6 +7,7 @@ import { CookieJar } from '../../../test/harness/cookie-jar.ts'
 import type { Child } from '../../run/child.ts'
 import { House } from '../../run/house.ts'
 import { clientIds } from '../../run/oauth.ts'
+import type { CodeGrant } from '../../run/oauth.ts'
 import type { Stage } from '../../run/stage.ts'
 import { personsCode, personsRefreshToken } from './person.ts'
 import type { Person } from './person.ts'
@@ -54,7 +55,7 @@ export async function gatehouseServer(stage: Stage, store: StoreChoice): Promise
     if (found === undefined) throw new Error(`no user ${username} in the credentials file`)
     return found
   }
-  const signedIn = new CookieJar()
+  const browsers = Array.from({ length: codesAtOnce }, () => new CookieJar())
   return {
     name: `Gatehouse, ${store.name}`,
     child,
@@ -74,11 +75,12 @@ export async function gatehouseServer(stage: Stage, store: StoreChoice): Promise
       return tokens
     },
     async codes(count) {
-      const codes = [await personsCode(issuer, person('alice'), signedIn)]
-      const worker = async (): Promise<void> => {
-        while (codes.length < count) codes.push(await personsCode(issuer, person('alice'), signedIn))
-      }
-      await Promise.all(Array.from({ length: codesAtOnce }, worker))
+      const codes: CodeGrant[] = []
+      // Each person is in one place at a time: two walks with the same cookies would get into each other's pages.
+      const walks = browsers.map(async (jar) => {
+        while (codes.length < count) codes.push(await personsCode(issuer, person('alice'), jar, 'consent'))
+      })
+      await Promise.all(walks)
       return codes
     },
   }

@@ -18,14 +18,14 @@ const connections = 64
 // More than a run sends; an assertion that came twice would be refused, and counted as a wrong answer.
 const assertionsPerSecond = 4000
 /** A code lasts for a minute, and getting one takes longer than exchanging it. */
-const codesPerRun = 400
+const codesPerRun = 200
 
 export interface TokenCase {
   readonly id: 'secret' | 'jwt' | 'refresh' | 'code' | 'introspection'
   readonly title: string
   job(stage: Stage, server: TokenServer): Promise<Entry['job']>
   /** Requests that are good for one run only; put in the place of the last ones. */
-  renew?(server: TokenServer): Promise<readonly string[]>
+  readonly renew?: (server: TokenServer) => Promise<readonly string[]>
 }
 
 /** What is asked of the token and introspection endpoints. */

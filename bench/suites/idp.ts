@@ -16,6 +16,7 @@ import { runSignIn } from './idp/sign-in.ts'
 import { checkServer, tokenCases } from './idp/token-cases.ts'
 import type { TokenCase } from './idp/token-cases.ts'
 import type { TokenServer } from './idp/token-server.ts'
+import { inTurn } from './in-turn.ts'
 import type { Suite } from './suite.ts'
 
 /** Which target is the ratio of Gatehouse on which store to the bare provider in which case. */
@@ -42,12 +43,11 @@ async function runIdp(stage: Stage): Promise<SuiteResult> {
     const sqlite = await started(stage, 'SQLite', undefined)
     const onPostgres = postgres === undefined ? undefined : await started(stage, 'PostgreSQL', postgres)
     const servers = [bare, sqlite, onPostgres].filter((server) => server !== undefined)
-    const results: SuiteResult[] = []
-    for (const of of tokenCases) {
-      if (stage.wants(of.id)) results.push(await runTokenCase(stage, of, servers))
-    }
-    if (sqlite !== undefined && stage.wants('signin')) results.push(await runSignIn(stage, sqlite))
-    return joined(results)
+    const cases = tokenCases.map((of) => [of.id, () => runTokenCase(stage, of, servers)] as const)
+    const signin = sqlite === undefined ? {} : { signin: () => runSignIn(stage, sqlite) }
+    // A code costs four pages and lasts a minute: what takes longest comes last.
+    const { code, ...others } = Object.fromEntries(cases)
+    return joined(await inTurn(stage, { ...others, ...signin, ...(code === undefined ? {} : { code }) }))
   } finally {
     await postgres?.stop()
   }

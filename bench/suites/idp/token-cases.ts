@@ -18,7 +18,7 @@ const connections = 64
 // More than a run sends; an assertion that came twice would be refused, and counted as a wrong answer.
 const assertionsPerSecond = 4000
 /** A code lasts for a minute, and getting one takes longer than exchanging it. */
-const codesPerRun = 200
+const codesPerRun = 96
 
 export interface TokenCase {
   readonly id: 'secret' | 'jwt' | 'refresh' | 'code' | 'introspection'

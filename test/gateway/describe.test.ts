@@ -55,10 +55,8 @@ t.test('one description of what is exposed, and of nothing behind it', async (t)
     },
     session: { type: 'apiKey', in: 'cookie', name: '__Host-gatehouse' },
   })
-  t.notMatch(
-    answer.text,
-    /inventory:reserve|reservations|internal\+jwt|localhost:\d+0[0-9]{2}"|gatehouse\.local|other/,
-  )
+  t.notMatch(answer.text, /inventory:reserve|reservations|internal\+jwt|gatehouse\.local|other/)
+  for (const service of [1001, 1002, 1003]) t.notMatch(answer.text, `localhost:${rig.port + service}`)
   const other = await send(rig.port, { path: '/openapi.json', headers: { host: 'other.test' } })
   t.ok(Object(other.json['paths'])['/other'], 'each host has its own')
   t.equal((await send(rig.port, { path: '/openapi.json', headers: { host: 'foreign.test' } })).status, 421)

@@ -33,8 +33,9 @@ export async function runMemory(
   const size = (from: number, to: number): number =>
     median(points.slice(from, to).map(([, megabytes]) => megabytes))
   const growth = size(2 * third, 3 * third) / size(third, 2 * third)
+  const perMinute = ((size(2 * third, 3 * third) - size(third, 2 * third)) / (seconds / 3)) * 60
   const most = Math.max(...points.map(([, megabytes]) => megabytes))
-  const note = `over ${seconds} s (--minutes makes it longer), ${tokenKinds[of.tokens]} tokens in rotation`
+  const note = `over ${seconds} s (--soak 10m makes it longer), ${tokenKinds[of.tokens]} tokens in rotation`
   return {
     tables: [
       {
@@ -43,7 +44,8 @@ export async function runMemory(
         rows: [
           ['median of the middle third', size(third, 2 * third).toFixed(0)],
           ['median of the last third', size(2 * third, 3 * third).toFixed(0)],
-          ['most', most.toFixed(0)],
+          ['slope, MB a minute', perMinute.toFixed(1)],
+          ['peak', most.toFixed(0)],
         ],
         notes: Object.entries(outcome.faults).map(([fault, count]) => `WRONG ANSWERS: ${count} × ${fault}`),
       },

@@ -9,6 +9,8 @@ export function notRevoked(revocation: RevocationIndex, metrics: GatewayMetrics)
   return ({ caller }) => {
     if (caller === undefined || !revocation.isRevoked(caller.claims, caller.kid)) return undefined
     failures.inc()
+    // It is asked at every request; what was made in its name need not lie about any longer.
+    caller.latestTokens.clear()
     return authorityEnded(caller)
   }
 }

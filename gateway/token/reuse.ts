@@ -42,6 +42,11 @@ export class LatestTokens {
     return undefined
   }
 
+  clear(): void {
+    this.#tokens.length = 0
+    this.#oldest = 0
+  }
+
   add(token: Remembered): void {
     const { mark, address, params } = token
     const same = this.#tokens.findIndex((known) => isFor(known, mark, address, params))

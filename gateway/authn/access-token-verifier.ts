@@ -110,7 +110,10 @@ export class AccessTokenVerifier {
     const { issuer, audience, clock } = this.#options
     const expect = { issuer, audience, now: clock.now(), toleranceMs: clockToleranceMs }
     const claims = readAccessClaims(token.payload, expect)
-    const caller = callerOf('bearer', claims, { kid: key.kid })
+    const caller = callerOf('bearer', claims, {
+      kid: key.kid,
+      forget: () => this.#verified.delete(token.raw),
+    })
     // Not if the key was withdrawn meanwhile.
     if (this.#options.jwks.get(key.kid) === key) this.#verified.set(token.raw, caller)
     return caller

@@ -19,13 +19,21 @@ export interface Caller {
   readonly rateKey: string
   /** Internal tokens that were minted for it. */
   readonly latestTokens: LatestTokens
+  /** Throws the proof away, and what was made on its strength: it is worth nothing any more. */
+  forget(): void
 }
 
 export function callerOf(
   authn: AuthnScheme,
   claims: AccessClaims,
-  more: { readonly kid?: string; readonly session?: { readonly key: string; readonly endsAt: number } },
+  more: {
+    readonly kid?: string
+    readonly session?: { readonly key: string; readonly endsAt: number }
+    /** Where the proof is remembered, if it is. */
+    readonly forget?: () => void
+  },
 ): Caller {
+  const latestTokens = new LatestTokens()
   return {
     authn,
     claims,
@@ -35,6 +43,10 @@ export function callerOf(
     expiresAt: Math.min(claims.exp * 1000, more.session?.endsAt ?? Infinity),
     session: more.session,
     rateKey: subjectKey(claims.sub, claims.client_id),
-    latestTokens: new LatestTokens(),
+    latestTokens,
+    forget() {
+      latestTokens.clear()
+      more.forget?.()
+    },
   }
 }

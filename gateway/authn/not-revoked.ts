@@ -9,8 +9,8 @@ export function notRevoked(revocation: RevocationIndex, metrics: GatewayMetrics)
   return ({ caller }) => {
     if (caller === undefined || !revocation.isRevoked(caller.claims, caller.kid)) return undefined
     failures.inc()
-    // It is asked at every request; what was made in its name need not lie about any longer.
-    caller.latestTokens.clear()
+    // The index is asked at every request; what was proven and minted before need not lie about any longer.
+    caller.forget()
     return authorityEnded(caller)
   }
 }

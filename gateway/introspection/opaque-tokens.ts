@@ -66,7 +66,9 @@ export class OpaqueTokens {
     const askedAt = clock.now()
     const answer = await this.#answerAbout(token)
     const expected = { issuer, audience, now: clock.now(), toleranceMs }
-    const caller = callerOf('bearer', introspectedClaims(answer, token, expected), {})
+    const caller = callerOf('bearer', introspectedClaims(answer, token, expected), {
+      forget: () => this.#remembered.delete(token),
+    })
     // From when it was asked: what changed meanwhile is not in the answer.
     const until = Math.min(askedAt + cacheMs, caller.expiresAt)
     if (until > clock.now()) this.#remembered.set(token, { caller, until })

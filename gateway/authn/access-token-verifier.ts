@@ -110,10 +110,9 @@ export class AccessTokenVerifier {
     const { issuer, audience, clock } = this.#options
     const expect = { issuer, audience, now: clock.now(), toleranceMs: clockToleranceMs }
     const claims = readAccessClaims(token.payload, expect)
-    const caller = callerOf('bearer', claims, {
-      kid: key.kid,
-      forget: () => this.#verified.delete(token.raw),
-    })
+    const { raw } = token
+    const forget = (): void => this.#verified.delete(raw)
+    const caller = callerOf('bearer', claims, { kid: key.kid, forget })
     // Not if the key was withdrawn meanwhile.
     if (this.#options.jwks.get(key.kid) === key) this.#verified.set(token.raw, caller)
     return caller

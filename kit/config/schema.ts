@@ -2,153 +2,15 @@ import { Type, type Static } from '../schema.ts'
 import { contract } from './schema-contract.ts'
 import { cors } from './schema-cors.ts'
 import { external } from './schema-external.ts'
+import { gateway } from './schema-gateway.ts'
+import { idp } from './schema-idp.ts'
 import { keys } from './schema-keys.ts'
-import { introspection } from './schema-introspection.ts'
-import { gatewayLimits, limitPolicies, overload, priority, routeLimits } from './schema-limits.ts'
-import { protocol } from './schema-protocol.ts'
+import { limitPolicies, priority, routeLimits } from './schema-limits.ts'
+import { listen } from './schema-listen.ts'
 import { site } from './schema-site.ts'
 import { revocation } from './schema-revocation.ts'
-import { closed, count, optional, text, texts } from './schema-texts.ts'
+import { closed, optional, text, texts } from './schema-texts.ts'
 import { upstream } from './schema-upstream.ts'
-
-const port = Type.Integer({ minimum: 0, maximum: 65_535, description: 'TCP port' })
-
-const listen = Type.Object(
-  { host: text('address', "where to listen; 'localhost' is 127.0.0.1 and ::1"), port },
-  { ...closed, description: 'address and port to listen on' },
-)
-
-const publicListen = Type.Object(
-  {
-    ...listen.properties,
-    reusePort: Type.Optional(
-      Type.Boolean({
-        description:
-          'several gateways of this machine listen there, and the kernel shares connections out (Linux)',
-        default: false,
-      }),
-    ),
-  },
-  { ...closed, description: 'address and port to listen on' },
-)
-
-const internalDoor = Type.Object(
-  {
-    host: listen.properties.host,
-    port,
-    origin: optional('origin', 'origin under which workloads reach it', 'https://localhost:<port>'),
-  },
-  { ...closed, description: 'the mTLS listener for workloads' },
-)
-
-const trustedProxies = texts('network', 'addresses of proxies in front whose Forwarded headers count', 0)
-
-const gateway = Type.Object(
-  {
-    origin: optional('origin', 'public origin, as browsers see it', 'http://localhost:<port base>'),
-    listen: Type.Optional(publicListen),
-    internal: Type.Optional(internalDoor),
-    admin: Type.Optional(listen),
-    hosts: Type.Optional(texts('host', 'Host values that are served; others get 421', 1)),
-    tls: Type.Optional(
-      Type.Object(
-        {
-          cert: text('file', 'certificate chain, PEM'),
-          key: text('file', 'private key, PEM'),
-          http2: Type.Optional(Type.Boolean({ description: 'offer HTTP/2 as well', default: true })),
-        },
-        { ...closed, description: 'TLS at the public door' },
-      ),
-    ),
-    websockets: Type.Optional(
-      Type.Object(
-        {
-          max: count('open at one time', 1, 1_000_000, 10_000),
-          ping: optional(
-            'timeout',
-            'sent after this much silence of the caller; after as much again it ends',
-            '30s',
-          ),
-        },
-        { ...closed, description: 'at the public door' },
-      ),
-    ),
-    trustedProxies: Type.Optional(trustedProxies),
-    session: Type.Optional(
-      Type.Object(
-        {
-          idle: optional('duration', 'a session unused for this long ends', '2h'),
-          absolute: optional('duration', 'a session ends after this long in any case', '12h'),
-          perAccount: count('sessions of one account at a time; one more ends the oldest', 1, 1000, 20),
-          store: optional('sessionStore', 'where sessions are kept', 'gateway.store'),
-        },
-        closed,
-      ),
-    ),
-    limits: Type.Optional(gatewayLimits),
-    overload: Type.Optional(overload),
-    introspection: Type.Optional(introspection),
-    internalIssuer: optional('uri', 'iss of internal tokens', 'urn:gatehouse:<trustDomain>:internal'),
-    internalToken: optional('tokenLife', 'life of an internal token', '60s'),
-    internalTokenReuse: optional(
-      'tokenReuse',
-      'how long reads that would get the same internal token share one, on routes that say nothing',
-      '5s',
-    ),
-    store: optional('store', 'sessions, keys', 'sqlite:<data>/gateway.sqlite'),
-    clientId: optional('clientId', "the gateway's own client at the IdP", 'gateway'),
-    describe: Type.Optional(
-      Type.Boolean({
-        description: 'serve /openapi.json and /docs: what the routes take, to anybody',
-        default: true,
-      }),
-    ),
-  },
-  { ...closed, description: 'public door, internal door, sessions' },
-)
-
-const ttl = Type.Object(
-  {
-    accessToken: optional('accessLife', 'life of an access token', '5m'),
-    refreshToken: optional('longLife', 'life of a refresh token', '14d'),
-    idToken: optional('accessLife', 'life of an ID token', '5m'),
-    code: optional('codeLife', 'life of an authorization code', '60s'),
-    session: optional('longLife', 'how long a sign-in at the IdP lasts', '14d'),
-    grant: optional('longLife', 'how long a consent lasts', '14d'),
-    interaction: optional('interactionLife', 'how long a sign-in page stays valid', '1h'),
-    resources: Type.Optional(
-      Type.Record(
-        Type.String({ pattern: '^[A-Za-z][A-Za-z0-9+.-]*:[\\x21-\\x7E]+$' }),
-        text('accessLife', 'life of its access tokens'),
-        { description: 'life of access tokens for one resource, shorter than accessToken' },
-      ),
-    ),
-  },
-  closed,
-)
-
-const idp = Type.Object(
-  {
-    listen: Type.Optional(listen),
-    admin: Type.Optional(listen),
-    store: optional('store', 'accounts, clients, grants, keys', 'sqlite:<data>/idp.sqlite'),
-    ttl: Type.Optional(ttl),
-    refreshGrace: optional('durationOrZero', 'a refresh response that got lost may be asked again', '10s'),
-    trustedProxies: Type.Optional(trustedProxies),
-    demo: Type.Optional(
-      Type.Boolean({ description: 'make demo users and clients at first start; refused in production' }),
-    ),
-    ...protocol,
-    roles: Type.Optional(
-      Type.Record(
-        Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$' }),
-        Type.Array(Type.String(), { description: 'user names that have the role' }),
-        { description: 'who has which role; `cli apply` makes it so' },
-      ),
-    ),
-  },
-  { ...closed, description: 'the OpenID Connect provider' },
-)
 
 const service = Type.Object(
   {

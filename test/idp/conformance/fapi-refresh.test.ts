@@ -48,16 +48,19 @@ t.test('a refresh token under FAPI 2.0', async (t) => {
   const first: unknown = await (await ask({ ...form, ...(await clientAssertionOf(client, issuer)) })).json()
   const again = { grant_type: 'refresh_token', refresh_token: textField(first, 'refresh_token') }
 
-  await t.test('stays as it is, however often and late it is used, whatever the key of the proof', async (t) => {
-    for (let time = 0; time < 3; time++) {
-      platform.clock.advance(31_000)
-      const answer = await ask({ ...again, ...(await clientAssertionOf(client, issuer)) })
-      t.equal(answer.status, 200)
-      const body: unknown = await answer.json()
-      t.equal(textField(body, 'refresh_token'), again.refresh_token)
-      t.ok(isRecord(body) && body['access_token'])
-    }
-  })
+  await t.test(
+    'stays as it is, however often and late it is used, whatever the key of the proof',
+    async (t) => {
+      for (let time = 0; time < 3; time++) {
+        platform.clock.advance(31_000)
+        const answer = await ask({ ...again, ...(await clientAssertionOf(client, issuer)) })
+        t.equal(answer.status, 200)
+        const body: unknown = await answer.json()
+        t.equal(textField(body, 'refresh_token'), again.refresh_token)
+        t.ok(isRecord(body) && body['access_token'])
+      }
+    },
+  )
   await t.test('is worth nothing without its client, and without a proof', async (t) => {
     t.equal(await outcome(await ask({ ...again, client_id: client.id })), '401 invalid_client')
     const foreign = await ask({ ...again, ...(await clientAssertionOf(other, issuer)) })

@@ -86,6 +86,7 @@ export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
     clientId,
     origin,
     resource: config.resource,
+    endsLogins: config.revocation.issuer,
     authentication: await clientAuthentication(ctx.paths.gatewayClientKey),
     clock,
     log,

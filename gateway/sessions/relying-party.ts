@@ -1,6 +1,6 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Logger } from '@gatehouse/kit/log'
-import { endLoginMember } from '@gatehouse/kit/logout/protocol'
+import { endLoginPath } from '@gatehouse/kit/logout/protocol'
 import * as oidc from 'openid-client'
 import { ConfigurationSource } from './discovery.ts'
 import { createIdpFetch } from '../http/idp-fetch.ts'
@@ -63,6 +63,8 @@ export interface RelyingPartyOptions {
   readonly clientId: string
   readonly origin: string
   readonly resource: string
+  /** Whether the issuer is the IdP of Gatehouse, which ends logins where kit/logout/protocol.ts says. */
+  readonly endsLogins: boolean
   readonly authentication: oidc.ClientAuth
   readonly clock: Clock
   readonly log: Logger
@@ -108,7 +110,8 @@ export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
       call((configuration) =>
         oidc.tokenRevocation(configuration, refreshToken, { token_type_hint: 'refresh_token' }),
       ),
-    endLogin: (login, token) => call((configuration) => endLogin(configuration, login, token)),
+    endLogin: async (login, token) =>
+      options.endsLogins && call((configuration) => endLogin(configuration, login, token)),
     endSessionUrl: () =>
       call(async (configuration) =>
         oidc.buildEndSessionUrl(configuration, { post_logout_redirect_uri: `${origin}/` }),
@@ -160,12 +163,10 @@ async function endLogin(
   login: { readonly sub: string; readonly sid: string },
   token: () => Promise<string>,
 ): Promise<boolean> {
-  const endpoint = configuration.serverMetadata()[endLoginMember]
-  if (typeof endpoint !== 'string') return false
   const { status } = await oidc.fetchProtectedResource(
     configuration,
     await token(),
-    new URL(endpoint),
+    new URL(endLoginPath, configuration.serverMetadata().issuer),
     'POST',
     new URLSearchParams(login),
     new Headers({ 'content-type': 'application/x-www-form-urlencoded' }),

@@ -1,4 +1,3 @@
-import { endLoginMember, endLoginPath } from '@gatehouse/kit/logout/protocol'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 
 const metadataMaxAge = 300
@@ -12,8 +11,8 @@ export interface MetadataDeps {
 }
 
 /**
- * What the library's discovery document and key set lack: how long they hold, the scopes of the APIs, and where
- * first-party clients end logins.
+ * What the library's discovery document and key set lack: how long they hold, and the scopes of the APIs. All members are
+ * registered ones: conformance suites warn of others.
  */
 export function completeMetadata(ctx: KoaContextWithOIDC, deps: MetadataDeps): void {
   if (ctx.status !== 200) return
@@ -31,6 +30,5 @@ export function completeMetadata(ctx: KoaContextWithOIDC, deps: MetadataDeps): v
     ...('backchannel_user_code_parameter_supported' in body
       ? { backchannel_user_code_parameter_supported: false }
       : {}),
-    [endLoginMember]: `${ctx.oidc.issuer}${endLoginPath}`,
   }
 }

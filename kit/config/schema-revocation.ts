@@ -29,7 +29,7 @@ export const revocation = Type.Object(
   {
     issuer: Type.Optional(
       Type.Boolean({
-        description: "poll the issuer's security events; only the IdP of Gatehouse has them where we look",
+        description: 'the issuer is the IdP of Gatehouse: poll its security events, end logins there',
         default: true,
       }),
     ),

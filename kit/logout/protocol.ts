@@ -8,6 +8,3 @@ export const sessionsScope = 'sessions:end'
 
 /** Where, below the issuer: a POST of a form with `sub` and `sid`. */
 export const endLoginPath = '/oauth/logout/session'
-
-/** The member of the discovery document that says so. */
-export const endLoginMember = 'gatehouse_end_login_endpoint'

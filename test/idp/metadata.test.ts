@@ -44,6 +44,8 @@ t.test('the metadata say what is there, and nothing that is not', async (t) => {
     t.equal(metadata['authorization_response_iss_parameter_supported'], true)
     t.equal(metadata['backchannel_logout_supported'], true)
     t.notOk('registration_endpoint' in metadata, 'registration is off')
+    const own = Object.keys(metadata).filter((name) => name.includes('gatehouse'))
+    t.same(own, [], "registered members only: the Foundation's suite warns of others")
     t.notOk(JSON.stringify(metadata).includes('RS256'), 'no RSA anywhere')
     t.ok(listField(metadata, 'scopes_supported').includes('orders:write'), `scopes of ${resource}`)
   })

@@ -12,6 +12,7 @@ import { clientAddress } from './http/client-address.ts'
 import { metadataUrl, resourceMetadata } from './http/resource-metadata.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { publicTls } from './http/tls.ts'
+import { tracing } from './http/trace-context.ts'
 import { createLimiter } from './limits/limiter.ts'
 import { protectOwnRoutes, tellOfResponses } from './pipeline/own-routes.ts'
 import { publicDoor, type Passage, type PublicDoorDeps } from './pipeline/public-door.ts'
@@ -43,6 +44,7 @@ export async function publicApp(deps: GatewayDeps): Promise<PublicApp> {
     log: deps.ctx.log,
     https: publicTls(tls),
     limits: { headerBytes, urlBytes, bodyBytes },
+    endsBodiless: true,
     fastify: {
       logger: false,
       frameworkErrors: (error, request, reply) => door.turnAway(request, reply, problemFrom(error)),
@@ -90,7 +92,8 @@ function publicDoorDeps(deps: GatewayDeps, app: FastifyInstance, routes: PublicA
     noRoute: counters.route('public', 'none'),
     hosts: new Set(gateway.hosts),
     routes,
-    forwarder: undiciForwarder,
+    forwarder: undiciForwarder(),
+    addTrace: tracing(),
     live,
     upgrades,
     tunnels,

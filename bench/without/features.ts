@@ -9,7 +9,7 @@ export const features = [
     file: 'gateway/upstream/response-headers.ts',
     stand: 'response-headers.ts',
   },
-  { name: 'timeouts', file: 'gateway/upstream/exchange.ts', stand: 'timeouts.ts' },
+  { name: 'timeouts', file: 'gateway/upstream/deadlines.ts', stand: 'timeouts.ts' },
   { name: 'empty revocation index', file: 'gateway/revocation/index.ts', stand: 'revocations.ts' },
 ] as const
 

@@ -61,7 +61,7 @@ function doorDeps(deps: InternalAppDeps): InternalDoorDeps {
     metrics,
     ownHeaders: [],
     noRoute: metrics.route('internal', 'none'),
-    forwarder: undiciForwarder,
+    forwarder: undiciForwarder(),
     peerOf: peerOf(deps),
     presenter: material.spiffeId,
     bodyBytes,

@@ -1,7 +1,7 @@
 import { Problem } from '@gatehouse/kit/errors'
 import { timeoutHeader } from '@gatehouse/kit/http/timeout-header'
 import { authorityEnded } from '../authn/authority-ended.ts'
-import { traceHeaders } from '../http/trace-context.ts'
+import type { AddTrace } from '../http/trace-context.ts'
 import { addRateHeaders } from '../limits/rate-headers.ts'
 import type { LiveAuthority } from '../revocation/live.ts'
 import type { CanonicalTarget } from '../routing/canonical-path.ts'
@@ -17,6 +17,7 @@ import type { Visit } from './visit.ts'
 
 export interface ForwardDeps {
   readonly forwarder: Forwarder
+  readonly addTrace: AddTrace
   /** `http` or `https`: what callers outside use. */
   readonly protocol: string
   /** Ends what stays open when the authority for it ends. */
@@ -52,7 +53,7 @@ function forwardingOf(
 ): Forwarding {
   const { request, response, method } = visit
   const headers = allowedRequestHeaders(request.headers, route.requestHeaders)
-  headers.push(...traceHeaders(request.headers))
+  deps.addTrace(headers, request.headers)
   const own = visit.ownHeaders()
   if (rate !== undefined) addRateHeaders(own, route.limit.policies, rate)
   if (caller !== undefined) own.push('cache-control', 'no-store')

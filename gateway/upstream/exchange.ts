@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { Problem } from '@gatehouse/kit/errors'
 import type { Dispatcher } from 'undici'
 import { bodyOf } from './body.ts'
+import type { Deadline, Deadlines } from './deadlines.ts'
 import { EventStream } from './event-stream.ts'
 import type { ForwardEnd, Forwarding, Ongoing } from './forwarder.ts'
 import { upstreamProblem } from './failure.ts'
@@ -31,9 +32,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
   readonly #options: Dispatcher.DispatchOptions
   /** Kept, because undici takes the socket away from a request whose body it gives up. */
   readonly #caller: Socket
-  readonly #deadline: NodeJS.Timeout | undefined
+  readonly #deadlines: Deadlines
+  readonly #deadline: Deadline | undefined
   /** Runs while the head of the answer is waited for. undici's own is late by up to a second. */
-  #headDeadline: NodeJS.Timeout | undefined
+  #headDeadline: Deadline | undefined
   #phase: Phase = 'waiting'
   #giveUpWaiting: (() => void) | undefined
   #hasTurn = false
@@ -51,9 +53,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
   #events: EventStream | undefined
   #bytes = 0
 
-  constructor(forwarding: Forwarding) {
+  constructor(forwarding: Forwarding, deadlines: Deadlines) {
     const { request, response, method, path, headers, timing, upgraded } = forwarding
     this.#forwarding = forwarding
+    this.#deadlines = deadlines
     this.#caller = request.socket
     this.#options = {
       method,
@@ -63,11 +66,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
       bodyTimeout: timing.idleMs,
       upgrade: upgraded === undefined ? null : 'websocket',
     }
-    if (timing.totalMs > 0) this.#deadline = setTimeout(() => this.#late(), timing.totalMs)
+    if (timing.totalMs > 0) this.#deadline = deadlines.after(timing.totalMs, () => this.#late())
     const longest = Math.max(timing.totalMs, timing.firstByteMs, timing.idleMs)
     // What our own page asks (web/own-api.ts) comes over no connection.
     if (longest > longWaitMs && 'setTimeout' in this.#caller) this.#caller.setTimeout(longest + longWaitMs)
-    response.once('close', () => this.#callerLeft())
+    response.on('close', () => this.#callerLeft())
   }
 
   begin(): void {
@@ -118,7 +121,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
   onRequestSent(): void {
     const { firstByteMs } = this.#forwarding.timing
     if (firstByteMs > 0 && this.#phase === 'waiting') {
-      this.#headDeadline = setTimeout(() => this.#late(), firstByteMs)
+      this.#headDeadline = this.#deadlines.after(firstByteMs, () => this.#late())
     }
   }
 
@@ -132,7 +135,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
       return false
     }
     this.#phase = 'answering'
-    clearTimeout(this.#headDeadline)
+    this.#headDeadline?.cancel()
     this.#status = status
     this.#length = isBodiless(method, status) ? undefined : head.length
     // What is left of the request would be taken for the next one.
@@ -196,7 +199,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
 
   #repeat(): void {
     const failed = this.#target
-    clearTimeout(this.#headDeadline)
+    this.#headDeadline?.cancel()
     this.#settle('failed')
     this.#attempts++
     const again = (): void => {
@@ -256,8 +259,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
 
   #end(end: ForwardEnd, outcome: Outcome): void {
     this.#phase = 'over'
-    clearTimeout(this.#deadline)
-    clearTimeout(this.#headDeadline)
+    this.#deadline?.cancel()
+    this.#headDeadline?.cancel()
     this.#giveUpWaiting?.()
     this.#settle(outcome)
     if (this.#hasTurn) this.#forwarding.upstream.leave()

@@ -7,15 +7,18 @@ const connectionTimeoutMs = 120_000
 const keepAliveTimeoutMs = 60_000
 const headersTimeoutMs = 10_000
 
+export interface NodeServerOptions {
+  readonly limits: HttpLimits
+  readonly tls: https.ServerOptions | undefined
+  readonly endsBodiless: boolean
+}
+
 /**
  * Node's HTTP server with every timeout set. Fastify's own defaults wait without end for a slow request, and
  * Node looks for overdue ones only every 30 s.
  */
-export function createNodeServer(
-  handler: RequestListener,
-  limits: HttpLimits,
-  tls: https.ServerOptions | undefined,
-): Server {
+export function createNodeServer(handler: RequestListener, wanted: NodeServerOptions): Server {
+  const { limits, tls, endsBodiless } = wanted
   const options: ServerOptions = {
     // The parser counts the request target among the headers.
     maxHeaderSize: limits.headerBytes + limits.urlBytes,
@@ -25,6 +28,7 @@ export function createNodeServer(
     connectionsCheckingInterval: Math.min(1000, Math.max(50, Math.floor(limits.requestTimeoutMs / 4))),
     // Checked by checkRequest, which answers with problem details.
     requireHostHeader: false,
+    optimizeEmptyRequests: endsBodiless,
   }
   const server =
     tls === undefined

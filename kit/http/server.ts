@@ -27,6 +27,11 @@ export interface HttpServerOptions {
   /** TLS settings; without them the server speaks plain HTTP. */
   readonly https?: ServerOptions | undefined
   readonly limits?: Partial<HttpLimits> | undefined
+  /**
+   * A request whose headers state no body has ended as a stream before anybody sees it, which saves its events. Not where
+   * something reads each body as a stream, stated or not. Default: no.
+   */
+  readonly endsBodiless?: boolean
   /** Overrides of Fastify's options; `logger: false` saves the child logger of each request. */
   readonly fastify?: Partial<FastifyServerOptions> | undefined
 }
@@ -42,7 +47,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const app: FastifyInstance = fastify({
     ...fastifyDefaults(options, limits),
     ...options.fastify,
-    serverFactory: (handler) => createNodeServer(handler, limits, options.https),
+    serverFactory: (handler) =>
+      createNodeServer(handler, { limits, tls: options.https, endsBodiless: options.endsBodiless ?? false }),
   })
   app.removeContentTypeParser('text/plain')
   app.setErrorHandler((error, request, reply) => sendProblem(options.log, error, request, reply))

@@ -12,7 +12,7 @@ import { canonicalTarget } from '../routing/canonical-path.ts'
 import { affinity } from '../upstream/affinity.ts'
 import type { Forwarder } from '../upstream/forwarder.ts'
 import { allowedRequestHeaders, defaultRequestHeaders } from '../upstream/request-headers.ts'
-import { defaultResponseHeaders } from '../upstream/response-headers.ts'
+import { defaultResponseHeaders, ResponseHeaders } from '../upstream/response-headers.ts'
 import { timingOf } from '../upstream/timing.ts'
 import { doorProblem } from './door-problem.ts'
 import { exchange, type ExchangeDeps, type Exchanged, type ExchangeRefusal } from './exchange.ts'
@@ -25,7 +25,7 @@ const askedHeader = 'gatehouse-scope'
 /** The header with which a workload asks for itself instead of for a caller. */
 const behalfHeader = 'gatehouse-behalf'
 const servicePath = /^\/([^/]+)(\/.*)$/
-const responseHeaders: ReadonlySet<string> = new Set(defaultResponseHeaders)
+const responseHeaders = new ResponseHeaders(defaultResponseHeaders)
 
 export interface InternalDoorDeps extends VisitDeps, ExchangeDeps {
   readonly forwarder: Forwarder

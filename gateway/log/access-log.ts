@@ -75,7 +75,7 @@ export class AccessLog {
       text('route', entry.route) +
       text('method', entry.method) +
       text('path', entry.path) +
-      `,"status":${entry.status},"ms":${Math.round(entry.ms * 100) / 100},"bytes":${entry.bytes}` +
+      `,"status":${entry.status},"ms":${hundredths(entry.ms)},"bytes":${entry.bytes}` +
       text('address', entry.address) +
       text('authn', entry.authn) +
       text('sub', entry.sub) +
@@ -89,6 +89,13 @@ export class AccessLog {
       '}\n'
     )
   }
+}
+
+/** With two digits, as text: to write a broken number down, its shortest form has to be found. */
+function hundredths(ms: number): string {
+  const all = Math.round(ms * 100)
+  const rest = all % 100
+  return `${(all - rest) / 100}.${rest < 10 ? '0' : ''}${rest}`
 }
 
 /** What JSON writes as it is (RFC 8259 section 7), short of what nearly nobody sends. */

@@ -6,7 +6,7 @@ import type { LimiterShelf } from '../limits/limiter-shelf.ts'
 import { limitOf } from '../limits/compile-limit.ts'
 import type { GatewayMetrics } from '../metrics.ts'
 import { defaultRequestHeaders, ownRequestHeaders } from '../upstream/request-headers.ts'
-import { defaultResponseHeaders } from '../upstream/response-headers.ts'
+import { defaultResponseHeaders, ResponseHeaders } from '../upstream/response-headers.ts'
 import { timingOf } from '../upstream/timing.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import { relocation, type Relocate } from './relocate.ts'
@@ -59,7 +59,7 @@ function compileRoute(route: RouteConfig, parts: RouteParts): Omit<Route, 'contr
     priority: route.priority,
     limit: limitOf(route, parts.config, parts.shelf),
     requestHeaders: requestHeaders(route.headers.request),
-    responseHeaders: new Set([...defaultResponseHeaders, ...route.headers.response]),
+    responseHeaders: new ResponseHeaders([...defaultResponseHeaders, ...route.headers.response]),
     metrics: parts.metrics.route('public', route.id),
   }
 }

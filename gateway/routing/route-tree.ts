@@ -181,6 +181,12 @@ function allowed(methods: ReadonlyMap<string, unknown>): string {
 }
 
 function paramsOf(names: readonly string[], values: readonly string[]): Readonly<Record<string, string>> {
-  if (names.length === 0) return noParams
-  return Object.fromEntries(names.map((name, at) => [name, decodeURIComponent(values[at] ?? '')]))
+  const [name, ...more] = names
+  if (name === undefined) return noParams
+  if (more.length === 0) return { [name]: decoded(values[0] ?? '') }
+  return Object.fromEntries(names.map((one, at) => [one, decoded(values[at] ?? '')]))
+}
+
+function decoded(value: string): string {
+  return value.includes('%') ? decodeURIComponent(value) : value
 }

@@ -3,6 +3,7 @@ import type { Contract } from '../contract/compile.ts'
 import type { CorsPolicy } from '../cors/policy.ts'
 import type { RouteLimit } from '../limits/route-limit.ts'
 import type { RouteMetrics } from '../metrics.ts'
+import type { ResponseHeaders } from '../upstream/response-headers.ts'
 import type { Timing } from '../upstream/timing.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { Relocate } from './relocate.ts'
@@ -53,6 +54,6 @@ export interface Route {
   readonly priority: Priority
   /** Lower-case names of the caller's headers that the service gets. */
   readonly requestHeaders: readonly string[]
-  readonly responseHeaders: ReadonlySet<string>
+  readonly responseHeaders: ResponseHeaders
   readonly metrics: RouteMetrics
 }

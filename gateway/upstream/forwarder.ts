@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Problem } from '@gatehouse/kit/errors'
+import type { ResponseHeaders } from './response-headers.ts'
 import type { Timing } from './timing.ts'
 import type { Upstream } from './upstream.ts'
 
@@ -23,8 +24,8 @@ export interface Forwarding {
   readonly timing: Timing
   /** What should stay on one target, where the upstream is balanced by hash. */
   readonly key?: string | undefined
-  /** Lower-case names of the service's headers that the caller gets. */
-  readonly responseHeaders: ReadonlySet<string>
+  /** The service's headers that the caller gets. */
+  readonly responseHeaders: ResponseHeaders
   /** What becomes of `Location` and `Content-Location`; undefined from it: dropped. */
   readonly relocate?: ((url: string) => string | undefined) | undefined
   /** What every answer carries, flat; where the service may send one of them itself, its own comes instead. */

@@ -1,3 +1,5 @@
+import { HeaderNames } from './header-names.ts'
+
 /** What of a service's answer the caller gets unless the route adds to it. */
 export const defaultResponseHeaders: readonly string[] = [
   'accept-ranges',
@@ -21,8 +23,30 @@ export const defaultResponseHeaders: readonly string[] = [
   'vary',
 ]
 
+/** What tells where the body ends. */
+const framing = ['content-length', 'transfer-encoding'] as const
+
+/** Which headers of an answer are passed on. */
+export class ResponseHeaders {
+  /** These, and what tells where the body ends. */
+  readonly read: HeaderNames
+  readonly #allowed: ReadonlySet<string>
+
+  /** @param names in lower case. */
+  constructor(names: readonly string[]) {
+    this.read = new HeaderNames([...names, ...framing])
+    this.#allowed = new Set(names)
+  }
+
+  has(name: string): boolean {
+    return this.#allowed.has(name)
+  }
+}
+
 /** Headers that name a place. */
 const places: ReadonlySet<string> = new Set(['content-location', 'location'])
+
+const noBytes = Buffer.alloc(0)
 
 /** A service's answer as far as the caller gets to see it. */
 export interface AnswerHead {
@@ -42,7 +66,7 @@ export interface AnswerHead {
  */
 export function answerHead(
   raw: readonly Buffer[],
-  allowed: ReadonlySet<string>,
+  allowed: ResponseHeaders,
   own: readonly string[],
   relocate?: (url: string) => string | undefined,
 ): AnswerHead {
@@ -50,7 +74,8 @@ export function answerHead(
   let length: number | undefined
   let framed = false
   for (let at = 0; at + 1 < raw.length; at += 2) {
-    const name = (raw[at]?.toString('latin1') ?? '').toLowerCase()
+    const name = allowed.read.find(raw[at] ?? noBytes)
+    if (name === undefined) continue
     const value = raw[at + 1]?.toString('latin1') ?? ''
     if (name === 'content-length') length = Number(value)
     if (name === 'transfer-encoding') framed = /(?:^|,)\s*chunked\s*$/i.test(value)

@@ -14,8 +14,6 @@ export interface SecondGateway {
   /** Origin of its public door. */
   readonly url: string
   readonly admin: string
-  /** Origin of its internal door. */
-  readonly internal: string
   logs(): readonly string[]
 }
 
@@ -51,7 +49,6 @@ export async function startSecondGateway(
     part,
     url: `http://localhost:${base}`,
     admin: part.urls['admin'] ?? '',
-    internal: beside.gateway.internal.origin,
     logs: () => logs.of('gateway'),
   }
 }

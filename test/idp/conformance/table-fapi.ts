@@ -211,8 +211,8 @@ export const fapi: Table = {
     },
     'fapi2-security-profile-final-dpop-negative-tests': { file: 'dpop.test.ts', test: 'a proof counts once' },
     'fapi2-security-profile-final-refresh-token': {
-      file: 'conformance/fapi-refresh.test.ts',
-      test: 'stays as it is, however often and late it is used, whatever the key of the proof',
+      file: 'refresh-grace.test.ts',
+      test: 'another client does not',
     },
     'fapi2-security-profile-final-ensure-server-handles-non-matching-intent-id': {
       open: 'no test of its own yet',

@@ -38,7 +38,7 @@ class Queue {
   add(run: () => void): Entry {
     const entry = new Entry(performance.now() + this.#ms, run)
     entry.insertBefore(this.#ring)
-    this.#timer ??= this.#wait(this.#ms)
+    if (this.#timer === undefined) this.#timer = this.#wait(this.#ms)
     return entry
   }
 

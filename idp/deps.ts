@@ -24,6 +24,7 @@ import { createEvents, type EventsPart } from './events/part.ts'
 import { keyPolicy } from './keys.ts'
 import { Registrations } from './registration/registrations.ts'
 import { GuardedFetch } from './fetch/guarded-fetch.ts'
+import { Logos } from './logos/logos.ts'
 import { countersOf } from './metrics.ts'
 import { Pages } from './pages/pages.ts'
 import { hostProvider, type ProviderDeps } from './provider/create.ts'
@@ -82,6 +83,7 @@ export interface IdpDeps {
   readonly signIn: SignIn
   readonly userCodeAttempts: AttemptLimiter
   readonly pages: Pages
+  readonly logos: Logos
   readonly notes: RequestNotes
   readonly newcomers: Newcomers
   readonly isCibaOn: boolean
@@ -150,6 +152,7 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
 function sharedParts({ config, clock, log, masterKey }: PartContext, store: IdpStore) {
   const audit = new IdpAudit(new Audit(store, clock, masterKey), log)
   const events = createEvents({ store, clock, log, issuer: config.issuer })
+  const guarded = guardedFetch(config.idp.protocol, clock)
   const artifacts = new Artifacts({ store, masterKey, clock, outbox: events.outbox })
   return {
     clock,
@@ -167,7 +170,8 @@ function sharedParts({ config, clock, log, masterKey }: PartContext, store: IdpS
     notes: new RequestNotes(),
     newcomers: new Newcomers(),
     prefilled: new WeakMap(),
-    guarded: guardedFetch(config.idp.protocol, clock),
+    guarded,
+    logos: new Logos({ guarded, clock, log }),
   }
 }
 

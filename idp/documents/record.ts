@@ -1,4 +1,5 @@
 import type { MetadataDocumentsConfig } from '@gatehouse/kit/config/types-protocol'
+import { withoutBadLinks } from '../clients/links.ts'
 import { InvalidClientRecord, readClientRecord, type ClientRecord } from '../clients/metadata.ts'
 import { splitScope } from '../provider/scopes.ts'
 
@@ -8,6 +9,7 @@ type Metadata = Readonly<Record<string, unknown>>
 const taken = [
   'client_name',
   'client_uri',
+  'logo_uri',
   'policy_uri',
   'tos_uri',
   'contacts',
@@ -46,7 +48,7 @@ export function recordOf(
   times: DocumentTimes,
 ): ClientRecord | undefined {
   if (typeof document !== 'object' || document === null || Array.isArray(document)) return undefined
-  const asked: Metadata = { ...document }
+  const asked: Metadata = withoutBadLinks({ ...document })
   if (asked['client_id'] !== clientId || secretMembers.some((name) => name in asked)) return undefined
   const method = asked['token_endpoint_auth_method'] ?? 'none'
   const grants = list(asked['grant_types'] ?? ['authorization_code']).filter((type) => grantTypes.has(type))

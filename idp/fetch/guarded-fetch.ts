@@ -32,12 +32,14 @@ export interface FetchRequest {
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | null
+  /** Of the answer's body, where less than 256 KiB are wanted. */
+  readonly maxBytes?: number
 }
 
 /**
- * The one way to fetch what a stranger's URL names: key sets, client metadata, sector identifiers, back-channel logout.
- * Only https, only public addresses, checked where the connection is made: the address that was looked at is the one that
- * is connected to, whatever the name says a moment later. No redirect is followed; size and time are limited.
+ * The one way to fetch what a stranger's URL names: key sets, client metadata, logos, sector identifiers, back-channel
+ * logout. Only https, only public addresses, checked where the connection is made: the address that was looked at is the
+ * one that is connected to, whatever the name says a moment later. No redirect is followed; size and time are limited.
  */
 export class GuardedFetch {
   readonly #rules: AddressRules
@@ -60,7 +62,10 @@ export class GuardedFetch {
   }
 
   /** @throws FetchRefused, or what the network says */
-  async fetch(url: string, { method, headers, body }: FetchRequest): Promise<Response> {
+  async fetch(
+    url: string,
+    { method, headers, body, maxBytes = maxBodyBytes }: FetchRequest,
+  ): Promise<Response> {
     const target = this.#checked(url)
     this.#requireNoPause(target.origin)
     try {
@@ -73,9 +78,10 @@ export class GuardedFetch {
         body,
         signal: AbortSignal.timeout(timeoutMs),
       })
-      return await readAnswer(answer)
+      return await readAnswer(answer, maxBytes)
     } catch (error) {
-      this.#pause(target.origin)
+      // It did answer, and may have better things at other paths.
+      if (!(error instanceof FetchRefused)) this.#pause(target.origin)
       throw error
     }
   }
@@ -139,13 +145,16 @@ function addressFault(
   return areFine ? undefined : new FetchRefused('the name leads to an address that is not a public one')
 }
 
-async function readAnswer({ statusCode, headers, body }: Dispatcher.ResponseData): Promise<Response> {
+async function readAnswer(
+  { statusCode, headers, body }: Dispatcher.ResponseData,
+  maxBytes: number,
+): Promise<Response> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of body) {
     const bytes = Buffer.from(chunk)
     length += bytes.length
-    if (length > maxBodyBytes) {
+    if (length > maxBytes) {
       body.destroy()
       throw new FetchRefused('the answer is too large')
     }

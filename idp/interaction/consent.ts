@@ -3,11 +3,11 @@ import type { Grant, Interaction } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import type { IdpDeps } from '../deps.ts'
 import { detailWords } from '../details/words.ts'
-import { documentUrl } from '../documents/client-url.ts'
 import { sendPage } from '../http/pages.ts'
 import { claimWords, scopeWords } from '../pages/scope-words.ts'
 import { splitScope } from '../provider/scopes.ts'
 import { text } from '../provider/show.ts'
+import { hostOf, logoPath, shownClient } from './client.ts'
 import { currentInteraction, finish, type CurrentInteraction } from './current.ts'
 
 export async function showConsent(
@@ -20,18 +20,18 @@ export async function showConsent(
   if (account === undefined) throw new errors.SessionNotFound('the account is gone')
   // All that is asked for, not only what is new: people decide about the whole.
   const scopes = splitScope(text(interaction.params['scope']) ?? '')
+  const shown = shownClient(client, redirectUri)
   const view = {
     path,
-    clientName: client.clientName ?? client.clientId,
-    isUnknown: client['unknown_party'] === true,
-    describedAt: documentUrl(client.clientId)?.host,
+    client: shown,
+    logo: logoPath(shown, path),
     accountName: account.name,
     scopes: [
       ...scopes.map((name) => ({ name, words: scopeWords(name) })),
       ...askedClaims(interaction).map((name) => ({ name, words: claimWords(name) })),
     ],
     details: detailWords(deps.detailTypes, interaction.params['authorization_details']),
-    destination: destinationOf(redirectUri),
+    destination: hostOf(redirectUri) ?? 'your device',
   }
   return sendPage(reply, deps.pages, { name: 'consent', view, destination: redirectUri })
 }
@@ -103,10 +103,4 @@ function strings(value: unknown): readonly string[] {
 function accountIdOf(interaction: Interaction): string {
   if (interaction.session === undefined) throw new errors.SessionNotFound('nobody is signed in')
   return interaction.session.accountId
-}
-
-function destinationOf(redirectUri: string | undefined): string {
-  if (redirectUri === undefined) return 'your device'
-  const { host, protocol } = new URL(redirectUri)
-  return host === '' ? protocol.slice(0, -1) : host
 }

@@ -6,6 +6,7 @@ import { field } from '../http/form.ts'
 import { sendPage } from '../http/pages.ts'
 import { passwordSignIn } from '../provider/claims.ts'
 import { text } from '../provider/show.ts'
+import { logoPath, shownClient } from './client.ts'
 import { currentInteraction, finish, type CurrentInteraction } from './current.ts'
 
 const refusedText = 'The user name or the password is not right.'
@@ -55,7 +56,8 @@ function loginPage(
   state: { username: string; fault: string | undefined; status: number },
 ): FastifyReply {
   const { status, ...shown } = state
-  const view = { path, clientName: client.clientName ?? client.clientId, ...shown }
+  const asking = shownClient(client, redirectUri)
+  const view = { path, client: asking, logo: logoPath(asking, path), ...shown }
   return sendPage(reply, deps.pages, { name: 'sign-in', view, status, destination: redirectUri })
 }
 

@@ -2,11 +2,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { IdpDeps } from '../deps.ts'
 import { showConsent, submitConsent } from './consent.ts'
 import { currentInteraction, finish } from './current.ts'
+import { sendLogo } from './logo.ts'
 import { showLogin, submitLogin } from './login.ts'
 
 /** The pages between the authorization request and its answer. */
 export function interactionRoutes(scope: FastifyInstance, deps: IdpDeps): void {
   scope.get('/interaction/:uid', (request, reply) => showInteraction(deps, request, reply))
+  scope.get('/interaction/:uid/logo', (request, reply) => sendLogo(deps, request, reply))
   scope.post('/interaction/:uid/login', (request, reply) => submitLogin(deps, request, reply))
   scope.post('/interaction/:uid/consent', (request, reply) => submitConsent(deps, request, reply))
   scope.post('/interaction/:uid/abort', (request, reply) => abort(deps, request, reply))

@@ -16,7 +16,7 @@ export function pageHeaders(destination?: string): Readonly<Record<string, strin
     'content-security-policy': [
       "default-src 'none'",
       "style-src 'self'",
-      "img-src 'self' data:",
+      "img-src 'self'",
       `form-action ${formAction}`,
       "frame-ancestors 'none'",
       "base-uri 'none'",

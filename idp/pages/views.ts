@@ -1,21 +1,31 @@
 import type { DetailWords } from '../details/words.ts'
 
+/** A client as people see it, before they have decided anything about it. */
+export interface ClientView {
+  readonly name: string
+  /** Nobody here knows it: its name is only what it says. */
+  readonly isUnknown: boolean
+  /** The host of the document that it describes itself in. */
+  readonly describedAt: string | undefined
+  /** Whose it is, as far as that can be known; undefined for a device. */
+  readonly host: string | undefined
+  readonly links: readonly { readonly href: string; readonly words: string }[]
+}
+
 /** What each template is given. */
 export interface PageViews {
   'sign-in': {
     /** `/interaction/<uid>`, under which the forms post. */
     readonly path: string
-    readonly clientName: string
+    readonly client: ClientView
+    readonly logo: string | undefined
     readonly username: string
     readonly fault: string | undefined
   }
   consent: {
     readonly path: string
-    readonly clientName: string
-    /** It registered itself: its name is only what it says. */
-    readonly isUnknown: boolean
-    /** The host of the document that it describes itself in. */
-    readonly describedAt: string | undefined
+    readonly client: ClientView
+    readonly logo: string | undefined
     readonly accountName: string
     readonly scopes: readonly { readonly name: string; readonly words: string }[]
     /** What is asked for beyond scopes (RFC 9396). */

@@ -1,3 +1,4 @@
+import { withoutBadLinks } from '../clients/links.ts'
 import { isOpenIdScope, splitScope } from '../provider/scopes.ts'
 
 type Metadata = Readonly<Record<string, unknown>>
@@ -39,7 +40,7 @@ export function underPolicy(asked: Metadata, policy: RegistrationPolicy): Metada
   const allowed = (type: unknown) => grantTypes.has(type) || (policy.certification && type === 'implicit')
   if (!Array.isArray(wanted) || !wanted.every(allowed))
     return 'grant_types may be authorization_code and refresh_token'
-  const own = Object.entries(asked).filter(([name]) => !reserved.has(name))
+  const own = Object.entries(withoutBadLinks(asked)).filter(([name]) => !reserved.has(name))
   const scopes = scopesOf(asked['scope'], policy.scopes)
   const openId = scopes.filter(isOpenIdScope)
   return {

@@ -71,6 +71,10 @@ export const forms = {
     /^https?:\/\/[A-Za-z0-9.[\]:-]+(?:\/[\x21\x24-\x7E]*)?$/,
     'an http or https URL without user or fragment',
   ),
+  httpsUrl: shape(
+    /^https:\/\/[A-Za-z0-9.[\]:-]+(?:[/?#][\x21\x23-\x7E]*)?$/,
+    "an https URL such as 'https://app.example/terms'",
+  ),
   introspection: shape(
     /^issuer$|^https?:\/\/[A-Za-z0-9.[\]:-]+(?:\/[\x21\x24-\x7E]*)?$/,
     "'issuer', or an http or https URL without user or fragment",

@@ -41,7 +41,11 @@ const signing = (description: string) =>
 const client = Type.Object(
   {
     client_id: text('clientId', 'unique'),
-    client_name: words('shown to people'),
+    client_name: Type.Optional(text('words', 'shown to people')),
+    logo_uri: Type.Optional(text('httpsUrl', 'its logo, which the identity server fetches and shows')),
+    client_uri: Type.Optional(text('httpsUrl', 'its website, shown to people')),
+    policy_uri: Type.Optional(text('httpsUrl', 'its privacy policy, shown to people')),
+    tos_uri: Type.Optional(text('httpsUrl', 'its terms of use, shown to people')),
     client_secret: words('for client_secret_basic and _post; from a file or the environment'),
     application_type: Type.Optional(Type.Union([Type.Literal('web'), Type.Literal('native')])),
     token_endpoint_auth_method: authMethod,

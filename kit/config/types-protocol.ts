@@ -15,6 +15,10 @@ export type SigningAlgorithm = 'ES256' | 'PS256' | 'RS256'
 export interface ClientConfig {
   readonly client_id: string
   readonly client_name?: string
+  readonly logo_uri?: string
+  readonly client_uri?: string
+  readonly policy_uri?: string
+  readonly tos_uri?: string
   readonly client_secret?: string
   readonly application_type?: 'web' | 'native'
   readonly token_endpoint_auth_method: ClientAuthMethod

@@ -1,15 +1,9 @@
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from 'playwright-core'
 import t from 'tap'
 import { launchBrowser, noBrowser } from '../harness/browser.ts'
 import { startPlatform } from '../harness/index.ts'
+import { faults, looks } from './axe.ts'
 
 const skip = noBrowser()
-const looks = [
-  { colorScheme: 'light', viewport: { width: 390, height: 844 } },
-  { colorScheme: 'dark', viewport: { width: 390, height: 844 } },
-  { colorScheme: 'light', viewport: { width: 1280, height: 800 } },
-] as const
 
 t.test('every page, light and dark, on a phone and on a desk', { skip, timeout: 120_000 }, async (t) => {
   const platform = await startPlatform({ t })
@@ -53,14 +47,3 @@ t.test('every page, light and dark, on a phone and on a desk', { skip, timeout: 
     await context.close()
   }
 })
-
-async function faults(page: Page): Promise<readonly string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  const found = violations.map(
-    ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 100)).join(' | ')}`,
-  )
-  const width: unknown = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
-  return typeof width === 'number' && width <= 0
-    ? found
-    : [...found, `${String(width)} px wider than the screen`]
-}

@@ -9,6 +9,7 @@ import {
   type ClientRecord,
   type MemberFault,
 } from '../../clients/metadata.ts'
+import { httpsUrl, linkMembers } from '../../clients/links.ts'
 import { profileFault } from '../../clients/profile.ts'
 import { providerMetadata } from '../../clients/clients.ts'
 import type { IdpDeps } from '../../deps.ts'
@@ -53,6 +54,11 @@ export function checkedRecord({ host }: IdpDeps, metadata: MetadataBody): Client
   const unknown = Object.keys(given).filter((name) => !clientMembers.has(name))
   if (unknown.length > 0) {
     const faults = unknown.map((name) => ({ path: `/${name}`, message: 'is not known' }))
+    throw new Problem('validation_failed', { faults })
+  }
+  const bad = linkMembers.filter((name) => name in given && httpsUrl(given[name]) === undefined)
+  if (bad.length > 0) {
+    const faults = bad.map((name) => ({ path: `/${name}`, message: 'must be an https URL' }))
     throw new Problem('validation_failed', { faults })
   }
   const record = readRecord(given)

@@ -158,9 +158,18 @@ export const connect: Table = {
       file: 'conformance/registration.test.ts',
       test: 'redirect URIs with a fragment are refused',
     },
-    'oidcc-registration-logo-uri': { open: 'logos of clients are not shown' },
-    'oidcc-registration-policy-uri': { open: 'not shown on the pages' },
-    'oidcc-registration-tos-uri': { open: 'not shown on the pages' },
+    'oidcc-registration-logo-uri': {
+      file: 'client-links.test.ts',
+      test: 'logo_uri of a client that registered itself is shown',
+    },
+    'oidcc-registration-policy-uri': {
+      file: 'client-links.test.ts',
+      test: 'policy_uri and tos_uri of a client that registered itself are shown',
+    },
+    'oidcc-registration-tos-uri': {
+      file: 'client-links.test.ts',
+      test: 'policy_uri and tos_uri of a client that registered itself are shown',
+    },
     'oidcc-registration-jwks-uri': {
       file: 'conformance/registration.test.ts',
       test: 'keys that a client keeps itself are fetched, and fetched again when it has others',

@@ -17,8 +17,11 @@ const maxPixels = 2048
 export function rasterType(bytes: Buffer): RasterType | undefined {
   const raster = png(bytes) ?? gif(bytes) ?? webp(bytes) ?? jpeg(bytes)
   if (raster?.isStill !== true) return undefined
-  const fits = (side: number) => side >= 1 && side <= maxPixels
-  return fits(raster.width) && fits(raster.height) ? raster.type : undefined
+  return canBeDrawn(raster.width) && canBeDrawn(raster.height) ? raster.type : undefined
+}
+
+function canBeDrawn(side: number): boolean {
+  return side >= 1 && side <= maxPixels
 }
 
 /** PNG, third edition, sections 5.2, 11.2.1 and 11.3.6.1. */

@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util'
 import { nearestWord } from '@gatehouse/kit/config/nearest'
+import { resolve } from 'node:path'
+import type { PaceName } from './run/pace.ts'
 import { suiteNames, suites as measured } from './suites.ts'
 import type { SuiteName } from './suites.ts'
 
@@ -7,7 +9,7 @@ export interface Arguments {
   readonly suites: readonly SuiteName[]
   /** Whether they were named, not all run because none was. */
   readonly isWhole: boolean
-  readonly quick: boolean
+  readonly pace: PaceName
   readonly minutes: number | undefined
   /** Seconds of the watch on memory; undefined: as long as the pace says. */
   readonly soakSeconds: number | undefined
@@ -16,6 +18,10 @@ export interface Arguments {
   readonly realtime: boolean
   /** Only cases whose id contains this. */
   readonly only: string
+  /** The most rows that a store is filled with; undefined: as many as there is time for. */
+  readonly rows: number | undefined
+  /** Where results go instead of `bench/results` and the page about performance. */
+  readonly out: string | undefined
   readonly help: boolean
 }
 
@@ -39,7 +45,9 @@ export function readArguments(args: readonly string[]): Arguments {
     suites: chosen,
     isWhole: suites.length > 0,
     soakSeconds: readSoak(values.soak),
-    quick: values.quick,
+    pace: readPace(values),
+    rows: readRows(values.rows),
+    out: values.out === undefined ? undefined : resolve(values.out),
     minutes,
     profileDir: values.profile,
     only: values.only,
@@ -50,7 +58,7 @@ export function readArguments(args: readonly string[]): Arguments {
 
 /** A word that fits no case would measure nothing, and say nothing. */
 function requireCase(only: string, chosen: readonly SuiteName[]): void {
-  const cases = chosen.flatMap((name) => [...measured[name].cases])
+  const cases = chosen.flatMap((name) => Object.keys(measured[name].cases))
   if (cases.some((id) => id.includes(only))) return
   throw new ArgumentError(`--only ${only} fits no case${near(only, cases)} (${cases.join(', ')})`)
 }
@@ -58,6 +66,20 @@ function requireCase(only: string, chosen: readonly SuiteName[]): void {
 function near(word: string, words: readonly string[]): string {
   const found = nearestWord(word, words)
   return found === undefined ? '' : `, did you mean '${found}'?`
+}
+
+function readPace(values: Readonly<Record<'tiny' | 'quick' | 'thorough', boolean>>): PaceName {
+  const chosen = (['tiny', 'quick', 'thorough'] as const).filter((name) => values[name])
+  if (chosen.length > 1)
+    throw new ArgumentError(`one of ${chosen.map((name) => `--${name}`).join(', ')}, not all`)
+  return chosen[0] ?? 'full'
+}
+
+function readRows(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const rows = Number(text)
+  if (Number.isInteger(rows) && rows >= 10_000 && rows <= 1_000_000) return rows
+  throw new ArgumentError(`--rows takes a number from 10000 to 1000000, not '${text}'`)
 }
 
 const soakForm = /^(\d+)(s|m)$/
@@ -72,6 +94,10 @@ function readSoak(text: string | undefined): number | undefined {
 
 const options = {
   quick: { type: 'boolean', default: false },
+  thorough: { type: 'boolean', default: false },
+  tiny: { type: 'boolean', default: false },
+  rows: { type: 'string' },
+  out: { type: 'string' },
   minutes: { type: 'string' },
   soak: { type: 'string' },
   profile: { type: 'string' },

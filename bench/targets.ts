@@ -136,6 +136,8 @@ export interface TargetResult {
   /** Null when it was not measured; then `note` says why. */
   readonly reached: number | null
   readonly met: boolean
+  /** The lowest and the highest of the rounds. */
+  readonly range?: readonly [number, number]
   readonly note?: string
 }
 
@@ -167,13 +169,17 @@ export function settle(
     const { name, target, met } = targets[id]
     const entry = found.get(id)
     if (entry === undefined) return { id, name, target, reached: null, met: false, note: whyNot(id) }
-    const value = Number(entry.value.toPrecision(4))
+    const rounded = (n: number): number => Number(n.toPrecision(4))
+    const value = rounded(entry.value)
     return {
       id,
       name,
       target,
       reached: value,
       met: met(value),
+      ...(entry.range === undefined
+        ? {}
+        : { range: [rounded(entry.range[0]), rounded(entry.range[1])] as const }),
       ...(entry.note === undefined ? {} : { note: entry.note }),
     }
   })

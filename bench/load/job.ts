@@ -13,6 +13,18 @@ export const Job = Type.Object({
   first: Type.Number(),
   connections: Type.Number(),
   seconds: Type.Number(),
+  /** Seconds of load before `seconds` begin: connections are opened, answers are checked, nothing is counted. */
+  lead: Type.Optional(Type.Number()),
+  /** Whose CPU time is read at the moments at which counting begins and ends. */
+  watch: Type.Optional(
+    Type.Object({
+      /** Process ids of what is measured, and of what serves it on the load's core. */
+      own: Type.Array(Type.Number()),
+      servants: Type.Array(Type.Number()),
+      /** The core of what is measured, and the load's; absent where nothing is pinned. */
+      cores: Type.Optional(Type.Tuple([Type.Number(), Type.Number()])),
+    }),
+  ),
   /** A closed run sends no more requests than this, for those that can be sent once. */
   most: Type.Optional(Type.Number()),
   /** Arrivals per second; without it every connection sends its next request when it has its answer. */
@@ -32,6 +44,15 @@ export const Job = Type.Object({
 })
 export type Job = Type.Static<typeof Job>
 
+/** CPU seconds used while counting went on. */
+export const Use = Type.Object({
+  own: Type.Number(),
+  servants: Type.Number(),
+  /** By anybody, on the core of what is measured and on the load's; absent where nothing is pinned. */
+  cores: Type.Optional(Type.Tuple([Type.Number(), Type.Number()])),
+})
+export type Use = Type.Static<typeof Use>
+
 export const Outcome = Type.Object({
   requests: Type.Number(),
   seconds: Type.Number(),
@@ -49,7 +70,9 @@ export const Outcome = Type.Object({
   }),
   /** Index of the request after the last one sent, not wrapped. */
   next: Type.Number(),
+  /** Of the load process itself. */
   cpuSeconds: Type.Number(),
+  use: Type.Optional(Use),
 })
 export type Outcome = Type.Static<typeof Outcome>
 

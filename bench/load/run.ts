@@ -1,37 +1,17 @@
 import { readFileSync } from 'node:fs'
 import type { Expectation } from './answer.ts'
 import { Connection } from './connection.ts'
+import { DueQueue } from './due-queue.ts'
 import { Histogram } from './histogram.ts'
 import type { Job, Outcome } from './job.ts'
 import { Requests } from './requests.ts'
+import { Window } from './window.ts'
 
 const lostLimit = 1000
 const drainMs = 5000
-
-/** Moments at which requests were due that no connection was free for. */
-class DueQueue {
-  #dues: number[] = []
-  #head = 0
-
-  get length(): number {
-    return this.#dues.length - this.#head
-  }
-
-  push(due: number): void {
-    this.#dues.push(due)
-  }
-
-  shift(): number | undefined {
-    const due = this.#dues[this.#head]
-    if (due === undefined) return undefined
-    this.#head += 1
-    if (this.#head === this.#dues.length) {
-      this.#dues = []
-      this.#head = 0
-    }
-    return due
-  }
-}
+/** Sleeps of a paced run between two looks at the sockets, so that it leaves the core to the upstream meanwhile. */
+const mostSleepMs = 0.1
+const worthSleepingMs = 0.02
 
 function expectationOf(job: Job): Expectation {
   const { status, body, contains } = job.expect
@@ -49,6 +29,10 @@ export class LoadRun {
   readonly #waiting = new DueQueue()
   readonly #connections: Connection[] = []
   readonly #chained: Map<number, Buffer>
+  readonly #window: Window
+  readonly #sleeper = new Int32Array(new SharedArrayBuffer(4))
+  /** Milliseconds of performance.now(): what was due earlier belongs to the lead. */
+  #countsFrom = 0
   #next: number
   #answered = 0
   #underWay = 0
@@ -63,23 +47,30 @@ export class LoadRun {
     this.#expect = expectationOf(job)
     this.#requests = Requests.read(job.requests)
     this.#next = job.first
+    this.#window = new Window(job.watch)
   }
 
   async run(): Promise<Outcome> {
     this.#connect()
     await Promise.all(this.#connections.map((connection) => connection.ready()))
-    const cpu = process.cpuUsage()
-    const started = performance.now()
     const finished = new Promise<void>((resolve) => {
       this.#finish = resolve
     })
+    const started = performance.now()
+    this.#lead(started)
     if (this.#job.rate === undefined) this.#startClosed(started)
     else this.#startPaced(started, this.#job.rate)
     await finished
-    const seconds = (performance.now() - started) / 1000
-    const used = process.cpuUsage(cpu)
+    this.#window.end()
     for (const connection of this.#connections) connection.close()
-    return this.#outcome(seconds, (used.user + used.system) / 1e6)
+    return this.#outcome()
+  }
+
+  #lead(started: number): void {
+    const ms = (this.#job.lead ?? 0) * 1000
+    this.#countsFrom = started + ms
+    if (ms === 0) this.#window.begin()
+    else setTimeout(() => this.#window.begin(), ms)
   }
 
   #connect(): void {
@@ -94,16 +85,24 @@ export class LoadRun {
   }
 
   #startClosed(now: number): void {
-    setTimeout(() => this.#stop(), this.#job.seconds * 1000)
+    const end = (): void => {
+      this.#window.end()
+      this.#stop()
+    }
+    setTimeout(end, this.#wholeSeconds() * 1000)
     for (const connection of this.#connections) {
       if (!this.#hasSentAll()) this.#send(connection, now)
     }
   }
 
+  #wholeSeconds(): number {
+    return (this.#job.lead ?? 0) + this.#job.seconds
+  }
+
   /** Arrivals evenly spaced; one that finds no free connection waits, and its wait counts. */
   #startPaced(started: number, rate: number): void {
     const gap = 1000 / rate
-    const total = Math.floor(this.#job.seconds * rate)
+    const total = Math.floor(this.#wholeSeconds() * rate)
     let arrivals = 0
     this.#idle.push(...this.#connections)
     const tick = (): void => {
@@ -112,10 +111,15 @@ export class LoadRun {
         this.#arrive(started + arrivals * gap)
         arrivals += 1
       }
-      if (arrivals < total) setImmediate(tick)
-      else this.#stop()
+      if (arrivals >= total) return this.#stop()
+      this.#sleep(started + arrivals * gap - performance.now())
+      setImmediate(tick)
     }
     tick()
+  }
+
+  #sleep(ms: number): void {
+    if (ms > worthSleepingMs) Atomics.wait(this.#sleeper, 0, 0, Math.min(ms, mostSleepMs))
   }
 
   #hasSentAll(): boolean {
@@ -145,11 +149,13 @@ export class LoadRun {
   #onAnswer(connection: Connection, fault: string | undefined): void {
     const now = performance.now()
     this.#underWay -= 1
-    this.#latency.record((now - connection.due) * 1000)
-    if (fault === undefined) this.#answered += 1
-    else {
+    if (fault !== undefined) {
       this.#firstWrong ??= connection.body.slice(0, 200)
       this.#count(fault)
+    }
+    if (this.#counts(connection)) {
+      this.#latency.record((now - connection.due) * 1000)
+      if (fault === undefined) this.#answered += 1
     }
     if (this.#job.chain !== undefined && fault === undefined) this.#follow(connection, this.#job.chain)
     const due = this.#waiting.shift()
@@ -158,6 +164,11 @@ export class LoadRun {
     else if (this.#hasSentAll()) this.#stop()
     else if (!this.#stopped) this.#send(connection, now)
     this.#end()
+  }
+
+  /** A closed run counts what is answered while it counts; a paced one everything that was due then, however late. */
+  #counts({ due }: Connection): boolean {
+    return this.#job.rate === undefined ? this.#window.isOpen : due >= this.#countsFrom
   }
 
   #follow(connection: Connection, chain: { after: string; into: string }): void {
@@ -202,16 +213,15 @@ export class LoadRun {
     this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + by)
   }
 
-  #outcome(seconds: number, cpuSeconds: number): Outcome {
+  #outcome(): Outcome {
     const at = (q: number): number => this.#latency.quantile(q)
     return {
       requests: this.#answered,
-      seconds,
       faults: Object.fromEntries(this.#faults),
       ...(this.#firstWrong === undefined ? {} : { firstWrong: this.#firstWrong }),
       latency: { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: this.#latency.max },
       next: this.#next,
-      cpuSeconds,
+      ...this.#window.measured(),
     }
   }
 }

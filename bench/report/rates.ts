@@ -2,7 +2,7 @@ import type { Sample } from '../run/rounds.ts'
 import { median, ratios, spread } from '../run/statistics.ts'
 import type { Spread } from '../run/statistics.ts'
 import { percentText, ratioText } from './format.ts'
-import type { Bars, Table } from './result.ts'
+import type { Bars, Reached, Table } from './result.ts'
 
 export type Samples = ReadonlyMap<string, readonly Sample[]>
 
@@ -12,6 +12,8 @@ export interface Rated {
   readonly ratio: Spread
   /** CPU time for one request, relative to the base's. Steadier than the rate on a machine with other guests. */
   readonly cpuRatio: number
+  /** How many rounds the two say something about. */
+  readonly rounds: number
   readonly saturated: string
   readonly foreign: number
   /** Resident, at the end of the last round. */
@@ -23,20 +25,48 @@ export interface Rated {
 
 const full = 0.9
 
+/** Others used so much of one of the two cores that a round says little. The bench's own process is a few per cent. */
+const noisy = 0.12
+const fewestQuiet = 3
+
+/** Rounds in which others left both contestants alone, all rounds when those are too few. */
+function comparedRounds(own: readonly Sample[], base: readonly Sample[]): readonly number[] {
+  const all = [...own.keys()].filter((round) => base[round] !== undefined)
+  const isQuiet = (sample: Sample | undefined): boolean => sample !== undefined && !(sample.foreignCpu > noisy)
+  const quiet = all.filter((round) => isQuiet(own[round]) && isQuiet(base[round]))
+  return quiet.length >= fewestQuiet ? quiet : all
+}
+
+/** Round by round: what was measured in one round is compared only within that round. */
+function comparison(
+  own: readonly Sample[],
+  base: readonly Sample[],
+  value: (sample: Sample) => number,
+): readonly number[] {
+  return comparedRounds(own, base).flatMap((round) => {
+    const [a, b] = [own[round], base[round]]
+    return a === undefined || b === undefined ? [] : ratios([value(a)], [value(b)])
+  })
+}
+
+/** Answers that were not right, of all contestants. */
+export function wrongOf(samples: Samples): number {
+  return [...samples.values()].reduce((sum, own) => sum + sumOf(faultsOf(own)), 0)
+}
+
+export function sumOf(faults: Readonly<Record<string, number>>): number {
+  return Object.values(faults).reduce((sum, count) => sum + count, 0)
+}
+
 /** @param base the contestant that is 1; when it is absent there is nothing to compare with, and nothing comes back. */
 export function rated(samples: Samples, base: string): readonly Rated[] {
   const baseSamples = samples.get(base)
   if (baseSamples === undefined) return []
-  const cpuBase = median(baseSamples.map((sample) => sample.cpuPerRequest))
   return [...samples].map(([name, own]) => ({
     name,
-    ratio: spread(
-      ratios(
-        own.map((sample) => sample.rate),
-        baseSamples.map((sample) => sample.rate),
-      ),
-    ),
-    cpuRatio: median(own.map((sample) => sample.cpuPerRequest)) / cpuBase,
+    ratio: spread(comparison(own, baseSamples, (sample) => sample.rate)),
+    cpuRatio: median(comparison(own, baseSamples, (sample) => sample.cpuPerRequest)),
+    rounds: comparedRounds(own, baseSamples).length,
     saturated: saturatedFirst(own),
     foreign: median(own.map((sample) => sample.foreignCpu)),
     megabytes: own.at(-1)?.residentMb ?? Number.NaN,
@@ -51,12 +81,14 @@ export function ratioOf(samples: Samples, name: string, base: string): Spread | 
   const own = samples.get(name)
   const other = samples.get(base)
   if (own === undefined || other === undefined) return undefined
-  return spread(
-    ratios(
-      own.map((sample) => sample.rate),
-      other.map((sample) => sample.rate),
-    ),
-  )
+  return spread(comparison(own, other, (sample) => sample.rate))
+}
+
+/** The same as what a target was reached with; empty when one of them is absent. */
+export function reachedBy(target: Reached['target'], ratio: Spread | undefined): readonly Reached[] {
+  if (ratio === undefined) return []
+  const { median: value, low, high } = ratio
+  return [{ target, value, range: [low, high] }]
 }
 
 export function ratesTable(title: string, rows: readonly Rated[]): Table {
@@ -65,21 +97,22 @@ export function ratesTable(title: string, rows: readonly Rated[]): Table {
       ([fault, count]) => `WRONG ANSWERS: ${name}: ${count} × ${fault} ${firstWrong}`,
     ),
   )
-  const noisy = rows
-    .filter((row) => row.foreign > 0.12)
+  const disturbed = rows
+    .filter((row) => row.foreign > noisy)
     .map((row) => `${row.name} ${percentText(row.foreign)}`)
   return {
     title,
-    columns: ['contestant', 'ratio (range)', 'CPU per request', 'saturated first', 'MB', 'wrong'],
+    columns: ['contestant', 'ratio (range)', 'rounds', 'CPU per request', 'saturated first', 'MB', 'wrong'],
     rows: rows.map((row) => [
       row.name,
       ratioText(row.ratio),
+      String(row.rounds),
       `× ${row.cpuRatio.toFixed(2)}`,
       row.saturated,
       row.megabytes.toFixed(0),
-      String(Object.values(row.faults).reduce((sum, count) => sum + count, 0)),
+      String(sumOf(row.faults)),
     ]),
-    notes: noisy.length === 0 ? wrong : [...wrong, `noise: others used a core of: ${noisy.join(', ')}`],
+    notes: disturbed.length === 0 ? wrong : [...wrong, `noise: others used a core of: ${disturbed.join(', ')}`],
   }
 }
 

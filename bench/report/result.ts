@@ -39,6 +39,8 @@ export type Plot = Bars | Lines
 export interface Reached {
   readonly target: TargetId
   readonly value: number
+  /** The lowest and the highest of the rounds. */
+  readonly range?: readonly [number, number]
   readonly note?: string
 }
 
@@ -46,16 +48,23 @@ export interface SuiteResult {
   readonly tables: readonly Table[]
   readonly plots: readonly Plot[]
   readonly reached: readonly Reached[]
+  /** Answers that were not what they had to be, and connections that were lost. */
+  readonly wrong: number
   /** Everything that was measured, absolute figures too, for the JSON. */
   readonly data: Readonly<Record<string, unknown>>
 }
 
+/** What a suite measured, by what it is kept under. */
+export type Results = ReadonlyMap<string, SuiteResult>
+
 /** Several results as one. */
-export function joined(results: readonly SuiteResult[]): SuiteResult {
+export function joined(results: Iterable<SuiteResult>): SuiteResult {
+  const all = [...results]
   return {
-    tables: results.flatMap((result) => result.tables),
-    plots: results.flatMap((result) => result.plots),
-    reached: results.flatMap((result) => result.reached),
-    data: Object.assign({}, ...results.map((result) => result.data)),
+    tables: all.flatMap((result) => result.tables),
+    plots: all.flatMap((result) => result.plots),
+    reached: all.flatMap((result) => result.reached),
+    wrong: all.reduce((sum, result) => sum + result.wrong, 0),
+    data: Object.assign({}, ...all.map((result) => result.data)),
   }
 }

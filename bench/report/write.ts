@@ -1,66 +1,103 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { benchFile } from '../run/bench-file.ts'
 import type { TargetResult } from '../targets.ts'
+import { pageWith } from './page.ts'
 import { plotSvg } from './svg.ts'
-import type { SuiteResult } from './result.ts'
+import { joined } from './result.ts'
+import type { Results } from './result.ts'
 
+const Machine = Type.Object({ cpu: Type.String(), cores: Type.Number(), node: Type.String() })
 const Earlier = Type.Object({
-  machine: Type.Object({ cpu: Type.String(), cores: Type.Number(), node: Type.String() }),
+  machine: Machine,
   targets: Type.Array(
     Type.Object({
       id: Type.String(),
       reached: Type.Union([Type.Number(), Type.Null()]),
+      range: Type.Optional(Type.Array(Type.Number())),
       note: Type.Optional(Type.String()),
       measured: Type.Optional(Type.String()),
     }),
   ),
 })
+const EarlierSuite = Type.Object({ cases: Type.Record(Type.String(), Type.Object({ machine: Machine })) })
 export type EarlierTarget = Type.Static<typeof Earlier>['targets'][number]
 
-export const resultsDir = benchFile('results')
+/** Where results go. */
+export interface Place {
+  readonly dir: string
+  /** The page with the table of targets; undefined: none. */
+  readonly page: string | undefined
+}
+
+export type RecordedTarget = TargetResult & { readonly measured?: string }
 
 export interface RunRecord {
   readonly at: string
   readonly pace: string
   readonly machine: Readonly<Record<string, unknown>>
-  readonly targets: readonly (TargetResult & { readonly measured?: string })[]
+  readonly targets: readonly RecordedTarget[]
+}
+
+/** @param out a folder of the caller's; undefined: the project's own results, and its page about performance. */
+export function placeFor(out: string | undefined): Place {
+  return out === undefined
+    ? { dir: benchFile('results'), page: benchFile('../docs/performance.md') }
+    : { dir: out, page: undefined }
+}
+
+function isSame(one: Type.Static<typeof Machine>, machine: Readonly<Record<string, unknown>>): boolean {
+  return one.cpu === machine['cpu'] && one.cores === machine['cores'] && one.node === machine['node']
 }
 
 /** What an earlier run on a machine like this one reached, so that a run of one suite does not forget the others. */
-export function earlierTargets(machine: Readonly<Record<string, unknown>>): readonly EarlierTarget[] {
-  let text: string
-  try {
-    text = readFileSync(`${resultsDir}/latest.json`, 'utf8')
-  } catch {
-    return []
-  }
-  const found: unknown = JSON.parse(text)
-  if (!Value.Check(Earlier, found)) return []
-  const same =
-    found.machine.cpu === machine['cpu'] &&
-    found.machine.cores === machine['cores'] &&
-    found.machine.node === machine['node']
-  return same ? found.targets : []
+export function earlierTargets(
+  { dir }: Place,
+  machine: Readonly<Record<string, unknown>>,
+): readonly EarlierTarget[] {
+  const found = readJson(dir, 'latest')
+  return Value.Check(Earlier, found) && isSame(found.machine, machine) ? found.targets : []
 }
 
-/** Writes latest.json, one file with every figure for each suite, and the plots. */
-export function writeResults(record: RunRecord, results: ReadonlyMap<string, SuiteResult>): void {
-  mkdirSync(resultsDir, { recursive: true })
-  writeJson('latest', record)
+/** Writes latest.json, a file with every figure for each suite, the plots, and the table of the page. */
+export function writeResults(place: Place, record: RunRecord, results: ReadonlyMap<string, Results>): void {
+  const { dir, page } = place
+  mkdirSync(dir, { recursive: true })
+  writeJson(dir, 'latest', record)
   for (const [suite, result] of results) {
-    writeJson(suite, {
-      at: record.at,
-      pace: record.pace,
-      machine: record.machine,
-      tables: result.tables,
-      data: result.data,
-    })
-    for (const plot of result.plots) writeFileSync(`${resultsDir}/${plot.file}.svg`, plotSvg(plot))
+    writeJson(dir, suite, { cases: { ...earlierCases(dir, suite, record), ...casesOf(record, result) } })
+    for (const plot of joined(result.values()).plots)
+      writeFileSync(join(dir, `${plot.file}.svg`), plotSvg(plot))
+  }
+  if (page !== undefined) writeFileSync(page, pageWith(readFileSync(page, 'utf8'), record))
+}
+
+function casesOf({ at, pace, machine }: RunRecord, result: Results): Readonly<Record<string, unknown>> {
+  const kept = [...result].filter(([, { tables }]) => tables.length > 0)
+  return Object.fromEntries(kept.map(([id, { tables, data }]) => [id, { at, pace, machine, tables, data }]))
+}
+
+/** What this run did not measure again. */
+function earlierCases(
+  dir: string,
+  suite: string,
+  { machine }: RunRecord,
+): Readonly<Record<string, unknown>> {
+  const found = readJson(dir, suite)
+  if (!Value.Check(EarlierSuite, found)) return {}
+  return Object.fromEntries(Object.entries(found.cases).filter(([, one]) => isSame(one.machine, machine)))
+}
+
+function readJson(dir: string, name: string): unknown {
+  try {
+    return JSON.parse(readFileSync(join(dir, `${name}.json`), 'utf8'))
+  } catch {
+    return undefined
   }
 }
 
-function writeJson(name: string, value: unknown): void {
-  writeFileSync(`${resultsDir}/${name}.json`, `${JSON.stringify(value, null, 2)}\n`)
+function writeJson(dir: string, name: string, value: unknown): void {
+  writeFileSync(join(dir, `${name}.json`), `${JSON.stringify(value, null, 2)}\n`)
 }

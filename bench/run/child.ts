@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { closeSync, openSync, readFileSync, truncateSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { childrenOf, cpuSeconds, residentMb } from './proc.ts'
+import { cpuSecondsOf, residentMb } from './proc.ts'
 
 const readyTimeoutMs = 20_000
 const stopTimeoutMs = 3000
@@ -55,7 +55,7 @@ export class Child {
 
   /** Of the process and of those that it has started itself, while they live. */
   cpuSeconds(): number {
-    return [this.pid, ...childrenOf(this.pid)].reduce((sum, pid) => sum + cpuSeconds(pid), 0)
+    return cpuSecondsOf([this.pid])
   }
 
   residentMb(): number {

@@ -1,43 +1,89 @@
 /** How long things are measured. */
 export interface Pace {
-  readonly name: 'quick' | 'full'
-  /** Seconds of load that a fresh process gets before it counts. */
+  readonly name: PaceName
+  /** Minutes that the whole run may take. */
+  readonly minutes: number
+  /** How many times longer than in a default run a case may be. */
+  readonly most: number
+  /** Seconds of load that a fresh process gets before it counts; where there is no target, and many processes, the second. */
   readonly warmSeconds: number
+  readonly sideWarmSeconds: number
+  /** Seconds that one contestant is measured in one round, and seconds of load before that do not count. */
   readonly roundSeconds: number
-  readonly rounds: number
-  /** How often a round is measured again when others used its cores. */
-  readonly retries: number
-  /** Milliseconds of Date.now() after which no further case begins. */
-  readonly deadline: number
-  /** Seconds for each run that watches memory. */
+  readonly leadSeconds: number
+  /** Rounds of a case: so many even when it is late, and no more however much time there is. */
+  readonly leastRounds: number
+  readonly mostRounds: number
+  /** Seconds of the watch on memory. */
   readonly soakSeconds: number
 }
 
-const nominalMinutes = 9.2
+export type PaceName = 'tiny' | 'quick' | 'full' | 'thorough'
 
-/** @param minutes the time that the whole run may take; longer runs have more rounds. */
-export function paceFor(options: {
-  quick: boolean
-  minutes: number | undefined
-  soakSeconds?: number | undefined
-  now: number
-}): Pace {
-  const { quick, soakSeconds } = options
-  const minutes = options.minutes ?? (quick ? 4 : nominalMinutes)
-  // A soak comes on top.
-  const deadline = options.now + minutes * 60_000 + (soakSeconds ?? 0) * 1000
-  if (quick) {
-    const short = { warmSeconds: 1.5, roundSeconds: 1, rounds: 2, retries: 0 }
-    return { name: 'quick', ...short, soakSeconds: soakSeconds ?? 6, deadline }
-  }
-  const factor = minutes / nominalMinutes
+// What the plan cannot shorten (starting, warming up) may be late by the rest of ten minutes.
+const fullMinutes = 9.2
+
+const paces: Readonly<Record<PaceName, Omit<Pace, 'name'>>> = {
+  tiny: {
+    minutes: 0.2,
+    most: 1,
+    warmSeconds: 0.05,
+    sideWarmSeconds: 0.05,
+    roundSeconds: 0.1,
+    leadSeconds: 0.05,
+    leastRounds: 1,
+    mostRounds: 1,
+    soakSeconds: 0.6,
+  },
+  quick: {
+    minutes: 4,
+    most: 1,
+    warmSeconds: 2,
+    sideWarmSeconds: 1.5,
+    roundSeconds: 0.5,
+    leadSeconds: 0.1,
+    leastRounds: 2,
+    mostRounds: 3,
+    soakSeconds: 6,
+  },
+  full: {
+    minutes: fullMinutes,
+    most: 1,
+    warmSeconds: 6,
+    sideWarmSeconds: 2.5,
+    roundSeconds: 0.6,
+    leadSeconds: 0.15,
+    leastRounds: 3,
+    mostRounds: 15,
+    soakSeconds: 20,
+  },
+  thorough: {
+    minutes: 40,
+    most: 20,
+    warmSeconds: 10,
+    sideWarmSeconds: 8,
+    roundSeconds: 1,
+    leadSeconds: 0.2,
+    leastRounds: 5,
+    mostRounds: 51,
+    soakSeconds: 120,
+  },
+}
+
+export interface PaceOptions {
+  readonly name: PaceName
+  /** Minutes that the whole run may take, instead of those of the pace. */
+  readonly minutes: number | undefined
+  /** Seconds of the watch on memory, instead of those of the pace. */
+  readonly soakSeconds: number | undefined
+}
+
+export function paceFor({ name, minutes, soakSeconds }: PaceOptions): Pace {
+  const pace = paces[name]
   return {
-    name: 'full',
-    warmSeconds: factor < 1.5 ? 4 : 6,
-    roundSeconds: factor < 0.6 ? 1.5 : 2,
-    retries: factor < 1.5 ? 1 : 2,
-    rounds: Math.max(3, Math.round(3 * factor)),
-    soakSeconds: soakSeconds ?? Math.max(10, Math.min(600, Math.round(24 * factor ** 2))),
-    deadline,
+    name,
+    ...pace,
+    ...(minutes === undefined ? {} : { minutes, most: paces.thorough.most }),
+    ...(soakSeconds === undefined ? {} : { soakSeconds }),
   }
 }

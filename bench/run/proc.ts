@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 const ticksPerSecond = 100
 
@@ -10,15 +10,29 @@ function read(file: string): string {
   }
 }
 
-/** CPU seconds that the process has used, all threads; NaN where the system does not tell. */
-export function cpuSeconds(pid: number): number {
-  const stat = read(`/proc/${pid}/stat`)
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSecond
+/** CPU seconds that these processes and those that they have started themselves have used, while they live. */
+export function cpuSecondsOf(pids: readonly number[]): number {
+  return pids.flatMap((pid) => [pid, ...childrenOf(pid)]).reduce((sum, pid) => sum + cpuSeconds(pid), 0)
+}
+
+/** CPU seconds that the process has used, all threads that live, to the nanosecond; NaN where the system does not tell. */
+function cpuSeconds(pid: number): number {
+  const threads = entries(`/proc/${pid}/task`)
+  if (threads.length === 0) return Number.NaN
+  const spent = threads.map((thread) => /^\d+/.exec(read(`/proc/${pid}/task/${thread}/schedstat`))?.[0])
+  return spent.reduce((sum, nanoseconds) => sum + Number(nanoseconds) / 1e9, 0)
+}
+
+function entries(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
 }
 
 /** Processes that the process has started and that still run. */
-export function childrenOf(pid: number): readonly number[] {
+function childrenOf(pid: number): readonly number[] {
   return read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number)
 }
 

@@ -1,6 +1,5 @@
 import type { Job, Outcome } from '../load/job.ts'
 import type { Child } from './child.ts'
-import { busySeconds } from './proc.ts'
 import type { Stage } from './stage.ts'
 
 /** One contestant under one load. */
@@ -15,8 +14,8 @@ export interface Entry {
   readonly native?: boolean
   /** Requests that must have been sent before the first round, so that what can be cached is. */
   readonly fill?: number
-  /** Called before each run of load, for requests that do not stay good for long. */
-  prepare?(): Promise<void>
+  /** Called before each run of load and told how long it is, for requests that do not stay good for long. */
+  prepare?(seconds: number): Promise<void>
 }
 
 /** What one contestant did in one round. */
@@ -36,8 +35,12 @@ export interface Sample {
 export interface CaseRun {
   readonly name: string
   readonly entries: readonly Entry[]
-  readonly rounds: number
-  readonly seconds: number
+  /** Seconds that one contestant is measured in one round. Default: those of the pace. */
+  readonly seconds?: number
+  /** Milliseconds of Date.now() until which further rounds may begin. Default: the time of the case. */
+  readonly until?: number
+  /** Seconds of load that a fresh process gets before it counts. Default: those of the pace. */
+  readonly warmSeconds?: number
 }
 
 const cursors = new WeakMap<Child, Map<string, number>>()
@@ -45,92 +48,79 @@ const warmed = new WeakSet<Child>()
 const settleSeconds = 0.5
 const fillSeconds = 1
 const mostFills = 10
-// Connecting and the bench's own process are a few per cent.
-const noisy = 0.12
 
-/** Measures A B C, A B C …; each later round begins one further along, so that nobody always follows the same one. */
+/**
+ * Measures A B C, B C A …, each later round beginning one further along, so that nobody always follows the same one; as
+ * many rounds as there is time for, and no fewer than the pace says.
+ */
 export async function runRounds(stage: Stage, run: CaseRun): Promise<ReadonlyMap<string, readonly Sample[]>> {
+  const { roundSeconds, leastRounds, mostRounds } = stage.pace
+  const { seconds = roundSeconds, until = stage.until } = run
   await warm(stage, run)
   const samples = new Map<string, Sample[]>(run.entries.map((entry) => [entry.name, []]))
-  for (let round = 0; round < run.rounds; round += 1) {
+  let longest = 0
+  const another = (done: number): boolean =>
+    done < leastRounds || (done < mostRounds && Date.now() + longest < until)
+  for (let round = 0; another(round); round += 1) {
+    const begun = Date.now()
     for (const entry of rotated(run.entries, round)) {
-      stage.progress.step(`${run.name} · round ${round + 1}/${run.rounds} · ${entry.name}`)
-      samples.get(entry.name)?.push(await quietSample(stage, entry, run.seconds))
+      stage.progress.step(`${run.name} · round ${round + 1} · ${entry.name}`)
+      samples.get(entry.name)?.push(await sample(stage, entry, seconds))
     }
+    longest = Math.max(longest, Date.now() - begun)
   }
   return samples
 }
 
 /** A fresh process gets the full warm-up, one that has run before as much as fills its caches for this load. */
 async function warm(stage: Stage, run: CaseRun): Promise<void> {
+  const warmSeconds = run.warmSeconds ?? stage.pace.warmSeconds
   for (const entry of run.entries) {
     const isWarm = entry.native === true || warmed.has(entry.child)
-    const seconds = isWarm ? settleSeconds : stage.pace.warmSeconds
     stage.progress.step(`${run.name} · warm-up · ${entry.name}`)
-    await sample(stage, entry, seconds)
+    const { outcome } = await sample(stage, entry, isWarm ? Math.min(settleSeconds, warmSeconds) : warmSeconds)
+    const faults = Object.entries(outcome.faults).map(([fault, count]) => `${count} × ${fault}`)
+    if (faults.length > 0) stage.fault(`wrong answers: ${entry.name}, warming up: ${faults.join(', ')}`)
     for (let n = 0; cursor(entry) < (entry.fill ?? 0) && n < mostFills; n += 1)
-      await sample(stage, entry, fillSeconds)
+      await sample(stage, entry, Math.min(fillSeconds, warmSeconds))
     warmed.add(entry.child)
   }
 }
 
-/**
- * A round in which others took a good part of either core says nothing about the contestant. It is measured again, and
- * the quietest attempt counts: chosen by the noise alone, whatever the rates were.
- */
-async function quietSample(stage: Stage, entry: Entry, seconds: number): Promise<Sample> {
-  let best = await sample(stage, entry, seconds)
-  for (let tries = 0; best.foreignCpu > noisy && tries < stage.pace.retries; tries += 1) {
-    stage.progress.step(
-      `once more: others used ${Math.round(best.foreignCpu * 100)} % of a core · ${entry.name}`,
-    )
-    const again = await sample(stage, entry, seconds)
-    if (again.foreignCpu < best.foreignCpu) best = again
-  }
-  return best
-}
-
 async function sample(stage: Stage, entry: Entry, seconds: number): Promise<Sample> {
-  await entry.prepare?.()
-  const own = watch(stage.cores.contestant, [entry.child])
-  const load = watch(stage.cores.load, entry.servants)
-  const outcome = await stage.load({ ...entry.job, seconds, first: cursor(entry) })
-  const [ownUse, loadUse] = [own(), load()]
+  const { job } = entry
+  const { lead = stage.pace.leadSeconds } = job
+  await entry.prepare?.(lead + seconds)
+  const { contestant, load } = stage.cores
+  const outcome = await stage.load({
+    ...job,
+    seconds,
+    lead,
+    first: cursor(entry),
+    watch: {
+      own: [entry.child.pid],
+      servants: entry.servants.map(({ pid }) => pid),
+      ...(contestant === undefined || load === undefined ? {} : { cores: [contestant, load] }),
+    },
+  })
   setCursor(entry, outcome.next)
   entry.child.truncateLog()
-  const loadUsed = loadUse.used + outcome.cpuSeconds
-  const foreign = Math.max(ownUse.busy - ownUse.used, loadUse.busy - loadUsed, 0)
+  return sampleOf(outcome, entry.child.residentMb())
+}
+
+function sampleOf(outcome: Outcome, residentMb: number): Sample {
+  const { seconds, requests, use } = outcome
+  const [ownUsed, loadUsed] = [use?.own ?? Number.NaN, (use?.servants ?? Number.NaN) + outcome.cpuSeconds]
+  const [ownBusy, loadBusy] = use?.cores ?? [Number.NaN, Number.NaN]
   return {
     outcome,
-    rate: outcome.requests / outcome.seconds,
-    contestantCpu: ownUse.used / outcome.seconds,
-    loadCpu: loadUsed / outcome.seconds,
-    foreignCpu: foreign / outcome.seconds,
-    cpuPerRequest: ownUse.used / outcome.requests,
-    residentMb: entry.child.residentMb(),
+    rate: requests / seconds,
+    contestantCpu: ownUsed / seconds,
+    loadCpu: loadUsed / seconds,
+    foreignCpu: Math.max(ownBusy - ownUsed, loadBusy - loadUsed, 0) / seconds,
+    cpuPerRequest: ownUsed / requests,
+    residentMb,
   }
-}
-
-interface Use {
-  /** CPU seconds that the children used, and that anybody used of the core. */
-  readonly used: number
-  readonly busy: number
-}
-
-function watch(core: number | undefined, children: readonly Child[]): () => Use {
-  const now = (): Use => ({
-    used: cpuOf(children),
-    busy: core === undefined ? Number.NaN : busySeconds(core),
-  })
-  const before = now()
-  return () => {
-    const after = now()
-    return { used: after.used - before.used, busy: after.busy - before.busy }
-  }
-}
-
-function cpuOf(children: readonly Child[]): number {
-  return children.reduce((sum, child) => sum + child.cpuSeconds(), 0)
 }
 
 function cursor(entry: Entry): number {

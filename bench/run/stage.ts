@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Type } from 'typebox'
@@ -13,6 +13,7 @@ import type { Cores } from './cores.ts'
 import { Issuer } from './issuer.ts'
 import type { Algorithm } from './issuer.ts'
 import type { Pace } from './pace.ts'
+import type { Plan } from './plan.ts'
 import type { Progress } from './progress.ts'
 
 const Ready = Type.Object({ type: Type.Literal('ready'), port: Type.Number() })
@@ -28,6 +29,9 @@ export interface TlsMaterial {
 export interface StageOptions {
   readonly cores: Cores
   readonly pace: Pace
+  readonly plan: Plan
+  /** The suite that runs on it. */
+  readonly suite: string
   readonly progress: Progress
   /** Where CPU profiles of Gatehouse's processes go; undefined: none are taken. */
   readonly profileDir: string | undefined
@@ -37,11 +41,18 @@ export interface StageOptions {
   readonly realtime: boolean
   /** Whether the suite was asked for by its name: then it measures what a run of all has no time for. */
   readonly isWhole: boolean
+  /** The most rows that a store is filled with; undefined: as many as there is time for. */
+  readonly rows: number | undefined
 }
+
+// A log on a disk would measure the disk, and whoever else writes there.
+const memoryFolder = '/dev/shm'
 
 /** Everything that the suites share: folder, cores, load process, issuer, and what to start processes with. */
 export class Stage {
   readonly dir: string
+  /** Where processes write their logs: in memory, where the system has such a folder. */
+  readonly logDir: string
   readonly cores: Cores
   readonly pace: Pace
   readonly progress: Progress
@@ -50,14 +61,32 @@ export class Stage {
   readonly issuer = new Issuer()
   readonly realtime: boolean
   readonly isWhole: boolean
+  readonly rows: number | undefined
+  readonly plan: Plan
+  readonly #suite: string
   readonly #children: Child[] = []
   readonly #files = new Map<string, string>()
   readonly #tokens = new Map<string, readonly string[]>()
   #load: Child | undefined
+  #until = 0
   readonly #killAll = (): void => this.#children.forEach((child) => child.kill())
 
-  constructor({ cores, pace, progress, profileDir, only, realtime, isWhole }: StageOptions) {
+  constructor({
+    cores,
+    pace,
+    plan,
+    suite,
+    progress,
+    profileDir,
+    only,
+    realtime,
+    isWhole,
+    rows,
+  }: StageOptions) {
     this.isWhole = isWhole
+    this.rows = rows
+    this.plan = plan
+    this.#suite = suite
     this.realtime = realtime
     this.profileDir = profileDir
     this.only = only
@@ -65,6 +94,9 @@ export class Stage {
     this.pace = pace
     this.progress = progress
     this.dir = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
+    this.logDir = existsSync(memoryFolder)
+      ? mkdtempSync(join(memoryFolder, 'gatehouse-bench-'))
+      : this.dir
   }
 
   async open(): Promise<void> {
@@ -80,7 +112,7 @@ export class Stage {
     this.issuer.stop()
     await Promise.all(this.#children.map((child) => child.stop()))
     process.off('exit', this.#killAll)
-    rmSync(this.dir, { recursive: true, force: true })
+    for (const dir of [this.dir, this.logDir]) rmSync(dir, { recursive: true, force: true })
   }
 
   /** Starts a TypeScript program of the bench. */
@@ -103,7 +135,7 @@ export class Stage {
       core,
       env,
       account,
-      logDir: this.dir,
+      logDir: this.logDir,
       realtime: this.realtime,
     })
     this.#children.push(child)
@@ -131,15 +163,29 @@ export class Stage {
 
   async load(job: Job): Promise<Outcome> {
     this.loadProcess.send(job)
-    return readOutcome(await this.loadProcess.message((job.seconds + 30) * 1000))
+    return readOutcome(await this.loadProcess.message((job.seconds + (job.lead ?? 0) + 30) * 1000))
   }
 
-  /** Whether a case is to be run: it was asked for, and there is time left. */
-  wants(id: string): boolean {
-    if (!id.includes(this.only)) return false
-    if (Date.now() < this.pace.deadline) return true
-    this.progress.note(`skipped: ${id}: no time left (--minutes)`)
-    return false
+  /** Those of the cases that are to be run, as one: they were asked for, and there is time left. Their time begins. */
+  begin(...ids: readonly string[]): readonly string[] {
+    const wanted = ids.filter((id) => id.includes(this.only))
+    const key = (id: string): string => `${this.#suite}.${id}`
+    const begun = wanted.filter((id) => this.plan.allows(key(id)))
+    for (const id of wanted)
+      if (!begun.includes(id)) this.progress.note(`skipped: ${id}: no time left (--minutes)`)
+    this.#until = this.plan.begin(...wanted.map(key))
+    return begun
+  }
+
+  /** Milliseconds of Date.now() until which the case may take. */
+  get until(): number {
+    return this.#until
+  }
+
+  /** Something failed that was to be measured: it is told, and the bench ends with 1. */
+  fault(text: string): void {
+    this.progress.note(text)
+    process.exitCode = 1
   }
 
   /** The file with the body that the upstream answers for this size. */

@@ -1,8 +1,8 @@
 import { writeRequests } from '../load/requests.ts'
-import { ratesBars, ratesTable, ratioOf, rated } from '../report/rates.ts'
+import { ratesBars, ratesTable, ratioOf, rated, reachedBy, wrongOf } from '../report/rates.ts'
 import type { Samples } from '../report/rates.ts'
 import { joined } from '../report/result.ts'
-import type { Reached, SuiteResult } from '../report/result.ts'
+import type { Results, SuiteResult } from '../report/result.ts'
 import { startPostgres } from '../run/postgres.ts'
 import type { Postgres } from '../run/postgres.ts'
 import { runRounds } from '../run/rounds.ts'
@@ -32,11 +32,11 @@ const judged: readonly { readonly target: TargetId; readonly of: TokenCase['id']
 export const idpSuite: Suite = {
   name: 'idp',
   about: 'the token endpoint on SQLite and PostgreSQL beside bare oidc-provider in memory; password sign-in',
-  cases: [...tokenCases.map(({ id }) => id), 'signin'],
+  cases: { secret: 34, jwt: 18, refresh: 16, introspection: 12, signin: 22, code: 20 },
   run: runIdp,
 }
 
-async function runIdp(stage: Stage): Promise<SuiteResult> {
+async function runIdp(stage: Stage): Promise<Results> {
   const postgres = await startPostgres(stage)
   try {
     const bare = await bareServer(stage)
@@ -45,9 +45,9 @@ async function runIdp(stage: Stage): Promise<SuiteResult> {
     const servers = [bare, sqlite, onPostgres].filter((server) => server !== undefined)
     const cases = tokenCases.map((of) => [of.id, () => runTokenCase(stage, of, servers)] as const)
     const signin = sqlite === undefined ? {} : { signin: () => runSignIn(stage, sqlite) }
-    // A code costs four pages and lasts a minute: what takes longest comes last.
+    // What takes longest and has no target comes last.
     const { code, ...others } = Object.fromEntries(cases)
-    return joined(await inTurn(stage, { ...others, ...signin, ...(code === undefined ? {} : { code }) }))
+    return await inTurn(stage, { ...others, ...signin, ...(code === undefined ? {} : { code }) })
   } finally {
     await postgres?.stop()
   }
@@ -85,22 +85,17 @@ async function runTokenCase(
       const { name, child, servants } = server
       const job = await of.job(stage, server)
       const { renew } = of
-      const prepare = async (): Promise<void> => {
-        if (renew !== undefined) writeRequests(job.requests, await renew(server))
+      const prepare = async (seconds: number): Promise<void> => {
+        if (renew !== undefined) writeRequests(job.requests, await renew(stage, server, seconds))
       }
-      entries.push({ name, child, servants, job, prepare })
+      entries.push({ name, child, servants, job, prepare, fill: (of.runsToWarm ?? 0) * (job.most ?? 0) })
     } catch (error) {
       stage.progress.note(
         `skipped: ${of.title}: ${server.name}: ${error instanceof Error ? error.message : String(error)}`,
       )
     }
   }
-  const { rounds, roundSeconds } = stage.pace
-  return caseResult(
-    of,
-    servers,
-    await runRounds(stage, { name: of.title, entries, rounds, seconds: roundSeconds }),
-  )
+  return caseResult(of, servers, await runRounds(stage, { name: of.title, entries }))
 }
 
 function caseResult(of: TokenCase, servers: readonly TokenServer[], samples: Samples): SuiteResult {
@@ -112,10 +107,8 @@ function caseResult(of: TokenCase, servers: readonly TokenServer[], samples: Sam
     plots: [ratesBars(`idp-${of.id}`, of.title, `requests per second, ${bare.name} = 1`, rows, 'Gatehouse')],
     reached: judged
       .filter((one) => one.of === of.id)
-      .flatMap(({ target, store }): Reached[] => {
-        const ratio = ratioOf(samples, `Gatehouse, ${store}`, bare.name)
-        return ratio === undefined ? [] : [{ target, value: ratio.median }]
-      }),
+      .flatMap(({ target, store }) => reachedBy(target, ratioOf(samples, `Gatehouse, ${store}`, bare.name))),
+    wrong: wrongOf(samples),
     data: { [`idp.${of.id}`]: rows },
   }
 }

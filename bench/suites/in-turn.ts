@@ -1,18 +1,18 @@
-import type { SuiteResult } from '../report/result.ts'
+import type { Results, SuiteResult } from '../report/result.ts'
 import type { Stage } from '../run/stage.ts'
 
 /** Runs what is wanted, one after the other. What fails is told in one line, and does not stop the others. */
 export async function inTurn(
   stage: Stage,
   cases: Readonly<Record<string, () => Promise<SuiteResult>>>,
-): Promise<readonly SuiteResult[]> {
-  const results: SuiteResult[] = []
+): Promise<Results> {
+  const results = new Map<string, SuiteResult>()
   for (const [id, run] of Object.entries(cases)) {
-    if (!stage.wants(id)) continue
+    if (stage.begin(id).length === 0) continue
     try {
-      results.push(await run())
+      results.set(id, await run())
     } catch (error) {
-      stage.progress.note(`failed: ${id}: ${error instanceof Error ? error.message : String(error)}`)
+      stage.fault(`failed: ${id}: ${error instanceof Error ? error.message : String(error)}`)
     }
   }
   return results

@@ -4,7 +4,7 @@ import { Agent, request } from 'undici'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { composeConfig } from '../../test/harness/config.ts'
-import type { SuiteResult } from '../report/result.ts'
+import type { Results, SuiteResult } from '../report/result.ts'
 import { House } from '../run/house.ts'
 import type { Stage } from '../run/stage.ts'
 import type { Suite } from './suite.ts'
@@ -22,7 +22,7 @@ const warmUps = 20
 export const revocationSuite: Suite = {
   name: 'revocation',
   about: "from the IdP's answer to a revocation until both gateways refuse the token",
-  cases: ['revocation'],
+  cases: { revocation: 12 },
   run: runRevocation,
 }
 
@@ -33,8 +33,11 @@ interface Setting {
   readonly authorization: string
 }
 
-async function runRevocation(stage: Stage): Promise<SuiteResult> {
-  const trials = stage.pace.name === 'quick' ? 50 : 200
+const trialsOf = { tiny: 5, quick: 50, full: 200, thorough: 1000 } as const
+
+async function runRevocation(stage: Stage): Promise<Results> {
+  stage.begin('revocation')
+  const trials = trialsOf[stage.pace.name]
   const setting = await openSetting(stage)
   const times: number[] = []
   try {
@@ -46,7 +49,7 @@ async function runRevocation(stage: Stage): Promise<SuiteResult> {
   } finally {
     await setting.agent.destroy()
   }
-  return result(times.toSorted((a, b) => a - b))
+  return new Map([['revocation', result(times.toSorted((a, b) => a - b))]])
 }
 
 /** One IdP and two gateways, each a process of its own; the gateways have nothing in common but the IdP. */
@@ -149,6 +152,7 @@ function result(sorted: readonly number[]): SuiteResult {
     ],
     plots: [],
     reached: [{ target: 'revocation.p99', value: at(0.99), note: `${sorted.length} trials` }],
+    wrong: 0,
     data: { revocation: { ms: sorted } },
   }
 }

@@ -1,8 +1,7 @@
-import { joined } from '../report/result.ts'
-import type { SuiteResult } from '../report/result.ts'
 import { bareProxy } from '../contestants/bare-proxy.ts'
-import { ratesBars, ratesTable, ratioOf, rated } from '../report/rates.ts'
-import type { Reached } from '../report/result.ts'
+import { ratesBars, ratesTable, ratioOf, rated, reachedBy, wrongOf } from '../report/rates.ts'
+import type { Results, SuiteResult } from '../report/result.ts'
+import type { Samples } from '../report/rates.ts'
 import { runRounds } from '../run/rounds.ts'
 import type { Entry } from '../run/rounds.ts'
 import type { Stage } from '../run/stage.ts'
@@ -20,26 +19,28 @@ const judged: readonly (readonly [TargetId, string])[] = [
 export const sessionsSuite: Suite = {
   name: 'sessions',
   about: 'a session cookie instead of a token, on SQLite and Valkey, beside the bare proxy over mTLS',
-  cases: ['sqlite', 'valkey'],
+  cases: { sqlite: 28, valkey: 16 },
   run: runSessions,
 }
 
-async function runSessions(stage: Stage): Promise<SuiteResult> {
+async function runSessions(stage: Stage): Promise<Results> {
   const entries: Entry[] = []
-  if (stage.wants('sqlite')) entries.push(...(await onSqlite(stage)))
-  if (stage.wants('valkey')) entries.push(...(await onValkey(stage, entries.length === 0)))
-  if (entries.length === 0) return joined([])
-  const { rounds, roundSeconds } = stage.pace
+  const wanted = stage.begin('sqlite', 'valkey')
+  if (wanted.includes('sqlite')) entries.push(...(await onSqlite(stage)))
+  if (wanted.includes('valkey')) entries.push(...(await onValkey(stage, entries.length === 0)))
+  if (entries.length === 0) return new Map()
   const title = `Session cookie, ${sessionsWanted} sessions in rotation, mTLS upstream`
-  const samples = await runRounds(stage, { name: title, entries, rounds, seconds: roundSeconds })
+  const samples = await runRounds(stage, { name: title, entries })
+  return new Map([['sessions', sessionsResult(title, samples)]])
+}
+
+function sessionsResult(title: string, samples: Samples): SuiteResult {
   const rows = rated(samples, bareProxy.name)
   return {
     tables: [ratesTable(`${title} (bare http-proxy = 1)`, rows)],
     plots: [ratesBars('sessions', title, 'requests per second, bare http-proxy = 1', rows, 'Gatehouse')],
-    reached: judged.flatMap(([target, name]): Reached[] => {
-      const ratio = ratioOf(samples, name, bareProxy.name)
-      return ratio === undefined ? [] : [{ target, value: ratio.median }]
-    }),
+    reached: judged.flatMap(([target, name]) => reachedBy(target, ratioOf(samples, name, bareProxy.name))),
+    wrong: wrongOf(samples),
     data: { sessions: rows },
   }
 }

@@ -26,6 +26,8 @@ t.test('what measures nothing is a fault that names the nearest right word', asy
   t.match(faultOf('idp', '--only', 'hot'), '--only hot fits no case')
   t.match(faultOf('--onyl', 'hot'), "no option '--onyl', did you mean '--only'?")
   t.match(faultOf('--soak', 'long'), '--soak takes a time')
+  t.match(faultOf('--rows', 'all'), '--rows takes a number')
+  t.match(faultOf('--quick', '--thorough'), 'one of --quick, --thorough')
   t.match(faultOf('--minutes', '0'), '--minutes takes a number')
   t.equal(faultOf('gateway', '--only', 'hot'), 'none')
 })
@@ -33,7 +35,7 @@ t.test('what measures nothing is a fault that names the nearest right word', asy
 t.test('every target is measured by a case that there is, and says so when it was not', async (t) => {
   for (const id of targetIds) {
     const { suite, case: of } = placeOf(id)
-    const { cases } = suites[suite]
+    const cases = Object.keys(suites[suite].cases)
     t.ok(suite === 'growth' || cases.includes(of), `${id}: ${suite} has ${cases.join(', ')}`)
   }
   const settled = settle([{ target: 'hot.bare', value: 1.5 }], (id) => `no ${id}`)

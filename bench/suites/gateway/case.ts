@@ -59,8 +59,7 @@ export async function runCase(
     const entry = await entryFor(stage, cast, of, contestant)
     if (entry !== undefined) entries.push(entry)
   }
-  const { rounds, roundSeconds } = stage.pace
-  return runRounds(stage, { name: of.title, entries, rounds, seconds: roundSeconds })
+  return runRounds(stage, { name: of.title, entries })
 }
 
 function requestsFile(stage: Stage, of: GatewayCase, algorithm: Algorithm, host: string): string {

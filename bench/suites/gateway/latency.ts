@@ -1,6 +1,7 @@
 import type { Cast } from '../../contestants/cast.ts'
 import { millisecondsText, percentText } from '../../report/format.ts'
 import type { Reached, SuiteResult, Table } from '../../report/result.ts'
+import { wrongOf } from '../../report/rates.ts'
 import type { Samples } from '../../report/rates.ts'
 import { runRounds } from '../../run/rounds.ts'
 import type { Entry, Sample } from '../../run/rounds.ts'
@@ -10,6 +11,8 @@ import { entryFor } from './case.ts'
 import type { GatewayCase } from './case.ts'
 
 const share = 0.7
+/** So many times longer than a round of a closed run: a p99.9 needs requests. */
+const longer = 2.5
 
 export interface LatencyNames {
   readonly own: string
@@ -32,13 +35,16 @@ export async function runLatency(
   const tables: Table[] = []
   const reached: Reached[] = []
   const data: Record<string, unknown> = {}
-  for (const [label, whose] of [
-    ['own', names.own],
-    ['base', names.base],
+  let wrong = 0
+  const half = (Date.now() + stage.until) / 2
+  for (const [label, whose, until] of [
+    ['own', names.own, half],
+    ['base', names.base, stage.until],
   ] as const) {
     const ceiling = median((ceilings.get(whose) ?? []).map((sample) => sample.rate))
     if (Number.isNaN(ceiling)) continue
-    const samples = await atRate(stage, cast, of, ceiling * share)
+    const samples = await atRate(stage, cast, of, { rate: ceiling * share, until })
+    wrong += wrongOf(samples)
     tables.push(latencyTable(`${of.title}: latency at 70 % of the ceiling of ${whose}`, samples))
     data[`latency.${label}`] = Object.fromEntries(
       [...samples].map(([name, own]) => [name, own.map(({ outcome }) => outcome.latency)]),
@@ -47,22 +53,22 @@ export async function runLatency(
     if (label === 'own' && !Number.isNaN(own / base))
       reached.push({ target: 'latency.p99', value: own / base })
   }
-  return { tables, plots: [], reached, data }
+  return { tables, plots: [], reached, wrong, data }
 }
 
-async function atRate(stage: Stage, cast: Cast, of: GatewayCase, rate: number): Promise<Samples> {
+async function atRate(
+  stage: Stage,
+  cast: Cast,
+  of: GatewayCase,
+  { rate, until }: { readonly rate: number; readonly until: number },
+): Promise<Samples> {
   const entries: Entry[] = []
   for (const contestant of of.contestants) {
     const entry = await entryFor(stage, cast, of, contestant)
     if (entry !== undefined) entries.push({ ...entry, job: { ...entry.job, rate } })
   }
-  const { rounds, roundSeconds } = stage.pace
-  return runRounds(stage, {
-    name: `${of.title} at ${Math.round(rate)}/s`,
-    entries,
-    rounds,
-    seconds: roundSeconds,
-  })
+  const seconds = stage.pace.roundSeconds * longer
+  return runRounds(stage, { name: `${of.title} at ${Math.round(rate)}/s`, entries, seconds, until })
 }
 
 function p99(samples: readonly Sample[] | undefined): number {

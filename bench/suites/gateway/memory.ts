@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cast } from '../../contestants/cast.ts'
 import type { Contestant } from '../../contestants/contestant.ts'
 import type { SuiteResult } from '../../report/result.ts'
+import { sumOf } from '../../report/rates.ts'
 import { median } from '../../run/statistics.ts'
 import type { Stage } from '../../run/stage.ts'
 import { entryFor, tokenKinds } from './case.ts'
@@ -16,7 +17,7 @@ export async function runMemory(
   of: GatewayCase,
   contestant: Contestant,
 ): Promise<SuiteResult> {
-  const empty = { tables: [], plots: [], reached: [], data: {} }
+  const empty = { tables: [], plots: [], reached: [], wrong: 0, data: {} }
   const entry = await entryFor(stage, cast, of, contestant)
   if (entry === undefined) return empty
   const seconds = stage.pace.soakSeconds
@@ -64,6 +65,7 @@ export async function runMemory(
       { target: 'memory.size', value: most, note },
       { target: 'memory.growth', value: growth, note },
     ],
+    wrong: sumOf(outcome.faults),
     data: { memory: { seconds, points } },
   }
 }

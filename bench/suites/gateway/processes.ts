@@ -5,6 +5,7 @@ import { gatewayConfiguration } from '../../contestants/gateway-configuration.ts
 import { freePort } from '../../contestants/program.ts'
 import { requestText, writeRequests } from '../../load/requests.ts'
 import { ratioText } from '../../report/format.ts'
+import { reachedBy } from '../../report/rates.ts'
 import { joined } from '../../report/result.ts'
 import type { SuiteResult } from '../../report/result.ts'
 import type { Child } from '../../run/child.ts'
@@ -31,24 +32,25 @@ export async function runProcesses(stage: Stage, cast: Cast): Promise<SuiteResul
   const both = [await gateway(stage, cast, port, 1), await gateway(stage, cast, port, 2)]
   const alone = await gateway(stage, cast, await freePort(), 3)
   const helpers = [cast.upstream(false).child, stage.loadProcess]
-  const measure = async (what: string, at: typeof alone, children: readonly Child[]): Promise<Measured> => {
-    stage.progress.step(`processes · ${what}`)
-    return measured(stage, at, children)
+  const doors = {
+    one: { ...alone, children: [alone.child], on: cores.slice(1) },
+    two: { ...(both[0] ?? alone), children: both.map(({ child }) => child), on: cores },
   }
+  const measure = async (what: keyof typeof doors, round: number): Promise<Measured> => {
+    const { on, ...door } = doors[what]
+    stage.progress.step(`processes · ${round === 0 ? 'warm-up' : `round ${round}`} · ${what}`)
+    for (const child of helpers) pin(child, on)
+    // Of two each gets half of the connections.
+    const seconds = round === 0 ? stage.pace.warmSeconds * door.children.length : stage.pace.roundSeconds
+    return measured(stage, door, seconds).finally(() => helpers.forEach((child) => pin(child, cores.slice(1))))
+  }
+  await measure('one', 0)
+  await measure('two', 0)
   const [one, two]: [Measured[], Measured[]] = [[], []]
-  for (let round = 0; round <= stage.pace.rounds; round += 1) {
-    const single = await measure(`round ${round} · one`, alone, [alone.child])
-    for (const child of helpers) pin(child, cores)
-    const double = await measure(
-      `round ${round} · two`,
-      both[0] ?? alone,
-      both.map(({ child }) => child),
-    )
-    for (const child of helpers) pin(child, cores.slice(1))
-    // The first is the warm-up.
-    if (round === 0) continue
-    one.push(single)
-    two.push(double)
+  const { leastRounds, mostRounds } = stage.pace
+  while (one.length < leastRounds || (one.length < mostRounds && Date.now() < stage.until)) {
+    one.push(await measure('one', one.length + 1))
+    two.push(await measure('two', one.length))
   }
   await Promise.all([alone, ...both].map(({ child }) => child.stop()))
   return result(one, two)
@@ -74,25 +76,27 @@ async function gateway(stage: Stage, cast: Cast, port: number, n: number): Promi
 
 async function measured(
   stage: Stage,
-  { port, requests }: Door,
-  children: readonly Child[],
+  { port, requests, children }: Door & { readonly children: readonly Child[] },
+  seconds: number,
 ): Promise<Measured> {
-  const used = (): number => children.reduce((sum, child) => sum + child.cpuSeconds(), 0)
-  const before = used()
   const outcome = await stage.load({
     host: '127.0.0.1',
     port,
     requests,
     connections,
     first: 0,
-    // Both are fresh, and each gets half of the connections.
-    seconds: stage.pace.roundSeconds * children.length,
+    seconds,
+    lead: stage.pace.leadSeconds,
+    watch: { own: children.map(({ pid }) => pid), servants: [] },
     expect: { status: 200, body: stage.bodyFile(size) },
   })
   const wrong = Object.entries(outcome.faults).map(([fault, count]) => `${count} × ${fault}`)
   if (wrong.length > 0) throw new Error(`wrong answers: ${wrong.join(', ')}`)
   for (const child of children) child.truncateLog()
-  return { rate: outcome.requests / outcome.seconds, cpuPerRequest: (used() - before) / outcome.requests }
+  return {
+    rate: outcome.requests / outcome.seconds,
+    cpuPerRequest: (outcome.use?.own ?? Number.NaN) / outcome.requests,
+  }
 }
 
 function pin({ pid }: Child, cores: readonly number[]): void {
@@ -124,9 +128,10 @@ function result(one: readonly Measured[], two: readonly Measured[]): SuiteResult
     ],
     plots: [],
     reached: [
-      { target: 'processes.rate', value: rate.median, note },
-      { target: 'processes.cpu', value: cpu.median, note },
+      ...reachedBy('processes.rate', rate).map((reached) => ({ ...reached, note })),
+      ...reachedBy('processes.cpu', cpu).map((reached) => ({ ...reached, note })),
     ],
+    wrong: 0,
     data: { processes: { one, two } },
   }
 }

@@ -1,9 +1,13 @@
 import { gatewayConfiguration } from '../../contestants/gateway-configuration.ts'
 import { connections } from '../../contestants/cast.ts'
 import { requestText, writeRequests } from '../../load/requests.ts'
+import type { Child } from '../../run/child.ts'
 import { House } from '../../run/house.ts'
 import type { StartOptions } from '../../run/house.ts'
 import { scope, upstreamName } from '../../run/names.ts'
+import { runRounds } from '../../run/rounds.ts'
+import type { Entry, Sample } from '../../run/rounds.ts'
+import { median } from '../../run/statistics.ts'
 import { Upstream } from '../../run/stage.ts'
 import type { Stage } from '../../run/stage.ts'
 import { payloadPath } from '../../upstream/payload.ts'
@@ -72,8 +76,45 @@ function moreRoutes(count: number): string {
   return Array.from({ length: count - 1 }, (_, n) => route(n)).join('')
 }
 
-/** A whole gateway with so many of them: start, load with one hot token, memory. */
-export async function gatewayAt(stage: Stage, kind: GatewayKind, count: number): Promise<Grown> {
+interface Sized {
+  readonly size: number
+  readonly readySeconds: number
+  readonly children: readonly Child[]
+  readonly entry: Entry
+}
+
+/** Whole gateways with so many of them each, side by side: start, load with one hot token, memory. */
+export async function gatewaysAt(
+  stage: Stage,
+  kind: GatewayKind,
+  sizes: readonly number[],
+): Promise<readonly Grown[]> {
+  const sized: Sized[] = []
+  for (const size of sizes) sized.push(await gatewayAt(stage, kind, size))
+  const samples = await runRounds(stage, {
+    name: `growth · ${kind.what}`,
+    entries: sized.map(({ entry }) => entry),
+    warmSeconds: stage.pace.sideWarmSeconds,
+  })
+  await Promise.all(sized.flatMap(({ children }) => children).map((child) => child.stop()))
+  return sized.map(({ size, readySeconds, entry }) => grownOf(size, readySeconds, samples.get(entry.name) ?? []))
+}
+
+function grownOf(size: number, readySeconds: number, samples: readonly Sample[]): Grown {
+  const [wrong] = samples.flatMap(({ outcome }) => Object.keys(outcome.faults))
+  if (wrong !== undefined) throw new Error(`${size}: wrong answers: ${wrong}`)
+  const of = (value: (sample: Sample) => number): number => median(samples.map(value))
+  return {
+    size,
+    us: of(({ cpuPerRequest }) => cpuPerRequest) * 1e6,
+    p99Us: of(({ outcome }) => outcome.latency.p99),
+    perSecond: of(({ rate }) => rate),
+    megabytes: of(({ residentMb }) => residentMb),
+    readySeconds,
+  }
+}
+
+async function gatewayAt(stage: Stage, kind: GatewayKind, count: number): Promise<Sized> {
   stage.progress.step(`growth · ${count} ${kind.what}`)
   const name = `growth-${kind.id}-${count}`
   const house = await House.open(stage, name)
@@ -90,25 +131,10 @@ export async function gatewayAt(stage: Stage, kind: GatewayKind, count: number):
   const job = {
     host: '127.0.0.1',
     port,
-    first: 0,
     requests: writeRequests(`${stage.dir}/${name}-requests`, [request]),
     connections,
     expect: { status: 200, body: stage.bodyFile(size) },
   }
-  await stage.load({ ...job, seconds: stage.pace.warmSeconds })
-  const before = child.cpuSeconds()
-  const outcome = await stage.load({ ...job, seconds: stage.pace.roundSeconds })
-  const cpu = child.cpuSeconds() - before
-  const megabytes = child.residentMb()
-  await Promise.all([child.stop(), upstream.child.stop()])
-  const wrong = Object.keys(outcome.faults)
-  if (wrong.length > 0) throw new Error(`${count} ${kind.what}: wrong answers: ${wrong.join(', ')}`)
-  return {
-    size: count,
-    us: (cpu / outcome.requests) * 1e6,
-    p99Us: outcome.latency.p99,
-    perSecond: outcome.requests / outcome.seconds,
-    megabytes,
-    readySeconds,
-  }
+  const entry = { name: String(count), child, servants: [upstream.child], job }
+  return { size: count, readySeconds, children: [child, upstream.child], entry }
 }

@@ -36,6 +36,7 @@ export function grownResult(of: Growth): { readonly perTenfold: number; readonly
       tables: [{ ...table(of), notes }],
       plots: [],
       reached: [],
+      wrong: 0,
       data: { [`growth.${of.id}`]: { ...of, perTenfold } },
     },
   }

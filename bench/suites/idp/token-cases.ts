@@ -14,18 +14,22 @@ import type { Entry } from '../../run/rounds.ts'
 import type { Stage } from '../../run/stage.ts'
 import type { TokenServer } from './token-server.ts'
 
-const connections = 64
-// More than a run sends; an assertion that came twice would be refused, and counted as a wrong answer.
-const assertionsPerSecond = 4000
+/** Connections; for a look at the shape of the results as few as do. */
+const connectionsOf = ({ pace }: Stage): number => (pace.name === 'tiny' ? 8 : 64)
+// More than one core answers; an assertion that came twice would be refused, and counted as a wrong answer.
+const assertionsPerSecond = 7000
+const shortestRun = 1
 /** A code lasts for a minute, and getting one takes longer than exchanging it. */
-const codesPerRun = 96
+const codesOf = (stage: Stage): number => connectionsOf(stage) * 1.5
 
 export interface TokenCase {
   readonly id: 'secret' | 'jwt' | 'refresh' | 'code' | 'introspection'
   readonly title: string
   job(stage: Stage, server: TokenServer): Promise<Entry['job']>
-  /** Requests that are good for one run only; put in the place of the last ones. */
-  readonly renew?: (server: TokenServer) => Promise<readonly string[]>
+  /** Requests that are good for one run of so many seconds; put in the place of the last ones. */
+  readonly renew?: (stage: Stage, server: TokenServer, seconds: number) => Promise<readonly string[]>
+  /** Runs before the first round, where one is too short to warm anything up. */
+  readonly runsToWarm?: number
 }
 
 /** What is asked of the token and introspection endpoints. */
@@ -39,22 +43,16 @@ export const tokenCases: readonly TokenCase[] = [
   {
     id: 'jwt',
     title: 'Client credentials by private_key_jwt',
-    job: async (stage, server) => {
-      const { key, kid } = server.assertion
-      const { rounds, roundSeconds, retries, warmSeconds } = stage.pace
-      const seconds = warmSeconds + rounds * roundSeconds * (1 + retries) + 1
-      const count = Math.ceil(assertionsPerSecond * seconds)
-      stage.progress.step(`signing ${count} assertions for ${server.name}`)
-      const requests = Array.from({ length: count }, () => assertionRequest(server.token, key, kid))
-      return job(stage, server, 'jwt', requests, '"access_token":"ey')
-    },
+    job: async (stage, server) =>
+      job(stage, server, 'jwt', await assertions(stage, server, shortestRun), '"access_token":"ey'),
+    renew: assertions,
   },
   {
     id: 'refresh',
     title: 'Refresh with rotation',
     job: async (stage, server) => {
       stage.progress.step(`refresh tokens for ${server.name}`)
-      const tokens = await server.refreshTokens(connections)
+      const tokens = await server.refreshTokens(connectionsOf(stage))
       const requests = tokens.map((token) => refreshRequest(server.token, token))
       return { ...job(stage, server, 'refresh', requests, '"refresh_token":"'), chain: refreshChain }
     },
@@ -63,10 +61,13 @@ export const tokenCases: readonly TokenCase[] = [
     id: 'code',
     title: 'Code exchange, with a refresh token and an ID token',
     job: async (stage, server) => ({
-      ...job(stage, server, 'code', await codes(server), '"refresh_token":"'),
-      most: codesPerRun,
+      ...job(stage, server, 'code', await codes(stage, server), '"refresh_token":"'),
+      most: codesOf(stage),
+      // All are sent in less than a lead would take.
+      lead: 0,
     }),
     renew: codes,
+    runsToWarm: 3,
   },
   {
     id: 'introspection',
@@ -90,14 +91,21 @@ function job(
     host: '127.0.0.1',
     port: server.port,
     requests: writeRequests(join(stage.dir, `${name}-${server.port}`), requests),
-    connections,
+    connections: connectionsOf(stage),
     expect: { status: 200, contains },
   }
 }
 
-async function codes(server: TokenServer): Promise<readonly string[]> {
-  const grants = await server.codes(codesPerRun)
-  return grants.slice(0, codesPerRun).map((grant) => codeRequest(server.token, grant))
+async function assertions(_stage: Stage, server: TokenServer, seconds: number): Promise<readonly string[]> {
+  const { key, kid } = server.assertion
+  const count = Math.ceil(assertionsPerSecond * seconds)
+  return Array.from({ length: count }, () => assertionRequest(server.token, key, kid))
+}
+
+async function codes(stage: Stage, server: TokenServer): Promise<readonly string[]> {
+  const wanted = codesOf(stage)
+  const grants = await server.codes(wanted)
+  return grants.slice(0, wanted).map((grant) => codeRequest(server.token, grant))
 }
 
 /** A server that takes any secret would be quick. */

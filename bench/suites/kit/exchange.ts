@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { gatewayConfiguration } from '../../contestants/gateway-configuration.ts'
 import { requestText, writeRequests } from '../../load/requests.ts'
+import { reachedBy, wrongOf } from '../../report/rates.ts'
 import type { SuiteResult } from '../../report/result.ts'
 import { House } from '../../run/house.ts'
 import { scope, upstreamName } from '../../run/names.ts'
@@ -39,13 +40,7 @@ export async function runExchange(stage: Stage): Promise<SuiteResult> {
       expect: { status: 200, contains: '"access_token":"ey' },
     },
   }
-  const { rounds, roundSeconds } = stage.pace
-  const samples = await runRounds(stage, {
-    name: 'exchange',
-    entries: [entry],
-    rounds,
-    seconds: roundSeconds,
-  })
+  const samples = await runRounds(stage, { name: 'exchange', entries: [entry] })
   return result(samples.get(name) ?? [])
 }
 
@@ -103,7 +98,11 @@ function result(samples: readonly Sample[]): SuiteResult {
       },
     ],
     plots: [],
-    reached: [{ target: 'exchange', value: perCore.median, note: 'per second of CPU that the gateway used' }],
+    reached: reachedBy('exchange', perCore).map((reached) => ({
+      ...reached,
+      note: 'per second of CPU that the gateway used',
+    })),
+    wrong: wrongOf(new Map([[name, samples]])),
     data: { exchange: samples },
   }
 }

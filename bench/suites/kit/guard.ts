@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createTrust, internalToken } from '../../../test/harness/internal.ts'
 import type { Trust } from '../../../test/harness/internal.ts'
 import { requestText, writeRequests } from '../../load/requests.ts'
-import { ratesTable, ratioOf, rated } from '../../report/rates.ts'
+import { ratesTable, ratioOf, rated, reachedBy, wrongOf } from '../../report/rates.ts'
 import type { SuiteResult } from '../../report/result.ts'
 import { scope, upstreamName } from '../../run/names.ts'
 import { runRounds } from '../../run/rounds.ts'
@@ -19,14 +19,14 @@ export async function runGuard(stage: Stage): Promise<SuiteResult> {
   mkdirSync(dir, { recursive: true })
   const trust = await createTrust(dir)
   const entries = [await serviceEntry(stage, trust, false), await serviceEntry(stage, trust, true)]
-  const { rounds, roundSeconds } = stage.pace
-  const samples = await runRounds(stage, { name: 'guard', entries, rounds, seconds: roundSeconds })
+  const samples = await runRounds(stage, { name: 'guard', entries })
   const rows = rated(samples, names.bare)
   const ratio = ratioOf(samples, names.guarded, names.bare)
   return {
     tables: [ratesTable(`Guard of a service, mTLS, 0.3 kB (${names.bare} = 1)`, rows)],
     plots: [],
-    reached: ratio === undefined ? [] : [{ target: 'guard', value: ratio.median }],
+    reached: reachedBy('guard', ratio),
+    wrong: wrongOf(samples),
     data: { guard: rows },
   }
 }

@@ -54,7 +54,7 @@ async function load(stage: Stage, { run, dataDir }: StartedHouse): Promise<reado
   const outcomes: Outcome[] = []
   for (const { port, request, contains } of jobs) {
     const requests = writeRequests(join(stage.dir, `start-memory-${port}`), [request])
-    const seconds = stage.pace.warmSeconds
+    const seconds = stage.pace.sideWarmSeconds
     const at = { host: '127.0.0.1', port: Number(port), first: 0, requests, connections, seconds }
     outcomes.push(await stage.load({ ...at, expect: { status: 200, contains } }))
   }
@@ -91,6 +91,7 @@ function result(idle: Memory, busy: Memory, outcomes: readonly Outcome[]): Suite
     ],
     plots: [],
     reached: [],
+    wrong: wrong.reduce((sum, [, count]) => sum + count, 0),
     data: { memory: { idle, busy } },
   }
 }

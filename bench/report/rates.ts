@@ -32,7 +32,8 @@ const fewestQuiet = 3
 /** Rounds in which others left both contestants alone, all rounds when those are too few. */
 function comparedRounds(own: readonly Sample[], base: readonly Sample[]): readonly number[] {
   const all = [...own.keys()].filter((round) => base[round] !== undefined)
-  const isQuiet = (sample: Sample | undefined): boolean => sample !== undefined && !(sample.foreignCpu > noisy)
+  const isQuiet = (sample: Sample | undefined): boolean =>
+    sample !== undefined && !(sample.foreignCpu > noisy)
   const quiet = all.filter((round) => isQuiet(own[round]) && isQuiet(base[round]))
   return quiet.length >= fewestQuiet ? quiet : all
 }
@@ -112,7 +113,8 @@ export function ratesTable(title: string, rows: readonly Rated[]): Table {
       row.megabytes.toFixed(0),
       String(sumOf(row.faults)),
     ]),
-    notes: disturbed.length === 0 ? wrong : [...wrong, `noise: others used a core of: ${disturbed.join(', ')}`],
+    notes:
+      disturbed.length === 0 ? wrong : [...wrong, `noise: others used a core of: ${disturbed.join(', ')}`],
   }
 }
 

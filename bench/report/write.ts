@@ -80,11 +80,7 @@ function casesOf({ at, pace, machine }: RunRecord, result: Results): Readonly<Re
 }
 
 /** What this run did not measure again. */
-function earlierCases(
-  dir: string,
-  suite: string,
-  { machine }: RunRecord,
-): Readonly<Record<string, unknown>> {
+function earlierCases(dir: string, suite: string, { machine }: RunRecord): Readonly<Record<string, unknown>> {
   const found = readJson(dir, suite)
   if (!Value.Check(EarlierSuite, found)) return {}
   return Object.fromEntries(Object.entries(found.cases).filter(([, one]) => isSame(one.machine, machine)))

@@ -25,7 +25,7 @@ const fullMinutes = 9.2
 
 const paces: Readonly<Record<PaceName, Omit<Pace, 'name'>>> = {
   tiny: {
-    minutes: 0.2,
+    minutes: 10,
     most: 1,
     warmSeconds: 0.05,
     sideWarmSeconds: 0.05,

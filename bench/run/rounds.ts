@@ -78,7 +78,11 @@ async function warm(stage: Stage, run: CaseRun): Promise<void> {
   for (const entry of run.entries) {
     const isWarm = entry.native === true || warmed.has(entry.child)
     stage.progress.step(`${run.name} · warm-up · ${entry.name}`)
-    const { outcome } = await sample(stage, entry, isWarm ? Math.min(settleSeconds, warmSeconds) : warmSeconds)
+    const { outcome } = await sample(
+      stage,
+      entry,
+      isWarm ? Math.min(settleSeconds, warmSeconds) : warmSeconds,
+    )
     const faults = Object.entries(outcome.faults).map(([fault, count]) => `${count} × ${fault}`)
     if (faults.length > 0) stage.fault(`wrong answers: ${entry.name}, warming up: ${faults.join(', ')}`)
     for (let n = 0; cursor(entry) < (entry.fill ?? 0) && n < mostFills; n += 1)

@@ -94,9 +94,7 @@ export class Stage {
     this.pace = pace
     this.progress = progress
     this.dir = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
-    this.logDir = existsSync(memoryFolder)
-      ? mkdtempSync(join(memoryFolder, 'gatehouse-bench-'))
-      : this.dir
+    this.logDir = existsSync(memoryFolder) ? mkdtempSync(join(memoryFolder, 'gatehouse-bench-')) : this.dir
   }
 
   async open(): Promise<void> {

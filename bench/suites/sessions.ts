@@ -6,7 +6,7 @@ import { runRounds } from '../run/rounds.ts'
 import type { Entry } from '../run/rounds.ts'
 import type { Stage } from '../run/stage.ts'
 import type { TargetId } from '../targets.ts'
-import { SessionHouse, sessionsWanted } from './sessions/session-house.ts'
+import { SessionHouse, sessionsOf } from './sessions/session-house.ts'
 import { startValkey } from './sessions/valkey.ts'
 import type { Suite } from './suite.ts'
 
@@ -29,7 +29,7 @@ async function runSessions(stage: Stage): Promise<Results> {
   if (wanted.includes('sqlite')) entries.push(...(await onSqlite(stage)))
   if (wanted.includes('valkey')) entries.push(...(await onValkey(stage, entries.length === 0)))
   if (entries.length === 0) return new Map()
-  const title = `Session cookie, ${sessionsWanted} sessions in rotation, mTLS upstream`
+  const title = `Session cookie, ${sessionsOf(stage)} sessions in rotation, mTLS upstream`
   const samples = await runRounds(stage, { name: title, entries })
   return new Map([['sessions', sessionsResult(title, samples)]])
 }

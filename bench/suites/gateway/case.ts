@@ -10,8 +10,14 @@ import type { Stage } from '../../run/stage.ts'
 import { payloadPath } from '../../upstream/payload.ts'
 import type { PayloadSize } from '../../upstream/payload.ts'
 
-export const tokenKinds = { hot: 1, rotation: 10_000, new: 90_000 } as const
-export type TokenKind = keyof typeof tokenKinds
+const tokenKinds = { hot: 1, rotation: 10_000, new: 90_000 } as const
+type TokenKind = keyof typeof tokenKinds
+const fewTokens = 100
+
+/** How many tokens a case rotates; for a look at the shape of the results as few as do. */
+export function tokensOf(kind: TokenKind, { pace }: Stage): number {
+  return pace.name === 'tiny' ? Math.min(fewTokens, tokenKinds[kind]) : tokenKinds[kind]
+}
 
 /** One comparison: who, before which upstream, with which tokens and how large an answer. */
 export interface GatewayCase {
@@ -37,7 +43,7 @@ export async function entryFor(
     name: contestant.name,
     child: running.child,
     native: contestant.native ?? false,
-    ...(of.tokens === 'rotation' ? { fill: tokenKinds.rotation } : {}),
+    ...(of.tokens === 'rotation' ? { fill: tokensOf('rotation', stage) } : {}),
     servants: [cast.upstream(of.secure).child],
     job: {
       host: running.host,
@@ -65,7 +71,7 @@ export async function runCase(
 function requestsFile(stage: Stage, of: GatewayCase, algorithm: Algorithm, host: string): string {
   const name = `requests-${of.tokens}-${algorithm}-${of.size}-${host.replace(':', '-')}`
   return stage.once(name, () => {
-    const tokens = stage.tokens(of.tokens, algorithm, tokenKinds[of.tokens])
+    const tokens = stage.tokens(of.tokens, algorithm, tokensOf(of.tokens, stage))
     const requests = tokens.map((token) =>
       requestText({ path: payloadPath(of.size), host, headers: { authorization: `Bearer ${token}` } }),
     )

@@ -5,7 +5,7 @@ import type { SuiteResult } from '../../report/result.ts'
 import { sumOf } from '../../report/rates.ts'
 import { median } from '../../run/statistics.ts'
 import type { Stage } from '../../run/stage.ts'
-import { entryFor, tokenKinds } from './case.ts'
+import { entryFor, tokensOf } from './case.ts'
 import type { GatewayCase } from './case.ts'
 
 const samplesWanted = 30
@@ -36,7 +36,7 @@ export async function runMemory(
   const growth = size(2 * third, 3 * third) / size(third, 2 * third)
   const perMinute = ((size(2 * third, 3 * third) - size(third, 2 * third)) / (seconds / 3)) * 60
   const most = Math.max(...points.map(([, megabytes]) => megabytes))
-  const note = `over ${seconds} s (--soak 10m makes it longer), ${tokenKinds[of.tokens]} tokens in rotation`
+  const note = `over ${seconds} s (--soak 10m makes it longer), ${tokensOf(of.tokens, stage)} tokens in rotation`
   return {
     tables: [
       {

@@ -42,7 +42,9 @@ export async function runProcesses(stage: Stage, cast: Cast): Promise<SuiteResul
     for (const child of helpers) pin(child, on)
     // Of two each gets half of the connections.
     const seconds = round === 0 ? stage.pace.warmSeconds * door.children.length : stage.pace.roundSeconds
-    return measured(stage, door, seconds).finally(() => helpers.forEach((child) => pin(child, cores.slice(1))))
+    return measured(stage, door, seconds).finally(() =>
+      helpers.forEach((child) => pin(child, cores.slice(1))),
+    )
   }
   await measure('one', 0)
   await measure('two', 0)

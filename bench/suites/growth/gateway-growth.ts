@@ -13,7 +13,7 @@ import type { Stage } from '../../run/stage.ts'
 import { payloadPath } from '../../upstream/payload.ts'
 import type { Grown } from './grown.ts'
 
-const size = 300
+const bodySize = 300
 
 /** One kind of thing that a gateway can have many of. */
 export interface GatewayKind {
@@ -97,7 +97,9 @@ export async function gatewaysAt(
     warmSeconds: stage.pace.sideWarmSeconds,
   })
   await Promise.all(sized.flatMap(({ children }) => children).map((child) => child.stop()))
-  return sized.map(({ size, readySeconds, entry }) => grownOf(size, readySeconds, samples.get(entry.name) ?? []))
+  return sized.map(({ size, readySeconds, entry }) =>
+    grownOf(size, readySeconds, samples.get(entry.name) ?? []),
+  )
 }
 
 function grownOf(size: number, readySeconds: number, samples: readonly Sample[]): Grown {
@@ -127,13 +129,13 @@ async function gatewayAt(stage: Stage, kind: GatewayKind, count: number): Promis
   const port = Number(new URL(urls['public'] ?? '').port)
   const [token = ''] = stage.tokens('hot', 'ES256', 1)
   const headers = { authorization: `Bearer ${token}` }
-  const request = requestText({ path: payloadPath(size), host: `localhost:${port}`, headers })
+  const request = requestText({ path: payloadPath(bodySize), host: `localhost:${port}`, headers })
   const job = {
     host: '127.0.0.1',
     port,
     requests: writeRequests(`${stage.dir}/${name}-requests`, [request]),
     connections,
-    expect: { status: 200, body: stage.bodyFile(size) },
+    expect: { status: 200, body: stage.bodyFile(bodySize) },
   }
   const entry = { name: String(count), child, servants: [upstream.child], job }
   return { size: count, readySeconds, children: [child, upstream.child], entry }

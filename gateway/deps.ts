@@ -8,6 +8,7 @@ import type { PartContext } from '@gatehouse/kit/part'
 import type { Store } from '@gatehouse/kit/store/open'
 import { JwksClient } from '@gatehouse/kit/tokens/jwks-client'
 import { DpopCheck } from './authn/dpop.ts'
+import { clientCertificate } from '@gatehouse/kit/http/client-certificate'
 import { HolderCheck } from './authn/holder.ts'
 import { proofReplays } from './sessions/proof-replays.ts'
 import { AccessTokenVerifier, clockToleranceMs } from './authn/access-token-verifier.ts'
@@ -174,7 +175,8 @@ function holderCheck({ config, clock, masterKey }: PartContext, store: Store<Gat
     useOnce: proofReplays(store),
     mac: (text) => masterKey.mac(text, 'gateway.dpop nonce'),
   })
-  return new HolderCheck(dpop)
+  const { mtls, trustedProxies } = config.gateway
+  return new HolderCheck(dpop, clientCertificate({ header: mtls.header, trustedProxies }))
 }
 
 function issuerKeys({ config, clock, log }: PartContext, opened: AsyncDisposableStack): JwksClient {

@@ -9,7 +9,7 @@ import { MemoryLimiter } from './accounts/throttle.ts'
 import type { IdpDeps } from './deps.ts'
 import { pollRoute, type PollDeps } from './events/poll.ts'
 import { assetRoutes } from './http/assets.ts'
-import { clientCertificate } from './http/client-certificate.ts'
+import { takeCertificate } from './http/client-certificate.ts'
 import { onlyHost } from './http/host.ts'
 import { deviceRoutes, oauthRoutes, type OauthDeps } from './http/oauth.ts'
 import { pageScope, showErrors } from './http/pages.ts'
@@ -39,7 +39,7 @@ export async function buildApp(
     host,
     prefilled,
     isCibaOn,
-    takeCertificate: clientCertificate({ header: protocol.mtls.header, trustedProxies }),
+    takeCertificate: takeCertificate({ header: protocol.mtls.header, trustedProxies }),
     countCodeAttempt: (request: FastifyRequest) => countCodeAttempt(deps, request),
   }
   await app.register(async (scope) => oauthRoutes(scope, oauth))

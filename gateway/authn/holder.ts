@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto'
+import { hash, type X509Certificate } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { TLSSocket } from 'node:tls'
 import type { Problem } from '@gatehouse/kit/errors'
+import type { ClientCertificate } from '@gatehouse/kit/http/client-certificate'
 import type { AccessClaims } from '@gatehouse/kit/tokens/claims'
 import { TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
 import { invalidBoundToken, invalidToken } from '../http/challenge.ts'
@@ -14,12 +14,17 @@ import type { DpopCheck } from './dpop.ts'
  */
 export class HolderCheck {
   readonly #dpop: DpopCheck
+  readonly #certificateOf: ClientCertificate
 
-  constructor(dpop: DpopCheck) {
+  constructor(dpop: DpopCheck, certificateOf: ClientCertificate) {
     this.#dpop = dpop
+    this.#certificateOf = certificateOf
   }
 
-  /** @returns the objection, if there is one; at once for tokens that are not bound. */
+  /**
+   * @returns the objection, if there is one; at once for tokens that are not bound
+   * @throws Problem `invalid_request` when the certificate from a proxy cannot be read
+   */
   objection(
     request: IncomingMessage,
     { scheme, token }: PresentedToken,
@@ -31,15 +36,14 @@ export class HolderCheck {
       return scheme === 'dpop' ? invalidBoundToken(cause) : invalidToken(cause)
     }
     const thumbprint = cnf?.['x5t#S256']
-    if (thumbprint !== undefined && thumbprint !== certificateThumbprint(request)) {
+    if (thumbprint !== undefined && thumbprint !== thumbprintOf(this.#certificateOf(request))) {
       return invalidToken(new TokenRejected('bad_claims', 'x5t#S256'))
     }
     return jkt === undefined ? undefined : this.#dpop.objection(request, token, jkt)
   }
 }
 
-/** Of the certificate at the other end (RFC 8705 section 3.1); undefined where the public door has no TLS of its own. */
-function certificateThumbprint({ socket }: IncomingMessage): string | undefined {
-  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined
+/** RFC 8705 section 3.1. */
+function thumbprintOf(certificate: X509Certificate | undefined): string | undefined {
   return certificate === undefined ? undefined : hash('sha256', certificate.raw, 'base64url')
 }

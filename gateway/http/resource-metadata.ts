@@ -20,9 +20,15 @@ export function resourceMetadata(scope: FastifyInstance, config: Config): void {
     scopes_supported: [...scopes].toSorted(),
     bearer_methods_supported: ['header'],
     dpop_signing_alg_values_supported: ['ES256'],
+    ...(seesCertificates(config) ? { tls_client_certificate_bound_access_tokens: true } : {}),
     resource_name: 'Gatehouse',
   }
   scope.get(path, (_request, reply) => reply.header('cache-control', 'public, max-age=300').send(document))
+}
+
+/** Whether a token that is bound to a certificate (RFC 8705) can be used here at all. */
+function seesCertificates({ gateway: { tls, mtls } }: Config): boolean {
+  return tls?.clientCertificates === true || mtls.header !== undefined
 }
 
 /** Adds to a challenge where to look (RFC 9728 section 5.1). */

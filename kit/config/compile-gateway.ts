@@ -4,7 +4,7 @@ import { originOf, type CompileContext } from './compile-context.ts'
 import { compileIntrospection } from './compile-introspection.ts'
 import { compileGatewayLimits } from './compile-limits.ts'
 import type { WrittenGateway } from './schema.ts'
-import type { GatewayConfig, InternalDoorConfig } from './types.ts'
+import type { GatewayConfig, InternalDoorConfig, PublicTlsConfig } from './types.ts'
 
 /** The gateway's section with its defaults: ports +0 (public), +443 (internal door), +90 (admin). */
 export function compileGateway(
@@ -21,6 +21,7 @@ export function compileGateway(
     hosts: written.hosts ?? hostsOf(origin),
     trustedProxies: written.trustedProxies ?? [],
     tls: written.tls && compileTls(written.tls),
+    mtls: { header: written.mtls?.header?.toLowerCase() },
     websockets: {
       max: written.websockets?.max ?? 10_000,
       pingMs: parseDuration(written.websockets?.ping ?? '30s'),
@@ -64,6 +65,12 @@ function compileTls({
   cert,
   key,
   http2,
-}: NonNullable<WrittenGateway['tls']>): NonNullable<GatewayConfig['tls']> {
-  return { certFile: cert, keyFile: key, http2: http2 ?? true }
+  clientCertificates,
+}: NonNullable<WrittenGateway['tls']>): PublicTlsConfig {
+  return {
+    certFile: cert,
+    keyFile: key,
+    http2: http2 ?? true,
+    clientCertificates: clientCertificates ?? false,
+  }
 }

@@ -40,8 +40,28 @@ export const gateway = Type.Object(
           cert: text('file', 'certificate chain, PEM'),
           key: text('file', 'private key, PEM'),
           http2: Type.Optional(Type.Boolean({ description: 'offer HTTP/2 as well', default: true })),
+          clientCertificates: Type.Optional(
+            Type.Boolean({
+              description:
+                'ask callers for a certificate, any, for tokens that are bound to one (RFC 8705); browsers may ask people',
+              default: false,
+            }),
+          ),
         },
         { ...closed, description: 'TLS at the public door' },
+      ),
+    ),
+    mtls: Type.Optional(
+      Type.Object(
+        {
+          header: Type.Optional(
+            text(
+              'header',
+              "where a trusted proxy puts the caller's certificate: PEM, URL-encoded or RFC 9440",
+            ),
+          ),
+        },
+        { ...closed, description: 'certificates of callers (RFC 8705)' },
       ),
     ),
     websockets: Type.Optional(

@@ -60,7 +60,9 @@ export interface GatewayConfig {
   readonly hosts: readonly string[]
   readonly trustedProxies: readonly string[]
   /** Files in PEM; undefined: plain HTTP. */
-  readonly tls: { readonly certFile: string; readonly keyFile: string; readonly http2: boolean } | undefined
+  readonly tls: PublicTlsConfig | undefined
+  /** `header`: where a trusted proxy puts the certificate of a caller, lower case; undefined: nowhere. */
+  readonly mtls: { readonly header: string | undefined }
   readonly websockets: { readonly max: number; readonly pingMs: number }
   readonly session: SessionConfig
   readonly limits: GatewayLimits
@@ -79,6 +81,14 @@ export interface GatewayConfig {
   readonly describe: boolean
   /** The gateway's own `client_id` at the IdP. */
   readonly clientId: string
+}
+
+export interface PublicTlsConfig {
+  readonly certFile: string
+  readonly keyFile: string
+  readonly http2: boolean
+  /** Ask callers for a certificate, to which their tokens may be bound. */
+  readonly clientCertificates: boolean
 }
 
 export interface InternalDoorConfig extends Listen {

@@ -42,6 +42,7 @@ export async function publicApp(deps: GatewayDeps): Promise<PublicApp> {
   const { headerBytes, urlBytes, bodyBytes } = limits
   const app = createHttpServer({
     log: deps.ctx.log,
+    schemas: false,
     https: publicTls(tls),
     limits: { headerBytes, urlBytes, bodyBytes },
     endsBodiless: true,

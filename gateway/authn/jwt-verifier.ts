@@ -1,5 +1,5 @@
-import fastifyJwt from '@fastify/jwt'
 import fastify from 'fastify'
+import { withoutSchemas } from '@gatehouse/kit/http/no-schemas'
 import type { VerificationKey } from '@gatehouse/kit/tokens/jwks-client'
 
 /** Throws when the signature is not this key's. */
@@ -11,7 +11,9 @@ export type VerifyJwt = (token: string) => void
  * claims are the kit's to check: the library lets much of it pass (dependencies.md).
  */
 export async function jwtVerifier(key: VerificationKey): Promise<VerifyJwt> {
-  const app = fastify()
+  // Loaded with the first token, which waits for it.
+  const { default: fastifyJwt } = await import('@fastify/jwt')
+  const app = fastify({ schemaController: withoutSchemas })
   await app.register(fastifyJwt, {
     secret: { public: key.pem },
     verify: { algorithms: [key.alg], ignoreExpiration: true, ignoreNotBefore: true },

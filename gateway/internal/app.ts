@@ -29,6 +29,7 @@ export async function internalApp(deps: InternalAppDeps): Promise<FastifyInstanc
   const door = internalDoor(doorDeps(deps))
   const app = createHttpServer({
     log: ctx.log,
+    schemas: false,
     https: mtlsServerOptions(material, { clientCertificate: 'request' }),
     limits: { headerBytes, urlBytes, bodyBytes },
     fastify: {

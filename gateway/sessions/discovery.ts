@@ -1,7 +1,8 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Logger } from '@gatehouse/kit/log'
 import * as oidc from 'openid-client'
-import { idpFailure, IdpRefused, IdpUnavailable } from './idp-failure.ts'
+import { idpFailure } from './idp-answer.ts'
+import { IdpRefused, IdpUnavailable } from './idp-failure.ts'
 
 const maxAgeMs = 10 * 60_000
 const coolDownMs = 1000

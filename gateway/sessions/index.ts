@@ -15,7 +15,7 @@ import type { GatewayTables } from '../store.ts'
 import { createFailurePage } from '../web/failure-page.ts'
 import { createAuthenticator, createResolver, type SessionResolver } from './authenticator.ts'
 import type { IssuerKeys } from './backchannel-logout.ts'
-import { clientAuthentication } from './client-key.ts'
+import { readClientKey } from './client-key.ts'
 import { cookieValues, sessionCookie } from './cookies.ts'
 import { csrfToken } from './csrf.ts'
 import { Ending } from './ending.ts'
@@ -87,7 +87,7 @@ export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
     origin,
     resource: config.resource,
     endsLogins: config.revocation.issuer,
-    authentication: await clientAuthentication(ctx.paths.gatewayClientKey),
+    clientKey: await readClientKey(ctx.paths.gatewayClientKey),
     clock,
     log,
   })

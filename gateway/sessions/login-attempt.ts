@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '@gatehouse/kit/clock'
 import { conforms } from '@gatehouse/kit/conforms'
 import { Type, type Static } from '@gatehouse/kit/schema'
 import { type MasterKey, SecretsError } from '@gatehouse/kit/secrets'
-import { randomNonce, randomPKCECodeVerifier, randomState } from 'openid-client'
 import type { LoginParameters } from './login-parameters.ts'
 import { clearCookie, loginCookiePrefix, readCookies, setCookie } from './cookies.ts'
 
@@ -34,9 +33,9 @@ export type LoginAttempt = Static<typeof LoginAttemptSchema>
 
 export function newAttempt(returnTo: string, now: number, parameters: LoginParameters = {}): LoginAttempt {
   return {
-    state: randomState(),
-    nonce: randomNonce(),
-    codeVerifier: randomPKCECodeVerifier(),
+    state: random(),
+    nonce: random(),
+    codeVerifier: random(),
     returnTo,
     startedAt: now,
     parameters,
@@ -103,6 +102,11 @@ export class LoginCookies {
       throw error
     }
   }
+}
+
+/** 256 bits; as a verifier 43 characters, what RFC 7636 section 4.1 recommends. */
+function random(): string {
+  return randomBytes(32).toString('base64url')
 }
 
 const context = (id: string): string => `gateway login ${id}`

@@ -1,14 +1,9 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Logger } from '@gatehouse/kit/log'
-import { endLoginPath } from '@gatehouse/kit/logout/protocol'
-import * as oidc from 'openid-client'
-import { ConfigurationSource } from './discovery.ts'
+import type { IDToken } from 'openid-client'
 import { createIdpFetch } from '../http/idp-fetch.ts'
-import { idpFailure, IdpRefused, IdpUnavailable } from './idp-failure.ts'
+import type { ClientKey } from './client-key.ts'
 import type { LoginAttempt } from './login-attempt.ts'
-
-// Without offline_access: what the gateway holds ends with the person's session at the IdP.
-const scope = 'openid profile users:read orders:read orders:write inventory:read'
 
 /** Longest wait for one answer of the IdP, milliseconds. */
 export const idpTimeoutMs = 3000
@@ -17,7 +12,7 @@ export const idpTimeoutMs = 3000
 export interface IssuedTokens {
   readonly accessToken: string
   readonly refreshToken: string | undefined
-  readonly idClaims: oidc.IDToken | undefined
+  readonly idClaims: IDToken | undefined
 }
 
 export interface MachineToken {
@@ -37,7 +32,7 @@ export interface RelyingParty {
    */
   authorizationUrl(attempt: LoginAttempt, loginHint?: string): Promise<URL>
   /** Checks the authorization response (`state`, RFC 9207 `iss`) and only then redeems its code. */
-  redeem(query: string, attempt: LoginAttempt): Promise<IssuedTokens & { readonly idClaims: oidc.IDToken }>
+  redeem(query: string, attempt: LoginAttempt): Promise<IssuedTokens & { readonly idClaims: IDToken }>
   refresh(refreshToken: string): Promise<IssuedTokens>
   /** The gateway for itself (RFC 6749 section 4.4), with a resource (RFC 8707). */
   clientCredentials(resource: string, scope: string): Promise<MachineToken>
@@ -58,6 +53,9 @@ export interface RelyingParty {
   close(): Promise<void>
 }
 
+/** What is asked of the IdP. */
+export type Questions = Omit<RelyingParty, 'close'>
+
 export interface RelyingPartyOptions {
   readonly issuer: string
   readonly clientId: string
@@ -65,120 +63,28 @@ export interface RelyingPartyOptions {
   readonly resource: string
   /** Whether the issuer is the IdP of Gatehouse, which ends logins where kit/logout/protocol.ts says. */
   readonly endsLogins: boolean
-  readonly authentication: oidc.ClientAuth
+  readonly clientKey: ClientKey
   readonly clock: Clock
   readonly log: Logger
 }
 
+/** `openid-client`, with what it brings, is loaded with the first question to the IdP. */
 export function createRelyingParty(options: RelyingPartyOptions): RelyingParty {
   const { fetch, close } = createIdpFetch(idpTimeoutMs)
-  const source = new ConfigurationSource({ ...options, timeoutMs: idpTimeoutMs, fetch })
-  const { origin, resource } = options
-  const call = async <T>(run: (configuration: oidc.Configuration) => Promise<T>): Promise<T> => {
-    try {
-      return await run(await source.get())
-    } catch (error) {
-      throw idpFailure(error)
-    }
+  let loading: Promise<Questions> | undefined
+  const client = (): Promise<Questions> => {
+    loading ??= import('./idp-client.ts').then(({ idpClient }) => idpClient(options, fetch))
+    return loading
   }
   return {
-    authorizationUrl: (attempt, loginHint) =>
-      call(async (configuration) =>
-        oidc.buildAuthorizationUrlWithPAR(configuration, {
-          ...(await authorizationRequest(attempt, origin, resource)),
-          ...(loginHint === undefined ? {} : { login_hint: loginHint }),
-        }),
-      ),
-    redeem: (query, attempt) => call((configuration) => redeem(configuration, query, attempt, options)),
-    refresh: (refreshToken) =>
-      call(async (configuration) =>
-        issued(await oidc.refreshTokenGrant(configuration, refreshToken, { resource })),
-      ),
-    clientCredentials: (wanted, needed) =>
-      call(async (configuration) => {
-        const { access_token: accessToken, expires_in: seconds = 0 } = await oidc.clientCredentialsGrant(
-          configuration,
-          { resource: wanted, scope: needed },
-        )
-        return { accessToken, lifeMs: seconds * 1000 }
-      }),
-    introspect: (accessToken) =>
-      call((configuration) =>
-        oidc.tokenIntrospection(configuration, accessToken, { token_type_hint: 'access_token' }),
-      ),
-    revoke: (refreshToken) =>
-      call((configuration) =>
-        oidc.tokenRevocation(configuration, refreshToken, { token_type_hint: 'refresh_token' }),
-      ),
-    endLogin: async (login, token) =>
-      options.endsLogins && call((configuration) => endLogin(configuration, login, token)),
-    endSessionUrl: () =>
-      call(async (configuration) =>
-        oidc.buildEndSessionUrl(configuration, { post_logout_redirect_uri: `${origin}/` }),
-      ),
+    authorizationUrl: async (attempt, loginHint) => (await client()).authorizationUrl(attempt, loginHint),
+    redeem: async (query, attempt) => (await client()).redeem(query, attempt),
+    refresh: async (refreshToken) => (await client()).refresh(refreshToken),
+    clientCredentials: async (resource, scope) => (await client()).clientCredentials(resource, scope),
+    revoke: async (refreshToken) => (await client()).revoke(refreshToken),
+    introspect: async (accessToken) => (await client()).introspect(accessToken),
+    endLogin: async (login, token) => (await client()).endLogin(login, token),
+    endSessionUrl: async () => (await client()).endSessionUrl(),
     close,
-  }
-}
-
-async function authorizationRequest(
-  attempt: LoginAttempt,
-  origin: string,
-  resource: string,
-): Promise<Record<string, string>> {
-  return {
-    redirect_uri: `${origin}/auth/callback`,
-    scope,
-    resource,
-    ...attempt.parameters,
-    state: attempt.state,
-    nonce: attempt.nonce,
-    code_challenge: await oidc.calculatePKCECodeChallenge(attempt.codeVerifier),
-    code_challenge_method: 'S256',
-  }
-}
-
-async function redeem(
-  configuration: oidc.Configuration,
-  query: string,
-  attempt: LoginAttempt,
-  options: RelyingPartyOptions,
-): Promise<IssuedTokens & { readonly idClaims: oidc.IDToken }> {
-  // Built from the configured origin, never from Host: it becomes the redirect_uri that the code is bound to.
-  const currentUrl = new URL(`${options.origin}/auth/callback`)
-  currentUrl.search = query
-  const checks = {
-    expectedState: attempt.state,
-    expectedNonce: attempt.nonce,
-    pkceCodeVerifier: attempt.codeVerifier,
-  }
-  const tokens = issued(
-    await oidc.authorizationCodeGrant(configuration, currentUrl, checks, { resource: options.resource }),
-  )
-  if (tokens.idClaims === undefined) throw new IdpRefused('no_id_token')
-  return { ...tokens, idClaims: tokens.idClaims }
-}
-
-async function endLogin(
-  configuration: oidc.Configuration,
-  login: { readonly sub: string; readonly sid: string },
-  token: () => Promise<string>,
-): Promise<boolean> {
-  const { status } = await oidc.fetchProtectedResource(
-    configuration,
-    await token(),
-    new URL(endLoginPath, configuration.serverMetadata().issuer),
-    'POST',
-    new URLSearchParams(login),
-    new Headers({ 'content-type': 'application/x-www-form-urlencoded' }),
-  )
-  if (status !== 204) throw new IdpUnavailable(`answered ${status}`)
-  return true
-}
-
-function issued(response: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers): IssuedTokens {
-  return {
-    accessToken: response.access_token,
-    refreshToken: response.refresh_token,
-    idClaims: response.claims(),
   }
 }

@@ -13,7 +13,7 @@ export function createAdminServer(options: {
   readonly metrics: Metrics
   ready(): boolean | Promise<boolean>
 }): FastifyInstance {
-  const app = createHttpServer({ log: options.log })
+  const app = createHttpServer({ log: options.log, schemas: false })
   app.get('/metrics', async (_request, reply) => {
     const { contentType, text } = await options.metrics.render()
     return reply.type(contentType).send(text)

@@ -11,6 +11,7 @@ import { Problem, problemJson, problemMediaType } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { clientErrorHandler } from './client-error.ts'
 import { defaultHttpLimits, type HttpLimits } from './limits.ts'
+import { withoutSchemas } from './no-schemas.ts'
 import { createNodeServer } from './node-server.ts'
 import { problemFrom } from './problem-from.ts'
 import { checkRequest } from './request-checks.ts'
@@ -32,6 +33,8 @@ export interface HttpServerOptions {
    * something reads each body as a stream, stated or not. Default: no.
    */
   readonly endsBodiless?: boolean
+  /** Whether routes may name schemas for Fastify to compile; default yes. Without, it starts sooner. */
+  readonly schemas?: boolean | undefined
   /** Overrides of Fastify's options; `logger: false` saves the child logger of each request. */
   readonly fastify?: Partial<FastifyServerOptions> | undefined
 }
@@ -69,6 +72,7 @@ function fastifyDefaults(options: HttpServerOptions, limits: HttpLimits): Fastif
   const loggerInstance: FastifyBaseLogger = options.log
   return {
     ...(quiet ? {} : { loggerInstance }),
+    ...(options.schemas === false ? { schemaController: withoutSchemas } : {}),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'txn' }),
     genReqId: createTxnSource(),
     bodyLimit: limits.bodyBytes,

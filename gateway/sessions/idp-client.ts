@@ -1,0 +1,122 @@
+import { endLoginPath } from '@gatehouse/kit/logout/protocol'
+import * as oidc from 'openid-client'
+import { ConfigurationSource } from './discovery.ts'
+import { idpFailure } from './idp-answer.ts'
+import { IdpRefused, IdpUnavailable } from './idp-failure.ts'
+import type { LoginAttempt } from './login-attempt.ts'
+import { idpTimeoutMs, type IssuedTokens, type Questions, type RelyingPartyOptions } from './relying-party.ts'
+
+// Without offline_access: what the gateway holds ends with the person's session at the IdP.
+const scope = 'openid profile users:read orders:read orders:write inventory:read'
+
+export function idpClient(options: RelyingPartyOptions, fetch: oidc.CustomFetch): Questions {
+  const authentication = oidc.PrivateKeyJwt(options.clientKey)
+  const source = new ConfigurationSource({ ...options, authentication, timeoutMs: idpTimeoutMs, fetch })
+  const { origin, resource } = options
+  const call = async <T>(run: (configuration: oidc.Configuration) => Promise<T>): Promise<T> => {
+    try {
+      return await run(await source.get())
+    } catch (error) {
+      throw idpFailure(error)
+    }
+  }
+  return {
+    authorizationUrl: (attempt, loginHint) =>
+      call(async (configuration) =>
+        oidc.buildAuthorizationUrlWithPAR(configuration, {
+          ...(await authorizationRequest(attempt, origin, resource)),
+          ...(loginHint === undefined ? {} : { login_hint: loginHint }),
+        }),
+      ),
+    redeem: (query, attempt) => call((configuration) => redeem(configuration, query, attempt, options)),
+    refresh: (refreshToken) =>
+      call(async (configuration) =>
+        issued(await oidc.refreshTokenGrant(configuration, refreshToken, { resource })),
+      ),
+    clientCredentials: (wanted, needed) =>
+      call(async (configuration) => {
+        const { access_token: accessToken, expires_in: seconds = 0 } = await oidc.clientCredentialsGrant(
+          configuration,
+          { resource: wanted, scope: needed },
+        )
+        return { accessToken, lifeMs: seconds * 1000 }
+      }),
+    introspect: (accessToken) =>
+      call((configuration) =>
+        oidc.tokenIntrospection(configuration, accessToken, { token_type_hint: 'access_token' }),
+      ),
+    revoke: (refreshToken) =>
+      call((configuration) =>
+        oidc.tokenRevocation(configuration, refreshToken, { token_type_hint: 'refresh_token' }),
+      ),
+    endLogin: async (login, token) =>
+      options.endsLogins && call((configuration) => endLogin(configuration, login, token)),
+    endSessionUrl: () =>
+      call(async (configuration) =>
+        oidc.buildEndSessionUrl(configuration, { post_logout_redirect_uri: `${origin}/` }),
+      ),
+  }
+}
+
+async function authorizationRequest(
+  attempt: LoginAttempt,
+  origin: string,
+  resource: string,
+): Promise<Record<string, string>> {
+  return {
+    redirect_uri: `${origin}/auth/callback`,
+    scope,
+    resource,
+    ...attempt.parameters,
+    state: attempt.state,
+    nonce: attempt.nonce,
+    code_challenge: await oidc.calculatePKCECodeChallenge(attempt.codeVerifier),
+    code_challenge_method: 'S256',
+  }
+}
+
+async function redeem(
+  configuration: oidc.Configuration,
+  query: string,
+  attempt: LoginAttempt,
+  options: RelyingPartyOptions,
+): Promise<IssuedTokens & { readonly idClaims: oidc.IDToken }> {
+  // Built from the configured origin, never from Host: it becomes the redirect_uri that the code is bound to.
+  const currentUrl = new URL(`${options.origin}/auth/callback`)
+  currentUrl.search = query
+  const checks = {
+    expectedState: attempt.state,
+    expectedNonce: attempt.nonce,
+    pkceCodeVerifier: attempt.codeVerifier,
+  }
+  const tokens = issued(
+    await oidc.authorizationCodeGrant(configuration, currentUrl, checks, { resource: options.resource }),
+  )
+  if (tokens.idClaims === undefined) throw new IdpRefused('no_id_token')
+  return { ...tokens, idClaims: tokens.idClaims }
+}
+
+async function endLogin(
+  configuration: oidc.Configuration,
+  login: { readonly sub: string; readonly sid: string },
+  token: () => Promise<string>,
+): Promise<boolean> {
+  const { status } = await oidc.fetchProtectedResource(
+    configuration,
+    await token(),
+    new URL(endLoginPath, configuration.serverMetadata().issuer),
+    'POST',
+    new URLSearchParams(login),
+    new Headers({ 'content-type': 'application/x-www-form-urlencoded' }),
+  )
+  if (status !== 204) throw new IdpUnavailable(`answered ${status}`)
+  return true
+}
+
+function issued(response: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers): IssuedTokens {
+  return {
+    accessToken: response.access_token,
+    refreshToken: response.refresh_token,
+    idClaims: response.claims(),
+  }
+}

@@ -23,6 +23,9 @@ async function loadOnDemand(): Promise<void> {
   await import('@gatehouse/kit/mtls/ca')
   // What a gateway with contracts has (gateway/contract/ajv.ts).
   createRequire(import.meta.url)('ajv/dist/2020.js')
+  // With the first question to the IdP, and with the first token.
+  await import(join(root, 'gateway/sessions/idp-client.ts'))
+  await import('@fastify/jwt')
   const { createLogger } = await import('@gatehouse/kit/log')
   const { createHttpServer } = await import('@gatehouse/kit/http/server')
   const app = createHttpServer({ log: createLogger({ name: 'warm-up', level: 'silent' }) })

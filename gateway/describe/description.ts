@@ -1,7 +1,5 @@
 import type { ExposedRoute } from './exposed.ts'
-import { describeRoutes, type Described } from './merged.ts'
-import type { Json } from './operation.ts'
-import { renderPage } from './page.ts'
+import type { Described } from './merged.ts'
 
 interface Made {
   readonly json: string
@@ -26,13 +24,16 @@ export class Description {
   }
 
   /** @param host one of the gateway's. */
-  for(host: string): Made {
-    const made = this.#made.get(host) ?? this.#make(describeRoutes(this.#routes, host, this.#of))
+  async for(host: string): Promise<Made> {
+    const [{ describeRoutes }, { renderPage }] = await Promise.all([
+      import('./merged.ts'),
+      import('./page.ts'),
+    ])
+    const known = this.#made.get(host)
+    if (known !== undefined) return known
+    const document = describeRoutes(this.#routes, host, this.#of)
+    const made = { json: JSON.stringify(document), html: renderPage(document) }
     this.#made.set(host, made)
     return made
-  }
-
-  #make(document: Json): Made {
-    return { json: JSON.stringify(document), html: renderPage(document) }
   }
 }

@@ -15,12 +15,14 @@ const policy = [
 /** `/openapi.json` and `/docs`: what can be asked for at this door. Public, like the door itself. */
 export function registerDescription(scope: FastifyInstance, description: Description): void {
   const style = readFileSync(new URL('views/docs.css', import.meta.url))
-  scope.get('/openapi.json', (request, reply) =>
-    send(request, reply, 'application/json', description.for(hostOf(request)).json),
-  )
-  scope.get('/docs', (request, reply) => {
+  scope.get('/openapi.json', async (request, reply) => {
+    const { json } = await description.for(hostOf(request))
+    return send(request, reply, 'application/json', json)
+  })
+  scope.get('/docs', async (request, reply) => {
+    const { html } = await description.for(hostOf(request))
     reply.headers({ 'content-security-policy': policy, 'cross-origin-opener-policy': 'same-origin' })
-    return send(request, reply, 'text/html; charset=utf-8', description.for(hostOf(request)).html)
+    return send(request, reply, 'text/html; charset=utf-8', html)
   })
   scope.get('/docs/style.css', (request, reply) => send(request, reply, 'text/css; charset=utf-8', style))
 }

@@ -2,7 +2,7 @@ import { BlockList, isIPv6 } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { conforms } from '@gatehouse/kit/conforms'
 import { Problem } from '@gatehouse/kit/errors'
-import { explain, type ExplainDeps } from './explain.ts'
+import type { ExplainDeps } from './explain.ts'
 import { questionSchema } from './question.ts'
 
 const bodyLimit = 64 * 1024
@@ -13,11 +13,12 @@ const bodyLimit = 64 * 1024
  */
 export function explainEndpoint(app: FastifyInstance, deps: ExplainDeps): void {
   const here = loopback()
-  app.post('/explain', { bodyLimit }, (request) => {
+  app.post('/explain', { bodyLimit }, async (request) => {
     const address = request.socket.remoteAddress ?? ''
     if (!here.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')) throw new Problem('forbidden')
     const { body } = request
     if (!conforms(questionSchema, body)) throw new Problem('invalid_request')
+    const { explain } = await import('./explain.ts')
     return explain(deps, body)
   })
 }

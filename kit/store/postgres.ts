@@ -1,6 +1,6 @@
 import { Socket } from 'node:net'
 import type { Dialect, PostgresPoolClient, PostgresQueryResult } from 'kysely'
-import { PostgresDialect } from './kysely.ts'
+import { loadPostgresDialect } from './kysely.ts'
 import { Pool, TypeOverrides, types, type PoolClient } from 'pg'
 import type { Logger } from '../log.ts'
 import { isStoreError } from './errors.ts'
@@ -39,6 +39,7 @@ export function postgresDialect(url: string, log: Logger): Dialect {
     connect: async () => new DiscardingClient(await pool.connect()),
     end: () => pool.end(),
   }
+  const PostgresDialect = loadPostgresDialect()
   return guardDialect(new PostgresDialect({ pool: discarding }), translatePostgresError)
 }
 

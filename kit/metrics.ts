@@ -61,7 +61,9 @@ export class Metrics {
     labelNames: readonly string[],
     buckets: readonly number[],
   ): Family<HistogramChild> {
-    const family = new ChildMap(labelNames, () => new PlainHistogram(buckets))
+    const bounds = Float64Array.from(buckets)
+    const zeros = new Float64Array(buckets.length + 1)
+    const family = new ChildMap(labelNames, () => new PlainHistogram(bounds, zeros))
     this.#show({
       kind: 'histogram',
       name,
@@ -125,19 +127,27 @@ class PlainCounter implements CounterChild {
 
 class PlainHistogram implements HistogramChild {
   readonly #bounds: Float64Array
-  /** Not cumulative; the last slot is for what is above every bound. */
-  readonly counts: Float64Array
+  readonly #zeros: Float64Array
+  #counts: Float64Array | undefined
   sum = 0
 
-  constructor(buckets: readonly number[]) {
-    this.#bounds = Float64Array.from(buckets)
-    this.counts = new Float64Array(buckets.length + 1)
+  /** @param zeros are shown until there is something to count: of 10,000 routes few are ever asked for. */
+  constructor(bounds: Float64Array, zeros: Float64Array) {
+    this.#bounds = bounds
+    this.#zeros = zeros
+  }
+
+  /** Not cumulative; the last slot is for what is above every bound. */
+  get counts(): Float64Array {
+    return this.#counts ?? this.#zeros
   }
 
   observe(value: number): void {
+    const bounds = this.#bounds
+    const counts = (this.#counts ??= new Float64Array(bounds.length + 1))
     let slot = 0
-    while (slot < this.#bounds.length && value > (this.#bounds[slot] ?? 0)) slot += 1
-    this.counts[slot] = (this.counts[slot] ?? 0) + 1
+    while (slot < bounds.length && value > (bounds[slot] ?? 0)) slot += 1
+    counts[slot] = (counts[slot] ?? 0) + 1
     this.sum += value
   }
 }

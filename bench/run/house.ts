@@ -8,6 +8,8 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
+import { CompileCache } from '../../cli/start/compile-cache.ts'
+import { execArgv } from '../../cli/start/part-process.ts'
 import { freePortBase } from '../contestants/program.ts'
 import type { Child } from './child.ts'
 import { trustDomain } from './names.ts'
@@ -70,10 +72,12 @@ export class House {
     const name = `${this.#name}-${part}`
     const main = benchFile(part === 'orders' ? '../services/orders/main.ts' : `../${part}/main.ts`)
     const flags = [
+      ...execArgv,
       ...this.#stage.nodeFlags(name),
       ...imports.flatMap((file) => ['--import', benchFile(file)]),
     ]
     return this.#stage.spawn(name, process.execPath, [...flags, main], core, {
+      ...new CompileCache(process.env).env,
       ...env,
       GATEHOUSE_DATA: this.paths.dir,
       GATEHOUSE_CONFIG: join(this.#stage.dir, `${this.#name}.yaml`),

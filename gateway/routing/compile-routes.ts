@@ -5,11 +5,9 @@ import { corsPolicy } from '../cors/policy.ts'
 import type { LimiterShelf } from '../limits/limiter-shelf.ts'
 import { limitOf } from '../limits/compile-limit.ts'
 import type { GatewayMetrics } from '../metrics.ts'
-import { defaultRequestHeaders, ownRequestHeaders } from '../upstream/request-headers.ts'
-import { defaultResponseHeaders, ResponseHeaders } from '../upstream/response-headers.ts'
 import { timingOf } from '../upstream/timing.ts'
 import type { Upstream } from '../upstream/upstream.ts'
-import { relocation, type Relocate } from './relocate.ts'
+import { EqualParts } from './equal-parts.ts'
 import type { Route } from './route.ts'
 
 export interface RouteParts {
@@ -26,16 +24,16 @@ export interface RouteParts {
  */
 export function compileRoutes(parts: RouteParts): readonly Route[] {
   const contracts = new Contracts()
+  const equal = new EqualParts(parts.config)
   return parts.config.routes.map((route) => ({
-    ...compileRoute(route, parts),
+    ...compileRoute(route, parts, equal),
     contract: contracts.compile(route),
   }))
 }
 
-function compileRoute(route: RouteConfig, parts: RouteParts): Omit<Route, 'contract'> {
+function compileRoute(route: RouteConfig, parts: RouteParts, equal: EqualParts): Omit<Route, 'contract'> {
   const upstream = upstreamOf(route, parts.upstreams)
   const { timeouts } = upstream.config
-  const origins = new Set([parts.config.gateway.origin, ...route.origins])
   return {
     id: route.id,
     authn: route.authn === 'none' ? [] : route.authn,
@@ -50,16 +48,18 @@ function compileRoute(route: RouteConfig, parts: RouteParts): Omit<Route, 'contr
     tokenMark: Symbol(route.id),
     cors: route.cors && corsPolicy(route.cors),
     methods: route.match.methods,
-    relocate: relocateOf(route, parts.config, upstream),
+    relocate: equal.relocate(route, upstream),
     upstream,
     ...sizesOf(route),
     timing: timingOf(route.limits, timeouts, route.stream),
     isStream: route.stream,
-    websocket: route.websocket ? { timing: timingOf(route.limits, timeouts, false), origins } : undefined,
+    websocket: route.websocket
+      ? { timing: timingOf(route.limits, timeouts, false), origins: equal.origins(route.origins) }
+      : undefined,
     priority: route.priority,
     limit: limitOf(route, parts.config, parts.shelf),
-    requestHeaders: requestHeaders(route.headers.request),
-    responseHeaders: new ResponseHeaders([...defaultResponseHeaders, ...route.headers.response]),
+    requestHeaders: equal.requestHeaders(route.headers.request),
+    responseHeaders: equal.responseHeaders(route.headers.response),
     metrics: parts.metrics.route('public', route.id),
   }
 }
@@ -71,20 +71,6 @@ function sizesOf({
   const { bodyBytes, inflatedBytes, headerBytes, urlBytes } = limits
   const takesCoded = headers.request.includes('content-encoding')
   return { bodyBytes, inflatedBytes: takesCoded ? inflatedBytes : undefined, headerBytes, urlBytes }
-}
-
-/** A route that names `location` itself says that its service may send callers anywhere. */
-function relocateOf(route: RouteConfig, { gateway }: Config, upstream: Upstream): Relocate | undefined {
-  if (route.headers.response.includes('location')) return undefined
-  const { origin, hosts } = gateway
-  const { protocol } = new URL(origin)
-  const own = new Set([origin, ...hosts.map((host) => `${protocol}//${host}`)])
-  return relocation(own, new Set(upstream.config.targets.map(({ url }) => new URL(url).origin)))
-}
-
-function requestHeaders(additions: readonly string[]): readonly string[] {
-  const names = new Set([...defaultRequestHeaders, ...additions])
-  return [...names].filter((name) => !ownRequestHeaders.has(name))
 }
 
 function tokenScope(route: RouteConfig): string | undefined {

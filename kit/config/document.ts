@@ -1,4 +1,14 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Pair } from 'yaml'
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Pair,
+} from 'yaml'
 import type { ConfigFault } from './fault.ts'
 import { interpolate, type Surroundings } from './interpolate.ts'
 import { showPath, type Path } from './path.ts'
@@ -11,6 +21,12 @@ export interface ConfigDocument {
   /** The value as it is written, without what `${…}` refers to, shortened. */
   written(path: Path): string
   readonly faults: readonly ConfigFault[]
+}
+
+/** Offsets in the text. */
+interface Place {
+  readonly key: number | undefined
+  readonly value: readonly [number, number] | undefined
 }
 
 const maxDepth = 30
@@ -29,10 +45,10 @@ class YamlDocument implements ConfigDocument {
   readonly #surroundings: Surroundings
   readonly #lines = new LineCounter()
   readonly #document: Document
-  readonly #keys = new Map<string, number>()
-  readonly #values = new Map<string, readonly [number, number]>()
   /** Values whose reference could not be followed: what else is wrong with them would be noise. */
   readonly #broken = new Set<string>()
+  /** Where the reading is. */
+  readonly #path: (string | number)[] = []
   #nodes = 0
 
   constructor(file: string, text: string, surroundings: Surroundings) {
@@ -44,7 +60,7 @@ class YamlDocument implements ConfigDocument {
     for (const problem of [...document.errors, ...document.warnings]) {
       this.#note(problem.pos[0], [], problem.message)
     }
-    this.value = document.errors.length > 0 ? undefined : this.#plain(document.contents, [])
+    this.value = document.errors.length > 0 ? undefined : this.#plain(document.contents)
   }
 
   fault(path: Path, message: string, place: 'key' | 'value' = 'value'): void {
@@ -53,7 +69,7 @@ class YamlDocument implements ConfigDocument {
   }
 
   written(path: Path): string {
-    const range = this.#values.get(JSON.stringify(path))
+    const range = this.#placeOf(path)?.value
     const text =
       range === undefined ? '' : this.#text.slice(range[0], range[1]).replaceAll(/\s+/g, ' ').trim()
     if (text === '') return 'nothing'
@@ -61,12 +77,30 @@ class YamlDocument implements ConfigDocument {
   }
 
   #offsetOf(path: Path, place: 'key' | 'value'): number {
-    const name = JSON.stringify(path)
-    const key = this.#keys.get(name)
-    const value = this.#values.get(name)?.[0]
-    const offset = place === 'key' ? (key ?? value) : (value ?? key)
+    const { key, value } = this.#placeOf(path) ?? {}
+    const offset = place === 'key' ? (key ?? value?.[0]) : (value?.[0] ?? key)
     if (offset !== undefined) return offset
     return path.length === 0 ? 0 : this.#offsetOf(path.slice(0, -1), 'value')
+  }
+
+  /** Looked for when something is wrong there, so that a file without a fault costs no memory for it. */
+  #placeOf(path: Path): Place | undefined {
+    let key: unknown
+    let node: unknown = this.#document.contents
+    for (const step of path) {
+      const inside = this.#followed(node)
+      const pair = isMap(inside)
+        ? inside.items.findLast((one) => nameOf(one.key) === String(step))
+        : undefined
+      if (pair === undefined && !(isSeq(inside) && typeof step === 'number')) return undefined
+      key = pair?.key
+      node = isSeq(inside) ? inside.items[Number(step)] : pair?.value
+    }
+    return { key: rangeOf(key)?.[0], value: rangeOf(this.#followed(node)) }
+  }
+
+  #followed(node: unknown): unknown {
+    return isAlias(node) ? node.resolve(this.#document) : node
   }
 
   #note(offset: number, path: Path, message: string): void {
@@ -80,49 +114,50 @@ class YamlDocument implements ConfigDocument {
     })
   }
 
-  #plain(node: unknown, path: Path): unknown {
+  #plain(node: unknown): unknown {
     this.#nodes += 1
-    if (path.length > maxDepth || this.#nodes > maxNodes) {
+    if (this.#path.length > maxDepth || this.#nodes > maxNodes) {
       if (this.#nodes <= maxNodes + 1)
-        this.fault(path.slice(0, 3), 'is nested too deeply or refers to too much')
+        this.fault(this.#path.slice(0, 3), 'is nested too deeply or refers to too much')
       return undefined
     }
-    if (isAlias(node)) return this.#plain(node.resolve(this.#document), path)
-    if (isMap(node)) {
-      this.#remember(path, node.range)
-      return Object.fromEntries(node.items.flatMap((pair) => this.#entry(pair, path)))
-    }
-    if (isSeq(node)) {
-      this.#remember(path, node.range)
-      return node.items.map((item, index) => this.#plain(item, [...path, index]))
-    }
+    if (isAlias(node)) return this.#plain(node.resolve(this.#document))
+    if (isMap(node)) return Object.fromEntries(node.items.flatMap((pair) => this.#entry(pair)))
+    if (isSeq(node)) return node.items.map((item, index) => this.#inside(index, item))
     if (!isScalar(node)) return undefined
-    this.#remember(path, node.range)
-    return typeof node.value === 'string' ? this.#scalar(node.value, path) : node.value
+    return typeof node.value === 'string' ? this.#scalar(node.value) : node.value
   }
 
-  #entry(pair: Pair, path: Path): readonly (readonly [string, unknown])[] {
-    const { key } = pair
-    if (!isScalar(key) || (typeof key.value !== 'string' && typeof key.value !== 'number')) {
-      this.fault(path, 'has a key that is no plain word')
-      return []
-    }
-    const name = String(key.value)
-    const inner = [...path, name]
-    if (key.range) this.#keys.set(JSON.stringify(inner), key.range[0])
-    return [[name, this.#plain(pair.value, inner)]]
+  #entry({ key, value }: Pair): readonly (readonly [string, unknown])[] {
+    const name = nameOf(key)
+    if (name !== undefined) return [[name, this.#inside(name, value)]]
+    this.fault(this.#path, 'has a key that is no plain word')
+    return []
   }
 
-  #scalar(text: string, path: Path): string | number {
+  #inside(step: string | number, node: unknown): unknown {
+    this.#path.push(step)
+    const value = this.#plain(node)
+    this.#path.pop()
+    return value
+  }
+
+  #scalar(text: string): string | number {
     if (!text.includes('${')) return text
     const messages: string[] = []
     const result = interpolate(text, this.#surroundings, (message) => messages.push(message))
-    for (const message of messages) this.fault(path, message)
-    if (messages.length > 0) this.#broken.add(JSON.stringify(path))
+    for (const message of messages) this.fault(this.#path, message)
+    if (messages.length > 0) this.#broken.add(JSON.stringify(this.#path))
     return result
   }
+}
 
-  #remember(path: Path, range: readonly [number, number, number] | null | undefined): void {
-    if (range) this.#values.set(JSON.stringify(path), [range[0], range[1]])
-  }
+function nameOf(key: unknown): string | undefined {
+  const isPlain = isScalar(key) && (typeof key.value === 'string' || typeof key.value === 'number')
+  return isPlain ? String(key.value) : undefined
+}
+
+function rangeOf(node: unknown): readonly [number, number] | undefined {
+  const range = isNode(node) ? node.range : undefined
+  return range ? [range[0], range[1]] : undefined
 }

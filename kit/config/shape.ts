@@ -1,7 +1,9 @@
 import type { ConfigDocument } from './document.ts'
-import { forms } from './forms.ts'
+import { type Form, forms } from './forms.ts'
 import { nearestWord, suggestion } from './nearest.ts'
 import type { Path } from './path.ts'
+
+const formsByName: ReadonlyMap<string, Form> = new Map(Object.entries(forms))
 
 /** As much of JSON Schema as the configuration's schema uses, with `form` for texts that mean something. */
 export interface SchemaNode {
@@ -158,10 +160,8 @@ function objectExpectation(schema: SchemaNode): string {
   return keys.length === 0 ? 'entries with names' : `an entry with ${keys.join(', ')}`
 }
 
-function formOf(
-  schema: SchemaNode,
-): { readonly expected: string; accepts(text: string): boolean } | undefined {
-  return Object.entries(forms).find(([name]) => name === schema.form)?.[1]
+function formOf({ form }: SchemaNode): Form | undefined {
+  return form === undefined ? undefined : formsByName.get(form)
 }
 
 function words(choices: readonly SchemaNode[]): readonly string[] {

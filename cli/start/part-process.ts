@@ -33,7 +33,10 @@ type Report =
   | { readonly type: 'failed'; readonly message: string; readonly hint: string | undefined }
 
 // Loading hundreds of modules makes much garbage; 16 MB are what V8 lets the young generation grow to in any case.
-export const execArgv: readonly string[] = ['--disable-warning=ExperimentalWarning', '--min-semi-space-size=16']
+export const execArgv: readonly string[] = [
+  '--disable-warning=ExperimentalWarning',
+  '--min-semi-space-size=16',
+]
 
 /** Starts a part; its output goes to its log file, its reports come over the channel of `fork` (kit/lifecycle.ts). */
 export function startPart(

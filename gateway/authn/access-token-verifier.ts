@@ -1,12 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import type { Clock } from '@gatehouse/kit/clock'
 import { Problem } from '@gatehouse/kit/errors'
+import { EvidenceCache } from '@gatehouse/kit/guard/evidence'
 import { TokenEvidence } from '@gatehouse/kit/guard/token-evidence'
+import { ownText } from '@gatehouse/kit/text'
 import { isOpaque } from '@gatehouse/kit/tokens/opaque'
 import { readAccessClaims, type AccessClaims } from '@gatehouse/kit/tokens/claims'
 import type { JwksClient, VerificationKey } from '@gatehouse/kit/tokens/jwks-client'
 import {
+  JwsHeaders,
   parseUnverified,
+  requireEs256,
   requireType,
   TokenRejected,
   type UnverifiedToken,
@@ -14,15 +18,18 @@ import {
 import { invalidToken } from '../http/challenge.ts'
 import type { OpaqueTokens } from '../introspection/opaque-tokens.ts'
 import type { PresentedToken } from './authorization-header.ts'
-import { callerOf, type Caller } from './caller.ts'
+import { callerOf, scopesOf, type Caller } from './caller.ts'
 import type { HolderCheck } from './holder.ts'
 import { jwtVerifier, type VerifyJwt } from './jwt-verifier.ts'
+import { SeenOnce } from './seen-once.ts'
 
 /** How far the clocks of the IdP and the gateway may be apart. Less than a service allows the gateway. */
 export const clockToleranceMs = 2_000
 
 /** In each of two generations. */
 const verifiedTokens = 12_000
+/** In each of two generations. */
+const sharedScopes = 500
 
 export interface AccessTokenVerifierOptions {
   readonly jwks: JwksClient
@@ -36,10 +43,17 @@ export interface AccessTokenVerifierOptions {
   readonly opaque?: OpaqueTokens | undefined
 }
 
-/** Proves access tokens (RFC 9068 section 4) and remembers the proofs, by the whole token, until a key changes. */
+/**
+ * Proves access tokens (RFC 9068 section 4). What comes once is verified and forgotten. What comes again is verified by
+ * @fastify/jwt as well, which costs half as much again, and that proof is remembered, by the whole token, until a key changes:
+ * two implementations have agreed on everything that stays.
+ */
 export class AccessTokenVerifier {
   readonly #options: AccessTokenVerifierOptions
   readonly #verified = new TokenEvidence<Caller>(verifiedTokens)
+  readonly #seenOnce = new SeenOnce()
+  readonly #headers = new JwsHeaders()
+  readonly #scopes = new EvidenceCache<ReadonlySet<string>>(sharedScopes)
   readonly #verifiers = new Map<VerificationKey, VerifyJwt | Promise<VerifyJwt>>()
 
   constructor(options: AccessTokenVerifierOptions) {
@@ -81,17 +95,52 @@ export class AccessTokenVerifier {
   prove(token: string): Caller | Promise<Caller> {
     const { opaque, jwks } = this.#options
     if (opaque !== undefined && isOpaque(token)) return opaque.prove(token)
-    const unverified = parseUnverified(token)
+    const unverified = parseUnverified(token, this.#headers)
     requireType(unverified, 'at+jwt')
     const key = jwks.get(unverified.header.kid)
-    const verify = key && this.#verifiers.get(key)
-    if (key !== undefined && typeof verify === 'function') return this.#proven(unverified, key, verify)
-    return this.#proveLater(unverified)
+    if (key === undefined) return this.#keyOf(unverified).then((found) => this.#proven(unverified, found))
+    return this.#proven(unverified, key)
   }
 
-  async #proveLater(token: UnverifiedToken): Promise<Caller> {
-    const key = await this.#keyOf(token)
-    return this.#proven(token, key, await this.#verifierOf(key))
+  #proven(token: UnverifiedToken, key: VerificationKey): Caller | Promise<Caller> {
+    if (!this.#seenOnce.has(token.signature)) return this.#provenOnce(token, key)
+    const verify = this.#verifierOf(key)
+    return verify instanceof Promise
+      ? verify.then((built) => this.#provenAgain(token, key, built))
+      : this.#provenAgain(token, key, verify)
+  }
+
+  #provenOnce(token: UnverifiedToken, key: VerificationKey): Caller {
+    requireEs256(token, key.key)
+    const claims = this.#claimsOf(token)
+    this.#seenOnce.add(token.signature)
+    return callerOf('bearer', claims, { kid: key.kid, scopes: this.#scopesOf(claims) })
+  }
+
+  #provenAgain(token: UnverifiedToken, key: VerificationKey, verify: VerifyJwt): Caller {
+    requireSignature(token, key, verify)
+    const claims = this.#claimsOf(token)
+    // What came with the request is a part of its header.
+    const raw = ownText(token.raw)
+    const forget = (): void => this.#verified.delete(raw)
+    const caller = callerOf('bearer', claims, { kid: key.kid, scopes: this.#scopesOf(claims), forget })
+    caller.latestTokens.isKnown = true
+    // Not if the key was withdrawn meanwhile.
+    if (this.#options.jwks.get(key.kid) === key) this.#verified.set(raw, caller)
+    return caller
+  }
+
+  #claimsOf({ payload }: UnverifiedToken): AccessClaims {
+    const { issuer, audience, clock } = this.#options
+    return readAccessClaims(payload, { issuer, audience, now: clock.now(), toleranceMs: clockToleranceMs })
+  }
+
+  #scopesOf(claims: AccessClaims): ReadonlySet<string> {
+    const known = this.#scopes.get(claims.scope)
+    if (known !== undefined) return known
+    const scopes = scopesOf(claims)
+    this.#scopes.set(claims.scope, scopes)
+    return scopes
   }
 
   #verifierOf(key: VerificationKey): VerifyJwt | Promise<VerifyJwt> {
@@ -103,19 +152,6 @@ export class AccessTokenVerifier {
     })
     this.#verifiers.set(key, built)
     return built
-  }
-
-  #proven(token: UnverifiedToken, key: VerificationKey, verify: VerifyJwt): Caller {
-    requireSignature(token, key, verify)
-    const { issuer, audience, clock } = this.#options
-    const expect = { issuer, audience, now: clock.now(), toleranceMs: clockToleranceMs }
-    const claims = readAccessClaims(token.payload, expect)
-    const { raw } = token
-    const forget = (): void => this.#verified.delete(raw)
-    const caller = callerOf('bearer', claims, { kid: key.kid, forget })
-    // Not if the key was withdrawn meanwhile.
-    if (this.#options.jwks.get(key.kid) === key) this.#verified.set(token.raw, caller)
-    return caller
   }
 
   /** Whether the token may be sent by who sends it. @returns the objection, if there is one */

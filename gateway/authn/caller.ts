@@ -1,7 +1,7 @@
 import type { AuthnScheme } from '@gatehouse/kit/config/types'
 import type { AccessClaims } from '@gatehouse/kit/tokens/claims'
 import { subjectKey } from '../limits/rate-key.ts'
-import { LatestTokens } from '../token/reuse.ts'
+import { LatestTokens } from '../token/latest-tokens.ts'
 
 /** Who sent a request, proven. It is evidence: whether it is enough is decided anew for every request. */
 export interface Caller {
@@ -23,30 +23,53 @@ export interface Caller {
   forget(): void
 }
 
-export function callerOf(
-  authn: AuthnScheme,
-  claims: AccessClaims,
-  more: {
-    readonly kid?: string
-    readonly session?: { readonly key: string; readonly endsAt: number }
-    /** Where the proof is remembered, if it is. */
-    readonly forget?: () => void
-  },
-): Caller {
-  const latestTokens = new LatestTokens()
-  return {
-    authn,
-    claims,
-    kid: more.kid,
-    scopes: new Set(claims.scope.split(' ')),
-    roles: new Set(claims.roles),
-    expiresAt: Math.min(claims.exp * 1000, more.session?.endsAt ?? Infinity),
-    session: more.session,
-    rateKey: subjectKey(claims.sub, claims.client_id),
-    latestTokens,
-    forget() {
-      latestTokens.clear()
-      more.forget?.()
-    },
+/** What is known of a caller besides its claims. */
+export interface CallerFacts {
+  readonly kid?: string
+  readonly session?: { readonly key: string; readonly endsAt: number }
+  /** Those of the claims, where somebody has made the set of them before. */
+  readonly scopes?: ReadonlySet<string>
+  /** Where the proof is remembered, if it is. */
+  readonly forget?: () => void
+}
+
+export function callerOf(authn: AuthnScheme, claims: AccessClaims, facts: CallerFacts): Caller {
+  return new ProvenCaller(authn, claims, facts)
+}
+
+const noRoles: ReadonlySet<string> = new Set()
+
+/** Thousands are held at a time: what can be shared is, and nothing is made before it is needed. */
+class ProvenCaller implements Caller {
+  readonly authn: AuthnScheme
+  readonly claims: AccessClaims
+  readonly kid: string | undefined
+  readonly scopes: ReadonlySet<string>
+  readonly roles: ReadonlySet<string>
+  readonly expiresAt: number
+  readonly session: Caller['session']
+  readonly rateKey: string
+  readonly latestTokens = new LatestTokens()
+  readonly #forget: (() => void) | undefined
+
+  constructor(authn: AuthnScheme, claims: AccessClaims, { kid, session, scopes, forget }: CallerFacts) {
+    this.authn = authn
+    this.claims = claims
+    this.kid = kid
+    this.scopes = scopes ?? scopesOf(claims)
+    this.roles = claims.roles === undefined ? noRoles : new Set(claims.roles)
+    this.expiresAt = Math.min(claims.exp * 1000, session?.endsAt ?? Infinity)
+    this.session = session
+    this.rateKey = subjectKey(claims.sub, claims.client_id)
+    this.#forget = forget
   }
+
+  forget(): void {
+    this.latestTokens.clear()
+    this.#forget?.()
+  }
+}
+
+export function scopesOf({ scope }: AccessClaims): ReadonlySet<string> {
+  return new Set(scope.split(' '))
 }

@@ -12,7 +12,7 @@ export function readJson(bytes: Buffer): { readonly value: unknown } | Problem {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     const value: unknown = JSON.parse(text)
-    return hasUniqueNames(text, deepest) ? { value } : new Problem('malformed_json')
+    return hasUniqueNames(text, value, deepest) ? { value } : new Problem('malformed_json')
   } catch {
     return new Problem('malformed_json')
   }

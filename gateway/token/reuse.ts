@@ -1,65 +1,8 @@
 import type { Clock } from '@gatehouse/kit/clock'
-import type { Route } from '../routing/route.ts'
+import { ownText } from '@gatehouse/kit/text'
+import type { LatestTokens, ReusableToken, TokenSubject } from './latest-tokens.ts'
 import type { MintedToken } from './mint.ts'
-
-/** What shapes a first-hop token besides its caller, its own transaction and time. */
-export interface TokenSubject {
-  readonly route: Pick<Route, 'tokenMark'>
-  readonly address: string
-  readonly params: Readonly<Record<string, string>>
-}
-
-export interface ReusableToken {
-  readonly token: string
-  /** The transaction that it was minted in. */
-  readonly txn: string
-}
-
-interface Remembered extends ReusableToken, Omit<TokenSubject, 'route'> {
-  /** Of the route, which itself may be gone by now. */
-  readonly mark: symbol
-  readonly epoch: number
-  /** Milliseconds since the epoch. */
-  readonly from: number
-  readonly until: number
-}
-
-/** Of one caller. What asks for more, asks for different things. */
-const remembered = 16
-
-/**
- * The latest tokens that were minted for one proof of a caller; another token or session of the same person is another
- * proof. They are part of it, and forgotten with it: nothing has to be hashed or written out to find them.
- */
-export class LatestTokens {
-  /** Whether the caller was seen before. Most of those that were not never come back. */
-  isKnown = false
-  readonly #tokens: Remembered[] = []
-  #oldest = 0
-
-  find({ route, address, params }: TokenSubject): Remembered | undefined {
-    for (const known of this.#tokens) if (isFor(known, route.tokenMark, address, params)) return known
-    return undefined
-  }
-
-  clear(): void {
-    this.#tokens.length = 0
-    this.#oldest = 0
-  }
-
-  add(token: Remembered): void {
-    const { mark, address, params } = token
-    const same = this.#tokens.findIndex((known) => isFor(known, mark, address, params))
-    if (same >= 0) {
-      this.#tokens[same] = token
-    } else if (this.#tokens.length < remembered) {
-      this.#tokens.push(token)
-    } else {
-      this.#tokens[this.#oldest] = token
-      this.#oldest = (this.#oldest + 1) % remembered
-    }
-  }
-}
+import { TokenShelf } from './token-shelf.ts'
 
 /**
  * Whether internal tokens that were minted moments ago may serve requests that would get the same one but for `txn`,
@@ -68,6 +11,7 @@ export class LatestTokens {
  */
 export class TokenReuse {
   readonly #clock: Clock
+  readonly #shelf = new TokenShelf()
   #epoch = 0
 
   constructor(clock: Clock) {
@@ -99,8 +43,11 @@ export class TokenReuse {
     const from = this.#clock.now()
     const until = from + Math.min(reuseMs, (claims.exp * 1000 - from) / 2)
     if (until <= from) return
-    const mark = route.tokenMark
-    latest.add({ mark, address, params, token, txn: claims.txn, epoch: this.#epoch, from, until })
+    const { txn } = claims
+    const subject = { mark: route.tokenMark, address: ownText(address), params: ownParams(params) }
+    const made = { ...subject, token, txn, owner: latest, epoch: this.#epoch, from, until }
+    latest.add(made)
+    this.#shelf.add(made)
   }
 
   /** To be called whenever a key of the gateway changes. */
@@ -109,12 +56,7 @@ export class TokenReuse {
   }
 }
 
-function isFor(known: Remembered, mark: symbol, address: string, params: TokenSubject['params']): boolean {
-  return known.mark === mark && known.address === address && haveSame(known.params, params)
-}
-
-/** Parameters of one route have the same names. */
-function haveSame(some: TokenSubject['params'], others: TokenSubject['params']): boolean {
-  for (const name in some) if (some[name] !== others[name]) return false
-  return true
+/** They were cut out of a path, which need not stay for them. */
+function ownParams(params: TokenSubject['params']): TokenSubject['params'] {
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, ownText(value)]))
 }

@@ -1,3 +1,9 @@
+/** How much the entries of a generation may weigh together, and what one weighs. */
+export interface EvidenceWeight<V> {
+  readonly most: number
+  of(value: V): number
+}
+
 /**
  * Remembers what was proven about a key, in bounded memory. Two generations: when the young one is full it
  * becomes the old one, and what was not asked for since is forgotten. A look-up costs one or two Map reads.
@@ -9,9 +15,16 @@ export class EvidenceCache<V> {
   #young = new Map<string, V>()
   #old = new Map<string, V>()
   readonly #generation: number
+  readonly #weight: EvidenceWeight<V> | undefined
+  /** Of what was taken into the young generation; what was deleted since counts until it is full. */
+  #weighs = 0
 
-  /** @param generation Entries per generation; at most twice as many are held. */
-  constructor(generation: number) {
+  /**
+   * @param generation Entries per generation; at most twice as many are held.
+   * @param weight A second bound, for entries that differ in size; the same for each generation.
+   */
+  constructor(generation: number, weight?: EvidenceWeight<V>) {
+    this.#weight = weight
     if (!Number.isInteger(generation) || generation < 1) {
       throw new TypeError('a generation holds at least one entry')
     }
@@ -27,10 +40,14 @@ export class EvidenceCache<V> {
   }
 
   set(key: string, value: V): void {
-    if (this.#young.size >= this.#generation) {
+    const weighs = this.#weight?.of(value) ?? 0
+    const isFull = this.#young.size >= this.#generation
+    if (isFull || (this.#weight !== undefined && this.#weighs + weighs > this.#weight.most)) {
       this.#old = this.#young
       this.#young = new Map()
+      this.#weighs = 0
     }
+    this.#weighs += weighs
     this.#young.set(key, value)
   }
 
@@ -42,6 +59,7 @@ export class EvidenceCache<V> {
   clear(): void {
     this.#young.clear()
     this.#old.clear()
+    this.#weighs = 0
   }
 
   get size(): number {

@@ -19,59 +19,45 @@ export function parseStrictObject(bytes: Uint8Array): UnknownRecord | undefined 
   try {
     const text = utf8.decode(bytes)
     const value: unknown = JSON.parse(text)
-    return isRecord(value) && hasUniqueNames(text) ? value : undefined
+    return isRecord(value) && hasUniqueNames(text, value) ? value : undefined
   } catch {
     return undefined
   }
 }
 
 /**
- * Whether no object in a text names a member twice, nor nests deeper than `deepest`. The text must be valid JSON: then a
- * string is a name exactly when it is the first thing in an object or follows a comma there.
+ * Whether no object in a text names a member twice, nor nests deeper than `deepest`. Of equal names `JSON.parse` keeps one,
+ * so then the text has more colons outside of strings than the value has members.
+ * @param validJson what was parsed; @param value what `JSON.parse` made of it.
  */
-export function hasUniqueNames(validJson: string, deepest = maxDepth): boolean {
-  // One entry for each open bracket: the names seen so far, or undefined in an array.
-  const open: (Set<string> | undefined)[] = []
-  let nameIsNext = false
+export function hasUniqueNames(validJson: string, value: unknown, deepest = maxDepth): boolean {
+  return membersOf(value, deepest) === colonsIn(validJson)
+}
+
+/** Members of all objects in it; NaN when it nests too deep. */
+function membersOf(value: unknown, deepest: number): number {
+  if (typeof value !== 'object' || value === null) return 0
+  if (deepest === 0) return Number.NaN
+  const isArray = Array.isArray(value)
+  const inside: readonly unknown[] = isArray ? value : Object.values(value)
+  let members = isArray ? 0 : inside.length
+  for (const part of inside) members += membersOf(part, deepest - 1)
+  return members
+}
+
+const quote = 0x22
+const backslash = 0x5c
+const colon = 0x3a
+
+/** Outside of strings, where each stands behind a name. */
+function colonsIn(validJson: string): number {
+  let colons = 0
+  let isInString = false
   for (let at = 0; at < validJson.length; at++) {
-    switch (validJson[at]) {
-      case '{':
-      case '[': {
-        const isObject = validJson[at] === '{'
-        if (open.push(isObject ? new Set() : undefined) > deepest) return false
-        nameIsNext = isObject
-        break
-      }
-      case '}':
-      case ']':
-        open.pop()
-        nameIsNext = false
-        break
-      case ',':
-        nameIsNext = open.at(-1) !== undefined
-        break
-      case '"': {
-        const end = endOfString(validJson, at)
-        if (nameIsNext && !addName(open.at(-1), validJson.slice(at, end))) return false
-        nameIsNext = false
-        at = end - 1
-        break
-      }
-    }
+    const unit = validJson.charCodeAt(at)
+    if (unit === quote) isInString = !isInString
+    else if (unit === backslash) at++
+    else if (unit === colon && !isInString) colons++
   }
-  return true
-}
-
-function endOfString(text: string, start: number): number {
-  let at = start + 1
-  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1
-  return at + 1
-}
-
-function addName(names: Set<string> | undefined, quoted: string): boolean {
-  // `"\u0069ss"` is `"iss"`.
-  const name = quoted.includes('\\') ? String(JSON.parse(quoted)) : quoted.slice(1, -1)
-  if (names === undefined || names.has(name)) return false
-  names.add(name)
-  return true
+  return colons
 }

@@ -18,21 +18,37 @@ export interface UnverifiedToken {
   readonly raw: string
 }
 
+/** Reads the first segment of tokens. What the one before said in the same words is not read again: one key's are equal. */
+export class JwsHeaders {
+  #segment = ''
+  #header: UnverifiedToken['header'] | undefined
+
+  /** @throws TokenRejected */
+  read(segment: string): UnverifiedToken['header'] {
+    if (this.#header !== undefined && this.#segment === segment) return this.#header
+    const header = readHeader(decodeObject(segment, 'header'))
+    this.#header = header
+    this.#segment = segment
+    return header
+  }
+}
+
 /**
  * Takes a compact JWS apart (RFC 7515 section 7.1), stricter than the standard where parsers differ:
  * canonical base64url only (no padding, no spare bits: RFC 4648 section 3.5), no name twice, `alg`, `kid` and `typ`
  * present and strings, and neither `crit` (no extension is understood here: RFC 7515 section 4.1.11) nor `b64`.
  * Keys and URLs in the header (`jwk`, `jku`, `x5c`, `x5u`) are not looked at.
+ * @param headers kept by who reads many.
  * @throws TokenRejected and nothing else.
  */
-export function parseUnverified(token: string): UnverifiedToken {
+export function parseUnverified(token: string, headers = new JwsHeaders()): UnverifiedToken {
   if (token.length > maxTokenBytes) throw new TokenRejected('too_large')
   const [head, body, tail, ...rest] = token.split('.', 4)
   if (head === undefined || body === undefined || tail === undefined || rest.length > 0) {
     throw new TokenRejected('malformed', 'three segments')
   }
   return {
-    header: readHeader(decodeObject(head, 'header')),
+    header: headers.read(head),
     payload: decodeObject(body, 'payload'),
     signingInput: token.slice(0, head.length + 1 + body.length),
     signature: decode(tail, 'signature'),

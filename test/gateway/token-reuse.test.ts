@@ -1,7 +1,7 @@
 import t from 'tap'
 import { isRecord } from '@gatehouse/kit/tokens/strict-json'
 import { jwtParts } from '../harness/index.ts'
-import { LatestTokens } from '../../gateway/token/reuse.ts'
+import { LatestTokens } from '../../gateway/token/latest-tokens.ts'
 import { startRig, type Rig } from './rig.ts'
 
 const list = { path: '/api/orders' }
@@ -113,7 +113,8 @@ t.test('what was remembered of a caller can be taken away', async (t) => {
   const latest = new LatestTokens()
   const subject = { route: { tokenMark: Symbol('route') }, address: '192.0.2.1', params: {} }
   const { address, params, route } = subject
-  latest.add({ token: 't', txn: 'x', mark: route.tokenMark, address, params, epoch: 0, from: 0, until: 1 })
+  const about = { mark: route.tokenMark, address, params, owner: latest }
+  latest.add({ ...about, token: 't', txn: 'x', epoch: 0, from: 0, until: 1 })
   t.match(latest.find(subject), { token: 't' })
   latest.clear()
   t.equal(latest.find(subject), undefined)

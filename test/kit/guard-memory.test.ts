@@ -132,3 +132,18 @@ t.test('a token is found by its signature and taken only as a whole', async (t) 
   memory.delete(`head.alice.${signature}`)
   t.equal(memory.get(`head.alice.${signature}`), undefined)
 })
+
+t.test('large tokens are remembered in smaller numbers', async (t) => {
+  const memory = new TokenEvidence<number>(10)
+  const signature = (at: number) => String(at).padStart(86, '0')
+  const sized = (at: number, characters: number) => `${'h'.repeat(characters - 87)}.${signature(at)}`
+  for (let at = 0; at < 100; at += 1) {
+    memory.set(sized(at, 16_384), at)
+    t.ok(memory.size <= 2, 'one fills a generation')
+  }
+  for (let at = 0; at < 100; at += 1) memory.set(sized(at, 1_024), at)
+  t.ok(memory.size > 10 && memory.size <= 20)
+  memory.clear()
+  memory.set(sized(1, 10_000), 1)
+  t.equal(memory.get(sized(1, 10_000)), 1)
+})

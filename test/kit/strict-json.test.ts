@@ -51,6 +51,7 @@ t.test('equal names in different objects, and names as values, are no duplicates
     '{"a":["a","a","b"],"b":["b"]}',
     '{"a":{},"b":{},"c":[{},{}]}',
     '{"a":"\\"a\\":","b":1}',
+    '{"a:b":"c:d","\\\\":"\\\\:",":":[":"]}',
     '{"":1," ":2}',
   ]) {
     on.same(read(text), JSON.parse(text), text)

@@ -208,6 +208,7 @@ type Shared = Omit<
   | 'apiScopes'
   | 'areDocumentsRead'
   | 'certificationKeys'
+  | 'isCertification'
   | 'polling'
   | 'masterKey'
   | 'replays'
@@ -236,6 +237,7 @@ function providerDeps(
   const { refreshGraceMs: graceMs } = config.idp
   const successors = new Successors({ store, masterKey, clock, graceMs })
   const { issuer, resource } = config
+  const isCertification = config.idp.protocol.profile === 'certification'
   const ownTokens = new OwnTokens({ ...shared, issuer, resource })
   const grace = new RefreshGrace({ artifacts, successors, newcomers, clock, graceMs })
   return {
@@ -244,10 +246,8 @@ function providerDeps(
     masterKey,
     countToken,
     apiScopes: apiScopes(config),
-    certificationKeys:
-      config.idp.protocol.profile === 'certification'
-        ? certificationKeys(ctx.paths.certificationKeys, masterKey)
-        : [],
+    isCertification,
+    certificationKeys: isCertification ? certificationKeys(ctx.paths.certificationKeys, masterKey) : [],
     areDocumentsRead: config.idp.protocol.metadataDocuments !== undefined,
     polling: new DevicePolling(clock),
     replays: new Replays(store),

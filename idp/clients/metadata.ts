@@ -66,6 +66,7 @@ const schema = Type.Object({
   require_pushed_authorization_requests: flag,
   require_signed_request_object: flag,
   request_object_signing_alg: signing,
+  request_uris: texts,
   token_endpoint_auth_signing_alg: signing,
   id_token_signed_response_alg: signing,
   userinfo_signed_response_alg: signing,

@@ -14,6 +14,7 @@ import { algorithms } from './algorithms.ts'
 import { assertClientAssertion } from './assertions.ts'
 import { claims, extraTokenClaims, findAccount, passwordSignIn } from './claims.ts'
 import { clientAuthMethods } from './client-auth.ts'
+import { checkRequestUris, requestUrisProperty } from '../certification/by-reference.ts'
 import { isPkceRequired, responseTypes } from '../certification/flows.ts'
 import { policyProperties } from './client-policy.ts'
 import { cookies } from './cookies.ts'
@@ -79,7 +80,7 @@ export function configuration(options: ConfigurationOptions, jwks: JWKS): Config
     },
     clients: [accountClient(config.issuer)],
     enabledJWA: algorithms(certification),
-    extraClientMetadata: { properties: [resourceScopeProperty, ...policyProperties] },
+    extraClientMetadata: clientMetadata(certification),
     extraTokenClaims: extraTokenClaims(options.exchange),
     fetch: outgoing(new Set([`${config.gateway.origin}/auth/backchannel-logout`]), options.guarded),
     features: features({ ...options, ...resource, protocol }),
@@ -93,5 +94,17 @@ export function configuration(options: ConfigurationOptions, jwks: JWKS): Config
     scopes: [...openIdScopes],
     subjectTypes: ['public', 'pairwise'],
     ttl: ttl(config.idp.ttl, protocol.ciba),
+  }
+}
+
+/** What the library carries along of a client beside what it knows itself. */
+function clientMetadata(certification: boolean): Configuration['extraClientMetadata'] {
+  const properties = [resourceScopeProperty, ...policyProperties]
+  if (!certification) return { properties }
+  return {
+    properties: [...properties, requestUrisProperty],
+    validator: (_ctx, name, value) => {
+      if (name === requestUrisProperty) checkRequestUris(value)
+    },
   }
 }

@@ -8,6 +8,7 @@ export interface MetadataDeps {
   readonly apiScopes: readonly string[]
   /** Whether the id of a client may be the URL of its metadata. */
   readonly areDocumentsRead: boolean
+  readonly isCertification: boolean
 }
 
 /**
@@ -26,6 +27,9 @@ export function completeMetadata(ctx: KoaContextWithOIDC, deps: MetadataDeps): v
     ...body,
     scopes_supported: [...known, ...deps.apiScopes],
     ...(deps.areDocumentsRead ? { client_id_metadata_document_supported: true } : {}),
+    ...(deps.isCertification
+      ? { request_uri_parameter_supported: true, require_request_uri_registration: true }
+      : {}),
     // The library says true wherever CIBA is on.
     ...('backchannel_user_code_parameter_supported' in body
       ? { backchannel_user_code_parameter_supported: false }

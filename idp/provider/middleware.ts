@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Logger } from '@gatehouse/kit/log'
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { takeByReference, type ByReferenceDeps } from '../certification/by-reference.ts'
 import { revokeGivenBack, type GivenBackDeps } from '../events/given-back.ts'
 import { commonHeaders } from '../pages/headers.ts'
 import type { Pages } from '../pages/pages.ts'
@@ -15,7 +16,7 @@ import type { RefreshGrace } from './refresh-grace.ts'
 import { txnHeader } from './show.ts'
 import type { DevicePolling } from './slow-down.ts'
 
-export interface MiddlewareDeps extends GivenBackDeps, IntrospectionDeps, MetadataDeps {
+export interface MiddlewareDeps extends GivenBackDeps, IntrospectionDeps, MetadataDeps, ByReferenceDeps {
   readonly clock: Clock
   readonly log: Logger
   readonly pages: Pages
@@ -30,6 +31,7 @@ export function surround(provider: Provider, deps: MiddlewareDeps): void {
     ctx.set(commonHeaders)
     deps.grace.arrived(ctx)
     try {
+      if (deps.isCertification) await takeByReference(ctx, provider, deps)
       await next()
       deps.polling.review(ctx)
       await deps.grace.conclude(ctx)

@@ -4,7 +4,8 @@ import type { Command, Invocation } from './command.ts'
 import { isRecord, textOf } from './json.ts'
 
 export const accounts: Command = group('accounts', {
-  summary: 'People who can sign in: shows, makes, disables and deletes accounts, sets passwords and roles',
+  summary:
+    'People who can sign in: shows, makes, disables and deletes accounts, sets passwords, roles and claims',
   options: {
     name: { type: 'string', value: 'text', describe: 'create: how the person is called' },
     email: { type: 'string', value: 'address', describe: 'create: where mail goes' },
@@ -61,6 +62,14 @@ export const accounts: Command = group('accounts', {
         call.out.one('roles_set', await call.admin.send('PUT', `${await pathOf(call)}/roles`, { body }))
       },
     },
+    claims: {
+      arg: 'username',
+      describe: 'what else is known of the person: a JSON object of OpenID Connect claims by stdin',
+      async run(call) {
+        const body = await claimsOf(call)
+        call.out.one('claims_set', await call.admin.send('PUT', `${await pathOf(call)}/claims`, { body }))
+      },
+    },
     delete: {
       arg: 'username',
       describe: 'with all that it had, for good',
@@ -113,3 +122,18 @@ async function passwordOf({ options, input }: ActionCall): Promise<{ readonly pa
   if (password !== '') return { password }
   throw new StartError('stdin holds no password', { hint: 'pipe one line into this command' })
 }
+
+/** By stdin like passwords: what is known of people does not belong into a shell's history. */
+async function claimsOf({ input }: ActionCall): Promise<object> {
+  let text = ''
+  for await (const chunk of input) text += String(chunk)
+  try {
+    const claims: unknown = JSON.parse(text)
+    if (isRecord(claims)) return claims
+  } catch (cause) {
+    throw new StartError('stdin holds no JSON', { cause, hint: claimsHint })
+  }
+  throw new StartError('stdin holds no JSON object', { hint: claimsHint })
+}
+
+const claimsHint = 'such as {"given_name": "Alice", "locale": "en-US"}'

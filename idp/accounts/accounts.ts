@@ -5,6 +5,7 @@ import { BySize, times } from '@gatehouse/kit/store/by-size'
 import { Together } from '@gatehouse/kit/store/together'
 import type { Kysely } from 'kysely'
 import { readStored } from '../storage/stored-json.ts'
+import { personalClaims, type PersonalClaims } from './personal-claims.ts'
 import type { AccountTable, IdpStore, IdpTables } from '../storage/tables.ts'
 
 export interface AccountRecord {
@@ -15,6 +16,8 @@ export interface AccountRecord {
   readonly roles: readonly string[]
   readonly disabled: boolean
   readonly updatedAt: number
+  /** What else is known of the person: opened when somebody asks, which most requests do not. */
+  claims(): PersonalClaims
 }
 
 /** An account with what proves its owner; it does not leave this folder and bootstrap. */
@@ -31,6 +34,7 @@ export interface NewAccount {
   readonly email: string | undefined
   readonly roles: readonly string[]
   readonly passwordHash: string
+  readonly claims?: PersonalClaims | undefined
 }
 
 const rolesSchema = Type.Array(Type.String())
@@ -85,6 +89,7 @@ export class Accounts {
         name: account.name,
         email_sealed:
           account.email === undefined ? null : this.#masterKey.seal(account.email, emailContext(account.id)),
+        claims_sealed: account.claims === undefined ? null : this.#sealed(account.id, account.claims),
         password_hash: account.passwordHash,
         roles: JSON.stringify(account.roles),
         disabled: 0,
@@ -106,6 +111,18 @@ export class Accounts {
       .execute()
   }
 
+  async setClaims(id: string, claims: PersonalClaims): Promise<void> {
+    await this.#store.db
+      .updateTable('accounts')
+      .set({ claims_sealed: this.#sealed(id, claims), updated_at: this.#clock.now() })
+      .where('id', '=', id)
+      .execute()
+  }
+
+  #sealed(id: string, claims: PersonalClaims): string {
+    return this.#masterKey.seal(JSON.stringify(claims), claimsContext(id))
+  }
+
   async #rows(ids: readonly string[]): Promise<ReadonlyMap<string, AccountTable>> {
     const { rows } = await this.#store.db.executeQuery(this.#byId.query(ids.length, ids))
     return new Map(rows.map((row) => [row.id, row]))
@@ -122,8 +139,13 @@ export class Accounts {
       roles: readStored(rolesSchema, row.roles),
       disabled: row.disabled !== 0,
       updatedAt: row.updated_at,
+      claims: () => this.#claims(row),
     }
     return { account, passwordHash: row.password_hash }
+  }
+
+  #claims({ id, claims_sealed: sealed }: AccountTable): PersonalClaims {
+    return sealed === null ? {} : readStored(personalClaims, this.#masterKey.open(sealed, claimsContext(id)))
   }
 }
 
@@ -133,4 +155,8 @@ function selectMany({ db }: IdpStore, size: number) {
 
 function emailContext(id: string): string {
   return `idp.accounts ${id} email`
+}
+
+function claimsContext(id: string): string {
+  return `idp.accounts ${id} claims`
 }

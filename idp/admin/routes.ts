@@ -1,3 +1,4 @@
+import { setClaims } from './accounts/claims.ts'
 import { createAccount } from './accounts/create.ts'
 import { deleteAccount } from './accounts/delete.ts'
 import { disable } from './accounts/disable.ts'
@@ -35,6 +36,7 @@ export const adminRoutes: readonly AdminRoute[] = [
   showAccount,
   setPassword,
   setRoles,
+  setClaims,
   disable,
   enable,
   deleteAccount,

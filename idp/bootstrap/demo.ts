@@ -3,6 +3,7 @@ import { hashPassword, randomPassword } from '../accounts/passwords.ts'
 import { clientSecretMac, newClientSecret } from '../clients/secrets.ts'
 import type { ClientRecord } from '../clients/metadata.ts'
 import type { IdpDeps } from '../deps.ts'
+import { demoClaims } from './demo-claims.ts'
 import { writeCredentials } from './credentials.ts'
 import { readPublicJwk } from './jwk-file.ts'
 
@@ -40,7 +41,9 @@ export async function makeDemo(ctx: PartContext, deps: IdpDeps): Promise<void> {
   })
   await deps.store.db.transaction().execute(async (trx) => {
     for (const { person, passwordHash } of users) {
-      await deps.accounts.create({ ...person, email: `${person.username}@example.test`, passwordHash }, trx)
+      const email = `${person.username}@example.test`
+      const claims = demoClaims(person.username, person.name)
+      await deps.accounts.create({ ...person, email, claims, passwordHash }, trx)
     }
     const mac = clientSecretMac(ctx.masterKey, machineClient.client_id, secret)
     await deps.clients.put(machineClient, mac, trx)

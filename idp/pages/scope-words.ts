@@ -1,7 +1,9 @@
 const words: Readonly<Record<string, string>> = {
   openid: 'Confirm who you are',
-  profile: 'See your name',
+  profile: 'See your name and profile',
   email: 'See your e-mail address',
+  address: 'See your postal address',
+  phone: 'See your phone number',
   offline_access: 'Keep this access after you sign out',
   'users:read': 'Read your address',
   'orders:read': 'Read your orders',
@@ -20,6 +22,21 @@ const claims: Readonly<Record<string, string>> = {
   preferred_username: 'See your user name',
   updated_at: 'See when your profile was changed',
   email: 'See your e-mail address',
+  email_verified: 'See whether your e-mail address was checked',
+  given_name: 'See your given name',
+  family_name: 'See your family name',
+  middle_name: 'See your middle name',
+  nickname: 'See your nickname',
+  profile: 'See where your profile page is',
+  picture: 'See your picture',
+  website: 'See your website',
+  gender: 'See your gender',
+  birthdate: 'See your date of birth',
+  zoneinfo: 'See your time zone',
+  locale: 'See your language',
+  address: 'See your postal address',
+  phone_number: 'See your phone number',
+  phone_number_verified: 'See whether your phone number was checked',
 }
 
 /** A claim that is asked for by itself, as people read it. */

@@ -21,8 +21,25 @@ export const claims = {
   sid: null,
   // How and when somebody signed in goes into every ID token, asked for or not.
   openid: ['sub', 'acr', 'amr', 'auth_time'],
-  profile: ['name', 'preferred_username', 'updated_at'],
-  email: ['email'],
+  profile: [
+    'name',
+    'given_name',
+    'family_name',
+    'middle_name',
+    'nickname',
+    'preferred_username',
+    'profile',
+    'picture',
+    'website',
+    'gender',
+    'birthdate',
+    'zoneinfo',
+    'locale',
+    'updated_at',
+  ],
+  email: ['email', 'email_verified'],
+  address: ['address'],
+  phone: ['phone_number', 'phone_number_verified'],
 } satisfies Configuration['claims']
 
 /** Finds who a session, code or refresh token speaks for. A disabled account is no account. */
@@ -36,6 +53,7 @@ export function findAccount(accounts: Accounts): NonNullable<Configuration['find
 
 function personalClaims(account: AccountRecord) {
   return {
+    ...account.claims(),
     sub: account.id,
     name: account.name,
     preferred_username: account.username,

@@ -26,7 +26,7 @@ type ResourceIndicators = NonNullable<NonNullable<Configuration['features']>['re
 export function resourceIndicators(options: ResourceOptions): ResourceIndicators {
   return {
     enabled: true,
-    defaultResource: (ctx) => (isImplicitForUserinfo(ctx) ? undefined : options.resource),
+    defaultResource: (ctx) => (isFrontChannelForUserinfo(ctx) ? undefined : options.resource),
     useGrantedResource: (ctx, model) => !wantsUserinfoOnly(ctx, model.scopes),
     getResourceServerInfo(ctx, identifier, client) {
       const own = forItself(ctx, identifier, options.receivers)
@@ -87,13 +87,15 @@ function wantsUserinfoOnly(ctx: KoaContextWithOIDC, granted: ReadonlySet<string>
 }
 
 /**
- * The same where the authorization endpoint itself gives the token (certification profile): there is no token request
- * that could say so, and a token with an audience is none for the userinfo endpoint.
+ * The same where the authorization endpoint itself gives tokens (certification profile): there is no token request that
+ * could say so, and a token with an audience is none for the userinfo endpoint. An ID token from there holds the claims of the
+ * scopes only when there is no such token to come (OpenID Connect Core section 5.4).
  */
-function isImplicitForUserinfo(ctx: KoaContextWithOIDC): boolean {
+function isFrontChannelForUserinfo(ctx: KoaContextWithOIDC): boolean {
   const { response_type: asked } = ctx.oidc.params ?? {}
-  const isImplicit = typeof asked === 'string' && asked.split(' ').includes('token')
-  return isImplicit && [...ctx.oidc.requestParamScopes].every(isOpenIdScope)
+  const types = typeof asked === 'string' ? asked.split(' ') : []
+  const isFrontChannel = types.includes('token') || types.includes('id_token')
+  return isFrontChannel && [...ctx.oidc.requestParamScopes].every(isOpenIdScope)
 }
 
 /** What a client is registered for at the APIs. */

@@ -1,7 +1,7 @@
 import type { Config } from '@gatehouse/kit/config/types'
 
 /** Scopes that OpenID Connect defines and that are on here (Core sections 5.4 and 11). */
-export const openIdScopes = ['openid', 'offline_access', 'profile', 'email'] as const
+export const openIdScopes = ['openid', 'offline_access', 'profile', 'email', 'address', 'phone'] as const
 
 export function isOpenIdScope(scope: string): boolean {
   return openIdScopes.some((known) => known === scope)

@@ -14,6 +14,7 @@ export const idpMigrations: readonly Migration[] = [
   eventsMigration(6),
   { id: 7, name: 'successors of refresh tokens', up: createSuccessors },
   { id: 8, name: 'pairwise subjects', up: createPairwise },
+  { id: 9, name: 'claims of accounts', up: addClaims },
 ]
 
 async function createPrincipals(db: Kysely<unknown>): Promise<void> {
@@ -98,4 +99,8 @@ async function createPairwise(db: Kysely<unknown>): Promise<void> {
     .addColumn('subject', 'text', (column) => column.notNull().unique())
     .addPrimaryKeyConstraint('pairwise_subjects_pk', ['sector', 'account_id'])
     .execute()
+}
+
+async function addClaims(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('accounts').addColumn('claims_sealed', 'text').execute()
 }

@@ -11,6 +11,8 @@ export interface AccountTable {
   name: string
   /** Sealed under the master key. */
   email_sealed: string | null
+  /** JSON (accounts/personal-claims.ts), sealed likewise. */
+  claims_sealed: string | null
   password_hash: string
   roles: string
   disabled: number

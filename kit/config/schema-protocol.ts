@@ -52,6 +52,8 @@ const client = Type.Object(
     grant_types: texts('scope', 'authorization_code, refresh_token, client_credentials, urn:…', 1),
     redirect_uris: Type.Optional(texts('uri', 'where codes are sent', 1)),
     post_logout_redirect_uris: Type.Optional(texts('uri', 'where people go after signing out', 1)),
+    backchannel_logout_uri: Type.Optional(text('uri', 'where it is told that a login ended')),
+    backchannel_logout_session_required: flag('it needs sid in that'),
     response_types: Type.Optional(
       Type.Array(responseType, { description: 'others than code need profile: certification', minItems: 1 }),
     ),

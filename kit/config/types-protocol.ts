@@ -25,6 +25,8 @@ export interface ClientConfig {
   readonly grant_types: readonly string[]
   readonly redirect_uris?: readonly string[]
   readonly post_logout_redirect_uris?: readonly string[]
+  readonly backchannel_logout_uri?: string
+  readonly backchannel_logout_session_required?: boolean
   readonly scope?: string
   /** JSON text. */
   readonly jwks?: string

@@ -13,6 +13,12 @@ t.test('accounts: made, given a password by stdin, roles, shut out, deleted', as
   })
   t.match(await cli('accounts set-password dora --password-stdin', ''), { code: 1, err: /holds no password/ })
   t.match((await cli('accounts roles dora --roles support')).out, /roles: support\n/)
+  t.match(await cli('accounts claims dora', '{"given_name": "Dora"}'), {
+    code: 0,
+    out: /claims: .*Dora/,
+  })
+  t.match(await cli('accounts claims dora', 'Dora'), { code: 1, err: /holds no JSON/ })
+  t.match(await cli('accounts claims dora', '[]'), { code: 1, err: /holds no JSON object/ })
   t.match((await cli('accounts disable dora')).out, /disabled: true\n/)
   t.match((await cli('accounts list --role support')).out, /carol.*\ndora/)
   t.equal((await cli('accounts delete dora')).code, 0)

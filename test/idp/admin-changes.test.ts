@@ -74,6 +74,11 @@ const changes: Readonly<Record<string, Change>> = {
     path: () => `/accounts/${accounts[0]}/roles`,
     body: { roles: ['support'] },
   },
+  'PUT /accounts/:id/claims': {
+    action: 'account.claims_set',
+    path: () => `/accounts/${accounts[0]}/claims`,
+    body: { locale: 'fr-CA' },
+  },
   'POST /accounts/:id/disable': {
     action: 'account.disabled',
     path: () => `/accounts/${accounts[0]}/disable`,

@@ -49,6 +49,7 @@ t.test('whoever gets the database or the logs gets nothing to use', async (t) =>
       'd',
     ),
     'e-mail': 'alice@example.test',
+    'phone number': '555 555 0100',
     'private key in PEM': 'PRIVATE KEY',
   }
   for (const user of listField(credentials, 'users')) {

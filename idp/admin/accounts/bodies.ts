@@ -1,6 +1,7 @@
 import { forms } from '@gatehouse/kit/config/forms'
 import { Problem } from '@gatehouse/kit/errors'
 import { Type } from '@gatehouse/kit/schema'
+import { personalClaims } from '../../accounts/personal-claims.ts'
 import { maxPasswordLength } from '../../accounts/passwords.ts'
 
 const closed = { additionalProperties: false }
@@ -16,6 +17,7 @@ export const newAccountBody = Type.Object(
     email: Type.Optional(email),
     roles: Type.Optional(rolesList),
     password: Type.Optional(password),
+    claims: Type.Optional(personalClaims),
   },
   closed,
 )

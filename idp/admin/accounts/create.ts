@@ -27,6 +27,7 @@ export const createAccount: AdminRoute = {
       name: given.name ?? given.username,
       email: given.email,
       roles: checkedRoles(given.roles ?? []),
+      claims: given.claims,
       passwordHash: await deps.passwords.hash(password),
     }
     try {

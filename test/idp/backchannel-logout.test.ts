@@ -3,6 +3,9 @@ import { createRemoteJWKSet, jwtVerify } from 'jose'
 import t from 'tap'
 import { jwtParts, startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
+import { entryOf, RelyingParty, startCertified } from './certification/relying-party.ts'
+import { startHttpsHost } from './https-host.ts'
+import { Person } from './person.ts'
 import { WebClient } from './web.ts'
 
 t.test('clients are told that a login ended, by a standard logout token', async (t) => {
@@ -49,4 +52,31 @@ t.test('clients are told that a login ended, by a standard logout token', async 
   const left = await person.submit(await person.open(`${issuer}/oauth/logout`), 'Sign out')
   t.equal(left.status, 303, 'a client that cannot be told does not keep anybody signed in')
   t.match(platform.logs('idp').join('\n'), /a client was not told that a login ended/)
+})
+
+t.test('a client of the configuration is told as well', async (t) => {
+  let told: (body: string) => void = () => undefined
+  const body = new Promise<string>((resolve) => (told = resolve))
+  const host = await startHttpsHost(t, (request, response) => {
+    let text = ''
+    request.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')))
+    request.on('end', () => {
+      response.end()
+      told(`${request.url} ${text}`)
+    })
+  })
+  const logout = {
+    backchannel_logout_uri: `${host.origin}/bye?client=rp`,
+    backchannel_logout_session_required: true,
+  }
+  const platform = await startCertified(t, [entryOf('rp', logout)], { fetch: host.fetch })
+  const rp = new RelyingParty(platform, 'rp')
+  const person = new Person()
+  const { code = '' } = await rp.respond({}, person)
+  const { sid } = await rp.verified(textField(await rp.redeem(code), 'id_token'), 'RS256')
+  await person.submit(await person.open(`${rp.issuer}/oauth/logout`), 'Sign out')
+  const [path, form = ''] = (await body).split(' ')
+  t.equal(path, '/bye?client=rp')
+  const token = new URLSearchParams(form).get('logout_token') ?? ''
+  t.match(await rp.verified(token, 'RS256'), { sid, sub: 'acc-alice' })
 })

@@ -122,15 +122,17 @@ t.test('registration under the profile: the flows and the default algorithm of t
     registration: { who: 'anyone', scopes: ['openid', 'email'] },
   })
   const { issuer } = platform.config
-  const answer = await fetch(`${issuer}/oauth/register`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      redirect_uris: [redirectUri],
-      response_types: ['code id_token'],
-      grant_types: ['authorization_code', 'implicit'],
-    }),
-  })
+  const register = (redirect_uri: string) =>
+    fetch(`${issuer}/oauth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        redirect_uris: [redirect_uri],
+        response_types: ['code id_token'],
+        grant_types: ['authorization_code', 'implicit'],
+      }),
+    })
+  const answer = await register(redirectUri)
   const client: unknown = await answer.json()
   t.equal(answer.status, 201)
   t.match(client, { id_token_signed_response_alg: 'RS256', response_types: ['code id_token'] })
@@ -138,4 +140,6 @@ t.test('registration under the profile: the flows and the default algorithm of t
   const rp = new RelyingParty(platform, textField(client, 'client_id'))
   const { id_token = '' } = await rp.respond({ response_type: 'code id_token' })
   t.equal((await rp.verified(id_token, 'RS256')).sub, 'acc-alice')
+  t.equal((await register('https://localhost:8443/cb')).status, 201, 'a suite on this machine')
+  t.equal((await register('http://rp.example/cb')).status, 400, 'but not without TLS')
 })

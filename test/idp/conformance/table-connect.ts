@@ -34,16 +34,25 @@ export const connect: Table = {
       test: 'code without PKCE, with a nonce and without',
     },
     'oidcc-scope-profile': {
-      file: 'certification/flows.test.ts',
-      test: 'implicit: an ID token, and with it a token for userinfo',
+      file: 'personal-claims.test.ts',
+      test: 'what is known of a person goes out by scope, and to nobody else',
     },
     'oidcc-scope-email': {
-      file: 'certification/flows.test.ts',
-      test: 'userinfo by GET, by POST in header and body, and signed',
+      file: 'personal-claims.test.ts',
+      test: 'what is known of a person goes out by scope, and to nobody else',
     },
-    'oidcc-scope-address': { open: 'not in scopes_supported; the module skips itself' },
-    'oidcc-scope-phone': { open: 'not in scopes_supported; the module skips itself' },
-    'oidcc-scope-all': { open: 'address and phone are not in scopes_supported; the module skips itself' },
+    'oidcc-scope-address': {
+      file: 'personal-claims.test.ts',
+      test: 'what is known of a person goes out by scope, and to nobody else',
+    },
+    'oidcc-scope-phone': {
+      file: 'personal-claims.test.ts',
+      test: 'what is known of a person goes out by scope, and to nobody else',
+    },
+    'oidcc-scope-all': {
+      file: 'personal-claims.test.ts',
+      test: 'what is known of a person goes out by scope, and to nobody else',
+    },
     'oidcc-alternate-happy-flow': { file: 'certification/flows.test.ts', test: 'form_post' },
     'oidcc-display-page': {
       file: 'conformance/basic.test.ts',
@@ -192,7 +201,8 @@ export const connect: Table = {
     },
     'oidcc-request-uri-unsigned': { open: 'alg none is never offered; the module skips itself' },
     'oidcc-request-uri-signed-rs256': {
-      open: 'request_uri of strangers is not fetched (RFC 9101 section 10.4)',
+      file: 'certification/by-reference.test.ts',
+      test: 'it is read and counts',
     },
     'oidcc-ensure-client-assertion-with-iss-aud-succeeds': {
       file: 'fapi.test.ts',

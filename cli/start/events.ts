@@ -9,6 +9,8 @@ export type StartEvent =
       readonly first_start: boolean
       readonly credentials: string
       readonly logs: string
+      /** What the parts have warned of while they started. */
+      readonly warnings: readonly string[]
       readonly run: RunFile
     }
   | {

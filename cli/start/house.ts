@@ -90,6 +90,7 @@ async function bringUp(house: House, stop: AbortSignal): Promise<void> {
     first_start: firstStart,
     credentials: paths.credentials,
     logs: paths.logs,
+    warnings: supervisor.warnings(),
     run: supervisor.running(),
   })
   cache.fillLater()

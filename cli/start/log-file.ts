@@ -44,13 +44,22 @@ export function lastError(path: string, from: number): string | undefined {
   return undefined
 }
 
+/** What a part has warned of since its log began. */
+export function warnings(path: string): readonly string[] {
+  return tail(path, 0).flatMap((line) => messageIn(line, ['warn']) ?? [])
+}
+
 function errorIn(line: string): string | undefined {
   if (!line.startsWith('{')) return /^(?:Uncaught )?\w*Error\b/.test(line) ? line : undefined
+  return messageIn(line, ['error', 'fatal'])
+}
+
+function messageIn(line: string, levels: readonly unknown[]): string | undefined {
+  if (!line.startsWith('{')) return undefined
   try {
     const entry: unknown = JSON.parse(line)
     if (typeof entry !== 'object' || entry === null || !('level' in entry)) return undefined
-    if (entry.level !== 'error' && entry.level !== 'fatal') return undefined
-    return 'msg' in entry ? String(entry.msg) : undefined
+    return levels.includes(entry.level) && 'msg' in entry ? String(entry.msg) : undefined
   } catch {
     // The tail begins in the middle of a line.
     return undefined

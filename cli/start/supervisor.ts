@@ -4,7 +4,7 @@ import { StartError } from '@gatehouse/kit/errors'
 import { type PartName, partNames } from '@gatehouse/kit/part'
 import { healthyMs, restartDelayMs } from './backoff.ts'
 import type { Report } from './events.ts'
-import { boundLog, lastLines } from './log-file.ts'
+import { boundLog, lastLines, warnings } from './log-file.ts'
 import { type Exit, type PartProcess, startPart } from './part-process.ts'
 import { type RunFile, runFile, type RunningEntry, type Urls, writeRunFile } from './run-file.ts'
 
@@ -75,6 +75,11 @@ export class Supervisor {
       orders: entry('orders'),
       inventory: entry('inventory'),
     })
+  }
+
+  /** What the parts have warned of since they were started, each with its name. */
+  warnings(): readonly string[] {
+    return partNames.flatMap((part) => warnings(this.logFile(part)).map((text) => `${part}: ${text}`))
   }
 
   logFile(part: PartName): string {

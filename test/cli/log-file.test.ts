@@ -9,7 +9,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { boundLog, lastError, lastLines, openLog } from '../../cli/start/log-file.ts'
+import { boundLog, lastError, lastLines, openLog, warnings } from '../../cli/start/log-file.ts'
 
 t.test('a new start keeps the log of the one before, a restart goes on in it', async (t) => {
   const path = join(t.testdir({}), 'orders.log')
@@ -52,4 +52,13 @@ t.test('why a part died: its last error, not its last line', async (t) => {
   t.equal(lastError(path, from), 'TypeError: x is not a function')
   t.same(lastLines(path, 2), ['    at y (z.ts:1:2)', 'Node.js v24'])
   t.equal(lastError(`${path}.none`, 0), undefined)
+})
+
+t.test('what was warned of is found among all that was said', (t) => {
+  const path = join(t.testdir({}), 'idp.log')
+  t.same(warnings(path), [], 'no log')
+  const lines = ['info', 'warn', 'error', 'warn'].map((level, n) => JSON.stringify({ level, msg: `m${n}` }))
+  writeFileSync(path, ['{"half', ...lines, '(node:1) Warning: something', ''].join('\n'))
+  t.same(warnings(path), ['m1', 'm3'])
+  t.end()
 })

@@ -89,7 +89,7 @@ function takeOnlyIdTokensForHints(provider: Provider): void {
 }
 
 interface MetadataCheck {
-  invalidate(this: unknown, message: string, code?: string): void
+  invalidate: (this: unknown, message: string, code?: string) => void
 }
 
 /**

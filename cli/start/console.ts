@@ -49,7 +49,7 @@ function welcome(event: Extract<StartEvent, { event: 'ready' }>, isTTY: boolean)
     ['issuer', run.idp['issuer'] ?? ''],
     ['metrics', `${run.gateway['admin']}/metrics, ${run.idp['admin']}/metrics`],
     ['logs', `${shorter(event.logs)}/<part>.log`],
-    ...event.warnings.map((text) => ['careful', text] as const),
+    ...event.warnings.map((warning) => ['careful', warning] as const),
   ]
   return [
     `Gatehouse is ready, after ${(event.elapsed_ms / 1000).toFixed(1)} s. Ctrl-C stops it.`,

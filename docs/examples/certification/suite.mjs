@@ -95,4 +95,4 @@ const configuration = {
     'oidcc-rp-initiated-logout-only-state': signedOut,
   },
 }
-console.log(JSON.stringify(configuration, undefined, 2))
+process.stdout.write(`${JSON.stringify(configuration, undefined, 2)}\n`)

@@ -67,7 +67,7 @@ function pollDeps({ ring, clock, log, issuer, receivers, events }: IdpDeps): Pol
 }
 
 function registrationDeps(
-  { clock }: IdpDeps,
+  { clock, knownNames }: IdpDeps,
   oauth: OauthDeps,
   { registration, profile }: ProtocolConfig,
 ): RegistrationDeps {
@@ -80,6 +80,7 @@ function registrationDeps(
       expiresAt: clock.now() + expiryMs,
       certification: profile === 'certification',
     }),
+    nameFault: (name) => knownNames.faultOf(name),
     countRegistration: (request) => refuseTooMany(limiter.take(addressKey(request.ip))),
   }
 }

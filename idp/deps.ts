@@ -15,6 +15,7 @@ import { SignIn } from './accounts/sign-in.ts'
 import { MemoryLimiter, type AttemptLimiter } from './accounts/throttle.ts'
 import { IdpAudit } from './audit.ts'
 import { Clients } from './clients/clients.ts'
+import { KnownNames } from './clients/known-names.ts'
 import { Consents } from './consents/consents.ts'
 import { certificationKeys } from './certification/keys.ts'
 import { CibaRequests } from './ciba/requests.ts'
@@ -72,6 +73,7 @@ export interface IdpDeps {
   readonly audit: IdpAudit
   readonly accounts: Accounts
   readonly clients: Clients
+  readonly knownNames: KnownNames
   readonly consents: Consents
   readonly artifacts: Artifacts
   readonly sessions: Sessions
@@ -152,6 +154,7 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
 function sharedParts({ config, clock, log, masterKey }: PartContext, store: IdpStore) {
   const audit = new IdpAudit(new Audit(store, clock, masterKey), log)
   const events = createEvents({ store, clock, log, issuer: config.issuer })
+  const clients = new Clients({ store, clock })
   const guarded = guardedFetch(config.idp.protocol, clock)
   const artifacts = new Artifacts({ store, masterKey, clock, outbox: events.outbox })
   return {
@@ -159,7 +162,8 @@ function sharedParts({ config, clock, log, masterKey }: PartContext, store: IdpS
     log,
     store,
     audit,
-    clients: new Clients({ store, clock }),
+    clients,
+    knownNames: new KnownNames({ clients, clock }),
     consents: new Consents({ store, clock }),
     artifacts,
     cibaRequests: new CibaRequests(artifacts, clock),
@@ -224,6 +228,7 @@ type Shared = Omit<
   readonly artifacts: Artifacts
   readonly sessions: Sessions
   readonly clients: Clients
+  readonly knownNames: KnownNames
   readonly newcomers: Newcomers
 }
 

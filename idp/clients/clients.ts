@@ -56,6 +56,17 @@ export class Clients {
     return new Map(rows.map((row) => [row.client_id, readClientRecord(row.metadata).client_name]))
   }
 
+  /** Names of all clients but those that nobody here knows. */
+  async namesOfKnown(): Promise<readonly string[]> {
+    const rows = await this.#store.db
+      .selectFrom('clients')
+      .select('metadata')
+      // Within a text the quotes would have backslashes before them.
+      .where('metadata', 'not like', '%"unknown_party":true%')
+      .execute()
+    return rows.map((row) => readClientRecord(row.metadata).client_name)
+  }
+
   async isEmpty(): Promise<boolean> {
     const row = await this.#store.db.selectFrom('clients').select('client_id').limit(1).executeTakeFirst()
     return row === undefined

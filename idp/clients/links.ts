@@ -1,9 +1,12 @@
 /** What a client says about itself with an address (RFC 7591 section 2). */
 export const linkMembers = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'] as const
 
+/** As much as is stored of one. */
+const maxLength = 2000
+
 /** An address that may be shown or fetched: https, of a host, without credentials. */
 export function httpsUrl(value: unknown): URL | undefined {
-  if (typeof value !== 'string') return undefined
+  if (typeof value !== 'string' || value.length > maxLength) return undefined
   const url = URL.parse(value)
   if (url === null || url.protocol !== 'https:' || url.username !== '' || url.password !== '')
     return undefined

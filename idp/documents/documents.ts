@@ -6,6 +6,7 @@ import { Provider } from 'oidc-provider'
 import { addressKey } from '../accounts/address.ts'
 import { MemoryLimiter } from '../accounts/throttle.ts'
 import type { Clients } from '../clients/clients.ts'
+import type { KnownNames } from '../clients/known-names.ts'
 import type { GuardedFetch } from '../fetch/guarded-fetch.ts'
 import { freshMs } from './caching.ts'
 import { documentUrl, isHostAllowed } from './client-url.ts'
@@ -18,6 +19,7 @@ const maxDocumentBytes = 32 * 1024
 export interface MetadataDocumentsOptions {
   readonly policy: MetadataDocumentsConfig
   readonly clients: Clients
+  readonly knownNames: KnownNames
   readonly guarded: GuardedFetch
   readonly clock: Clock
   readonly log: Logger
@@ -88,7 +90,7 @@ export class MetadataDocuments {
   }
 
   async #read(url: URL, answer: Response) {
-    const { policy, clock } = this.#options
+    const { policy, clock, knownNames, log } = this.#options
     const isJson = /^application\/(?:[a-z0-9.+-]+\+)?json(?:;|$)/i.test(
       answer.headers.get('content-type') ?? '',
     )
@@ -96,7 +98,11 @@ export class MetadataDocuments {
     if (answer.status !== 200 || !isJson || body.length > maxDocumentBytes) return undefined
     const now = clock.now()
     const times = { freshUntil: now + freshMs(answer.headers), expiresAt: now + policy.expiryMs }
-    return recordOf(url.href, parsed(body), policy, times)
+    const record = recordOf(url.href, parsed(body), policy, times)
+    const fault = record === undefined ? undefined : await knownNames.faultOf(record.client_name)
+    if (fault === undefined) return record
+    log.info({ host: url.host, fault }, 'no client: its name')
+    return undefined
   }
 }
 

@@ -1,5 +1,6 @@
 import type { MetadataDocumentsConfig } from '@gatehouse/kit/config/types-protocol'
 import { withoutBadLinks } from '../clients/links.ts'
+import { tidyName } from '../clients/names.ts'
 import { InvalidClientRecord, readClientRecord, type ClientRecord } from '../clients/metadata.ts'
 import { splitScope } from '../provider/scopes.ts'
 
@@ -59,6 +60,7 @@ export function recordOf(
     client_name: new URL(clientId).host,
     post_logout_redirect_uris: [],
     ...Object.fromEntries(taken.filter((name) => name in asked).map((name) => [name, asked[name]])),
+    ...(typeof asked['client_name'] === 'string' ? { client_name: tidyName(asked['client_name']) } : {}),
     client_id: clientId,
     application_type: uris.some(isLoopback) ? 'native' : 'web',
     token_endpoint_auth_method: method,

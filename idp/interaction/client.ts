@@ -1,7 +1,8 @@
-import type { Client } from 'oidc-provider'
 import { httpsUrl } from '../clients/links.ts'
+import type { IdpDeps } from '../deps.ts'
 import { documentUrl } from '../documents/client-url.ts'
 import type { ClientView } from '../pages/views.ts'
+import type { CurrentInteraction } from './current.ts'
 
 /** What people are shown of a client, and where its logo is fetched. */
 export interface ShownClient extends ClientView {
@@ -18,9 +19,12 @@ const words = [
  * A client as people are to see it. Of one that nobody here knows, only what leads to its own origin is shown (RFC 7591
  * section 5): a logo or a policy of somebody else's would make it look like them. Its own is where its document rests, or else
  * where the code of this very request would be sent.
- * @param redirectUri of the request; undefined in the device flow
+ * So is its name, unless it has come to be that of a client that an operator made since.
  */
-export function shownClient(client: Client, redirectUri: string | undefined): ShownClient {
+export async function shownClient(
+  { knownNames }: IdpDeps,
+  { client, redirectUri }: CurrentInteraction,
+): Promise<ShownClient> {
   const isUnknown = client['unknown_party'] === true
   const document = isUnknown ? documentUrl(client.clientId) : undefined
   const home = document ?? httpsUrl(redirectUri)
@@ -28,11 +32,14 @@ export function shownClient(client: Client, redirectUri: string | undefined): Sh
     const url = httpsUrl(address)
     return isUnknown && url?.origin !== home?.origin ? undefined : url
   }
+  const host = document?.host ?? hostOf(redirectUri)
+  const name = client.clientName ?? client.clientId
+  const isBorrowed = isUnknown && (await knownNames.faultOf(name)) !== undefined
   return {
-    name: client.clientName ?? client.clientId,
+    name: isBorrowed ? (host ?? client.clientId) : name,
     isUnknown,
     describedAt: document?.host,
-    host: document?.host ?? hostOf(redirectUri),
+    host,
     logoUrl: shown(client.logoUri),
     links: words.flatMap(([member, text]) => {
       const url = shown(client[member])

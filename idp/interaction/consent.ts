@@ -15,12 +15,12 @@ export async function showConsent(
   current: CurrentInteraction,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { interaction, client, path, redirectUri } = current
+  const { interaction, path, redirectUri } = current
   const account = await deps.accounts.find(accountIdOf(interaction))
   if (account === undefined) throw new errors.SessionNotFound('the account is gone')
   // All that is asked for, not only what is new: people decide about the whole.
   const scopes = splitScope(text(interaction.params['scope']) ?? '')
-  const shown = shownClient(client, redirectUri)
+  const shown = await shownClient(deps, current)
   const view = {
     path,
     client: shown,

@@ -12,7 +12,11 @@ import { currentInteraction, finish, type CurrentInteraction } from './current.t
 const refusedText = 'The user name or the password is not right.'
 const throttledText = 'There were too many attempts. Wait a few minutes and try again.'
 
-export function showLogin(deps: IdpDeps, current: CurrentInteraction, reply: FastifyReply): FastifyReply {
+export function showLogin(
+  deps: IdpDeps,
+  current: CurrentInteraction,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const hint = text(current.interaction.params['login_hint']) ?? ''
   return loginPage(deps, current, reply, { username: hint.slice(0, 64), fault: undefined, status: 200 })
 }
@@ -41,7 +45,7 @@ function refuse(
   reply: FastifyReply,
   username: string,
   result: Exclude<SignInResult, { outcome: 'signed_in' }>,
-): FastifyReply {
+): Promise<FastifyReply> {
   if (result.outcome === 'refused') {
     return loginPage(deps, current, reply, { username, fault: refusedText, status: 400 })
   }
@@ -49,14 +53,15 @@ function refuse(
   return loginPage(deps, current, reply, { username, fault: throttledText, status: 429 })
 }
 
-function loginPage(
+async function loginPage(
   deps: IdpDeps,
-  { client, path, redirectUri }: CurrentInteraction,
+  current: CurrentInteraction,
   reply: FastifyReply,
   state: { username: string; fault: string | undefined; status: number },
-): FastifyReply {
+): Promise<FastifyReply> {
+  const { path, redirectUri } = current
   const { status, ...shown } = state
-  const asking = shownClient(client, redirectUri)
+  const asking = await shownClient(deps, current)
   const view = { path, client: asking, logo: logoPath(asking, path), ...shown }
   return sendPage(reply, deps.pages, { name: 'sign-in', view, status, destination: redirectUri })
 }

@@ -21,8 +21,7 @@ export async function sendLogo(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { client, redirectUri } = await currentInteraction(deps.host, request, reply)
-  const { logoUrl, name } = shownClient(client, redirectUri)
+  const { logoUrl, name } = await shownClient(deps, await currentInteraction(deps.host, request, reply))
   const logo = logoUrl === undefined ? undefined : await deps.logos.find(logoUrl)
   reply.headers(headers)
   if (logo === undefined)

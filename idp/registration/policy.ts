@@ -1,4 +1,5 @@
 import { withoutBadLinks } from '../clients/links.ts'
+import { tidyName } from '../clients/names.ts'
 import { isOpenIdScope, splitScope } from '../provider/scopes.ts'
 
 type Metadata = Readonly<Record<string, unknown>>
@@ -35,7 +36,10 @@ const loopback: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '[::1]'
  * within what the policy gives, no more grants than a person decides about, and always the note that nobody here knows it.
  * @returns a text when it is refused
  */
-export function underPolicy(asked: Metadata, policy: RegistrationPolicy): Metadata | string {
+export function underPolicy(
+  asked: Metadata,
+  policy: RegistrationPolicy,
+): (Metadata & { readonly client_name: string }) | string {
   const wanted = asked['grant_types'] ?? ['authorization_code']
   const allowed = (type: unknown) => grantTypes.has(type) || (policy.certification && type === 'implicit')
   if (!Array.isArray(wanted) || !wanted.every(allowed))
@@ -50,7 +54,8 @@ export function underPolicy(asked: Metadata, policy: RegistrationPolicy): Metada
     grant_types: wanted,
     response_types: policy.certification ? (asked['response_types'] ?? ['code']) : ['code'],
     application_type: asked['application_type'] ?? (isNative(asked['redirect_uris']) ? 'native' : 'web'),
-    client_name: typeof asked['client_name'] === 'string' ? asked['client_name'] : 'Unnamed application',
+    client_name:
+      typeof asked['client_name'] === 'string' ? tidyName(asked['client_name']) : 'Unnamed application',
     ...(openId.length === 0 ? { scope: undefined } : { scope: openId.join(' ') }),
     resource_scope: scopes.filter((scope) => !isOpenIdScope(scope)).join(' '),
     unknown_party: true,

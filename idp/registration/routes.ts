@@ -9,14 +9,16 @@ const maxBodyBytes = 32 * 1024
 export interface RegistrationDeps {
   readonly oauth: OauthDeps
   policy(): RegistrationPolicy
+  /** Why a client may not be called so; undefined when it may. */
+  nameFault(name: string): Promise<string | undefined>
   /** Counts a registration. @throws Problem when there were too many */
   countRegistration(request: FastifyRequest): void
 }
 
 /** POST /oauth/register, and GET, PUT and DELETE of what was registered. The policy comes before the library. */
 export function registrationRoutes(scope: FastifyInstance, deps: RegistrationDeps): void {
-  const take = (request: FastifyRequest, reply: FastifyReply) => {
-    const refusal = applyPolicy(deps, request)
+  const take = async (request: FastifyRequest, reply: FastifyReply) => {
+    const refusal = await applyPolicy(deps, request)
     if (refusal === undefined) return handOver(deps.oauth, request, reply)
     return reply.code(400).header('cache-control', 'no-store').send({
       error: 'invalid_client_metadata',
@@ -37,12 +39,14 @@ export function registrationRoutes(scope: FastifyInstance, deps: RegistrationDep
 }
 
 /** Leaves what may be registered where the library looks for a body. @returns why not */
-function applyPolicy(deps: RegistrationDeps, request: FastifyRequest): string | undefined {
+async function applyPolicy(deps: RegistrationDeps, request: FastifyRequest): Promise<string | undefined> {
   const { body } = request
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Problem('invalid_request')
   const metadata: Readonly<Record<string, unknown>> = { ...body }
   const result = underPolicy(metadata, deps.policy())
   if (typeof result === 'string') return result
+  const fault = await deps.nameFault(result.client_name)
+  if (fault !== undefined) return fault
   const id = metadata['client_id']
   Object.assign(request.raw, {
     body: request.method === 'PUT' ? { ...result, client_id: id } : result,

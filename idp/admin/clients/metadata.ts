@@ -10,6 +10,7 @@ import {
   type MemberFault,
 } from '../../clients/metadata.ts'
 import { httpsUrl, linkMembers } from '../../clients/links.ts'
+import { nameFault } from '../../clients/names.ts'
 import { profileFault } from '../../clients/profile.ts'
 import { providerMetadata } from '../../clients/clients.ts'
 import type { IdpDeps } from '../../deps.ts'
@@ -62,6 +63,9 @@ export function checkedRecord({ host }: IdpDeps, metadata: MetadataBody): Client
     throw new Problem('validation_failed', { faults })
   }
   const record = readRecord(given)
+  const misnamed = nameFault(record.client_name)
+  if (misnamed !== undefined)
+    throw new Problem('validation_failed', { faults: [{ path: '/client_name', message: misnamed }] })
   const fault = profileFault(record)
   if (fault !== undefined) throw new Problem('validation_failed', { detail: fault })
   requireCoherent(host, record)

@@ -24,7 +24,7 @@ export class KnownNames {
 
   /** Why a client that nobody here knows may not be called so; undefined when it may. @throws StoreError */
   async faultOf(name: string): Promise<string | undefined> {
-    if ([...name].length > maxLength) return `client_name has at most ${maxLength} characters`
+    if (Array.from(name).length > maxLength) return `client_name has at most ${maxLength} characters`
     const fault = nameFault(name)
     if (fault !== undefined) return fault
     if (mixesAlphabets(name)) return 'client_name has letters of several alphabets in one word'

@@ -54,11 +54,13 @@ const smallOf = inverted(capitals)
 const foldOf = inverted(lookAlikes)
 
 function inverted(table: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
-  return new Map(Object.entries(table).flatMap(([letter, all]) => [...all].map((one) => [one, letter])))
+  return new Map(
+    Object.entries(table).flatMap(([letter, all]) => Array.from(all).map((one) => [one, letter])),
+  )
 }
 
 function replaced(text: string, by: ReadonlyMap<string, string>): string {
-  return [...text].map((one) => by.get(one) ?? one).join('')
+  return Array.from(text, (one) => by.get(one) ?? one).join('')
 }
 
 /**

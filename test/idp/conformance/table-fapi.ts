@@ -218,9 +218,6 @@ export const fapi: Table = {
       file: 'refresh-grace.test.ts',
       test: 'another client does not',
     },
-    'fapi2-security-profile-final-ensure-server-handles-non-matching-intent-id': {
-      open: 'of Open Banking UK alone, whose intents are not spoken here',
-    },
     'fapi2-security-profile-final-test-essential-acr-sca-claim': {
       file: 'conformance/fapi-refusals.test.ts',
       test: 'claims that are asked for by name, and an acr that cannot be had',
@@ -292,21 +289,6 @@ export const fapi: Table = {
     'fapi2-security-profile-final-par-test-token-endpoint-url-as-audience-fails': {
       file: 'fapi.test.ts',
       test: 'its assertion is for the issuer, and for nobody else',
-    },
-    'fapi2-security-profile-final-australia-connectid-ensure-request-object-with-exp-over-10-fails': {
-      open: 'of ConnectID alone',
-    },
-    'fapi2-security-profile-final-australia-connectid-ensure-request-object-with-nbf-over-15-fails': {
-      open: 'of ConnectID alone',
-    },
-    'fapi2-security-profile-final-australia-connectid-ensure-invalid-purpose-fails': {
-      open: 'of ConnectID alone',
-    },
-    'fapi2-security-profile-final-australia-connectid-test-claims-parameter-idtoken-identity-claims': {
-      open: 'of ConnectID alone',
-    },
-    'fapi2-security-profile-final-brazil-ensure-bad-payment-signature-fails': {
-      open: 'of Open Finance Brasil alone',
     },
   },
 }

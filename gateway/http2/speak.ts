@@ -5,9 +5,9 @@ import { TLSSocket } from 'node:tls'
 import { maxHeaderLines, type HttpLimits } from '@gatehouse/kit/http/limits'
 import { StreamRequest } from './request.ts'
 import { StreamResponse } from './response.ts'
+import { UntakenAnswers } from './untaken.ts'
 
-/** As long as HTTP/1.1 connections may be silent. */
-const silenceMs = 120_000
+const defaultSilenceMs = 120_000
 /** Requests at one time on a connection; browsers ask for no more. */
 const streams = 100
 /** Streams that a connection may reset at once, and per second from then on (CVE-2023-44487, rapid reset). */
@@ -18,7 +18,10 @@ const invalidFrames = 100
 const rejectedStreams = 100
 const sessionMegabytes = 10
 
-type Limits = Pick<HttpLimits, 'headerBytes' | 'urlBytes' | 'requestTimeoutMs'>
+interface Limits extends Pick<HttpLimits, 'headerBytes' | 'urlBytes' | 'requestTimeoutMs'> {
+  /** Milliseconds; by default as long as HTTP/1.1 connections. */
+  readonly silenceMs?: number
+}
 
 /**
  * Has a TLS server speak HTTP/2 with those who ask for it by ALPN. Its streams become requests of the same server, so
@@ -26,6 +29,7 @@ type Limits = Pick<HttpLimits, 'headerBytes' | 'urlBytes' | 'requestTimeoutMs'>
  * WebSockets (RFC 8441 is not offered, so browsers open an HTTP/1.1 connection for them).
  */
 export function speakHttp2(server: http.Server, limits: Limits): void {
+  const { requestTimeoutMs, silenceMs = defaultSilenceMs } = limits
   const inner = http2.createServer({
     Http2ServerRequest: StreamRequest,
     Http2ServerResponse: StreamResponse,
@@ -46,7 +50,12 @@ export function speakHttp2(server: http.Server, limits: Limits): void {
   for (const event of ['request', 'checkContinue', 'checkExpectation'] as const) {
     inner.on(event, (request, response) => void server.emit(event, request, response))
   }
-  inner.on('stream', (stream) => watch(stream, limits.requestTimeoutMs))
+  const untaken = new UntakenAnswers(silenceMs / 2)
+  server.once('close', () => untaken.stop())
+  inner.on('stream', (stream) => {
+    untaken.watch(stream)
+    limitBody(stream, requestTimeoutMs)
+  })
   const sessions = new Set<http2.Http2Session>()
   inner.on('session', (session) => {
     sessions.add(session)
@@ -80,11 +89,8 @@ function closeWith(server: http.Server, sessions: ReadonlySet<http2.Http2Session
   }
 }
 
-/** One stream must not be kept by a body that does not come, or an answer that is not taken. */
-function watch(stream: http2.ServerHttp2Stream, requestTimeoutMs: number): void {
-  stream.setTimeout(silenceMs, () => {
-    if (stream.writableLength > 0) stream.close(http2.constants.NGHTTP2_CANCEL)
-  })
+/** One stream must not be kept by a body that does not come. */
+function limitBody(stream: http2.ServerHttp2Stream, requestTimeoutMs: number): void {
   if (stream.endAfterHeaders) return
   const late = setTimeout(() => stream.close(http2.constants.NGHTTP2_ENHANCE_YOUR_CALM), requestTimeoutMs)
   late.unref()

@@ -3,33 +3,10 @@ import type { TLSSocket } from 'node:tls'
 import t from 'tap'
 import { sendRaw } from './client.ts'
 import { startRig, type Rig } from './rig.ts'
+import { broken, goesOn, head, says, unusable } from './upstream-faults.ts'
 
-const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n'
 const get = (rig: Rig) =>
   `GET /api/orders HTTP/1.1\r\nhost: ${rig.host}\r\nauthorization: Bearer ${rig.issuer.token()}\r\n\r\n`
-
-/** A service that answers each request on a connection with these bytes, and then does something to the socket. */
-function says(rig: Rig, bytes: string, then: (socket: TLSSocket) => void = () => {}): void {
-  rig.services.orders.raw = (socket) => {
-    socket.on('data', () => {
-      socket.write(bytes, () => then(socket))
-    })
-  }
-}
-
-const unusable: Readonly<Record<string, string>> = {
-  'not HTTP': 'SSH-2.0-OpenSSH_9.2\r\n\r\n',
-  'a wrong version': 'HTTP/9.1 200 OK\r\ncontent-length: 0\r\n\r\n',
-  'two lengths': `${head}content-length: 5\r\ncontent-length: 7\r\n\r\nhello`,
-  'a length and chunks': `${head}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
-  'a length that is none': `${head}content-length: five\r\n\r\nhello`,
-  'a header with a line end in it': `${head}x-a: b\r\r\n c: d\r\n\r\n`,
-  'an endless header': `${head}x-a: ${'a'.repeat(40_000)}`,
-  'a protocol that nobody asked for':
-    'HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n',
-  'a status beyond all': 'HTTP/1.1 799 Odd\r\ncontent-length: 0\r\n\r\n',
-  'a body whose end only the connection tells': `${head}connection: close\r\n\r\nhello`,
-}
 
 t.test('an answer that cannot be used is 502', async (t) => {
   const rig = await startRig(t)
@@ -67,11 +44,6 @@ t.test('nobody there is 503, without saying where', async (t) => {
 
 t.test('an answer that breaks off never looks whole', async (t) => {
   const rig = await startRig(t)
-  const broken: Readonly<Record<string, string>> = {
-    'fewer bytes than stated': `${head}content-length: 50\r\n\r\nhello`,
-    'chunks without an end': `${head}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n`,
-    'a chunk that is cut': `${head}transfer-encoding: chunked\r\n\r\n50\r\nhello`,
-  }
   for (const [what, bytes] of Object.entries(broken)) {
     for (const end of ['closes', 'resets']) {
       const finish = (socket: TLSSocket) =>
@@ -110,16 +82,20 @@ t.test('a service that is silent is 504 at the deadline of the route', async (t)
 
 t.test('a service that trickles is cut at the deadline, not strung along', async (t) => {
   const rig = await startRig(t, { config: 'routes:\n  - { id: orders.list, limits: { timeout: 300ms } }' })
-  rig.services.orders.raw = (socket) => {
-    socket.once('data', () => {
-      socket.write(`${head}content-length: 1000\r\n\r\n`)
-      const drip = setInterval(() => socket.write('x'), 20)
-      socket.once('close', () => clearInterval(drip))
-    })
-  }
+  goesOn(rig, `${head}content-length: 1000\r\n\r\n`, 'x', 20)
   const started = performance.now()
   await t.rejects(rig.call({ path: '/api/orders' }))
   t.ok(performance.now() - started < 1500)
+})
+
+t.test('a header without end: slowly 504, fast 502', async (t) => {
+  const rig = await startRig(t, { config: 'routes:\n  - { id: orders.list, limits: { timeout: 400ms } }' })
+  goesOn(rig, head, 'x-a: b\r\n', 20)
+  const answer = await rig.call({ path: '/api/orders' })
+  t.match([answer.status, answer.json['code']], [504, 'gateway_timeout'], 'a header without end, slowly')
+  goesOn(rig, head, `x-a: ${'a'.repeat(10_000)}\r\n`, 20)
+  const fast = await rig.call({ path: '/api/orders' })
+  t.match([fast.status, fast.json['code']], [502, 'bad_gateway'], 'a header without end, fast')
 })
 
 t.test('a broken connection: a GET is repeated once, a POST never, an answer never', async (t) => {

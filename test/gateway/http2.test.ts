@@ -1,63 +1,10 @@
-import { readFileSync } from 'node:fs'
-import http2, { type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2'
+import http2, { type OutgoingHttpHeaders } from 'node:http2'
 import { connect } from 'node:tls'
 import { setTimeout as sleep } from 'node:timers/promises'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { Frames } from './http2-frames.ts'
 import { readBody, sendJson, type Seen } from './fake-upstream.ts'
-import { startRig, type Rig } from './rig.ts'
-
-const tls = `
-gateway:
-  origin: https://localhost:\${port:0}
-  tls: { cert: '\${data}/certs/gateway.pem', key: '\${data}/certs/gateway.key' }
-`
-
-interface Got {
-  readonly status: number
-  readonly headers: Readonly<Record<string, unknown>>
-  readonly text: string
-  /** How the stream ended: 0 for a whole answer. */
-  readonly reset: number
-}
-
-async function rigWith(t: Test, more = ''): Promise<{ rig: Rig; session: ClientHttp2Session; ca: Buffer }> {
-  const rig = await startRig(t, { config: tls + more })
-  const ca = readFileSync(`${rig.paths.certs}/ca.pem`)
-  const session = http2.connect(`https://localhost:${rig.port}`, { ca })
-  session.on('error', () => undefined)
-  t.teardown(() => session.destroy())
-  return { rig, session, ca }
-}
-
-function open(
-  rig: Rig,
-  session: ClientHttp2Session,
-  headers: OutgoingHttpHeaders,
-  endStream = true,
-): ClientHttp2Stream {
-  const all = { ':path': '/api/orders', authorization: `Bearer ${rig.issuer.token()}`, ...headers }
-  const stream = session.request(all, { endStream })
-  stream.on('error', () => undefined)
-  return stream
-}
-
-async function answerOf(stream: ClientHttp2Stream): Promise<Got> {
-  let headers: Readonly<Record<string, unknown>> = {}
-  const chunks: Buffer[] = []
-  stream.on('response', (got) => (headers = got))
-  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-  await new Promise((resolve) => stream.once('close', resolve))
-  return {
-    status: Number(headers[':status']),
-    headers,
-    text: Buffer.concat(chunks).toString(),
-    reset: stream.rstCode ?? 0,
-  }
-}
-
-const ask = (rig: Rig, session: ClientHttp2Session, headers: OutgoingHttpHeaders = {}) =>
-  answerOf(open(rig, session, headers))
+import { answerOf, ask, open, rigWith, until, type Got } from './http2-rig.ts'
 
 t.test('many requests on one connection, each with its own answer', async (t) => {
   // Few connections, made without haste: a busy machine is not what this is about.
@@ -295,8 +242,3 @@ t.test('closing lets what is under way finish', async (t) => {
   await until(() => session.closed)
   t.ok(session.closed)
 })
-
-async function until(isSo: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 400 && !isSo(); attempt++) await sleep(10)
-  if (!isSo()) throw new Error('it did not come to that')
-}

@@ -1,0 +1,77 @@
+import { constants } from 'node:http2'
+import type { TLSSocket } from 'node:tls'
+import t from 'tap'
+import { ask, rigWith, until } from './http2-rig.ts'
+import { broken, goesOn, head, says, unusable } from './upstream-faults.ts'
+
+/** What forward-faults.test.ts asks of HTTP/1.1, for callers who speak HTTP/2. */
+const short = 'routes:\n  - { id: orders.list, limits: { timeout: 300ms } }'
+
+t.test('an answer that cannot be used is 502, and the stream ends well', async (t) => {
+  const { rig, session } = await rigWith(t)
+  for (const [what, bytes] of Object.entries(unusable)) {
+    says(rig, bytes, (socket) => socket.end())
+    const answer = await ask(rig, session)
+    t.match(answer, { status: 502, reset: 0 }, what)
+    t.match(JSON.parse(answer.text), { code: 'bad_gateway' }, what)
+    t.notMatch(answer.text, /localhost|127\.0|undici|Parser|HPE|spiffe/i, what)
+  }
+})
+
+t.test('a service that closes or resets before it answers is 502', async (t) => {
+  const { rig, session } = await rigWith(t)
+  rig.services.orders.raw = (socket) => socket.once('data', () => socket.end())
+  t.match(await ask(rig, session), { status: 502, reset: 0 })
+  rig.services.orders.raw = (socket) => socket.once('data', () => rig.services.orders.reset(socket))
+  t.match(await ask(rig, session), { status: 502, reset: 0 })
+})
+
+t.test('an answer that breaks off is reset, never ended', async (t) => {
+  const { rig, session } = await rigWith(t)
+  for (const [what, bytes] of Object.entries(broken)) {
+    for (const end of ['closes', 'resets']) {
+      const finish = (socket: TLSSocket) =>
+        end === 'closes' ? socket.end() : rig.services.orders.reset(socket)
+      says(rig, bytes, (socket) => setTimeout(finish, 30, socket))
+      const answer = await ask(rig, session)
+      t.match(answer, { status: 200, reset: constants.NGHTTP2_INTERNAL_ERROR }, `${what}, ${end}`)
+    }
+  }
+  t.notOk(session.closed, 'other requests of the connection are none the worse')
+})
+
+t.test('more bytes than stated are not passed on', async (t) => {
+  const { rig, session } = await rigWith(t)
+  says(rig, `${head}content-length: 5\r\n\r\nhelloHTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nbad`)
+  t.match(await ask(rig, session), { status: 200, text: 'hello', reset: 0 })
+  rig.services.orders.raw = undefined
+  t.match(await ask(rig, session), { status: 200, text: '{"ok":true}' }, 'nor taken for the next answer')
+})
+
+t.test('silence, and a header that trickles, are 504 at the deadline of the route', async (t) => {
+  const { rig, session } = await rigWith(t, short)
+  let closed = 0
+  rig.services.orders.raw = (socket) => socket.once('close', () => closed++).resume()
+  t.match(await ask(rig, session), { status: 504, reset: 0 })
+  await until(() => closed === 1)
+  goesOn(rig, head, 'x-a: b\r\n', 20)
+  t.match(await ask(rig, session), { status: 504, reset: 0 })
+})
+
+t.test('a body that trickles is reset at the deadline', async (t) => {
+  const { rig, session } = await rigWith(t, short)
+  goesOn(rig, `${head}content-length: 100000\r\n\r\n`, 'x', 20)
+  t.match(await ask(rig, session), { status: 200, reset: constants.NGHTTP2_INTERNAL_ERROR })
+})
+
+t.test('a POST is sent once, whatever becomes of it', async (t) => {
+  const { rig, session } = await rigWith(t)
+  const requests: string[] = []
+  rig.services.orders.raw = (socket) =>
+    socket.on('data', (data: Buffer) => {
+      requests.push(data.toString('latin1').split(' ')[0] ?? '')
+      socket.end()
+    })
+  t.match(await ask(rig, session, { ':method': 'POST' }), { status: 502, reset: 0 })
+  t.same(requests, ['POST'])
+})

@@ -9,6 +9,7 @@ import {
   type Document,
   type Pair,
 } from 'yaml'
+import { hasUniqueNames } from '../tokens/strict-json.ts'
 import type { ConfigFault } from './fault.ts'
 import { interpolate, type Surroundings } from './interpolate.ts'
 import { showPath, type Path } from './path.ts'
@@ -44,7 +45,7 @@ class YamlDocument implements ConfigDocument {
   readonly #text: string
   readonly #surroundings: Surroundings
   readonly #lines = new LineCounter()
-  readonly #document: Document
+  #parsed: Document | undefined
   /** Values whose reference could not be followed: what else is wrong with them would be noise. */
   readonly #broken = new Set<string>()
   /** Where the reading is. */
@@ -55,12 +56,8 @@ class YamlDocument implements ConfigDocument {
     this.#file = file
     this.#text = text
     this.#surroundings = surroundings
-    const document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false })
-    this.#document = document
-    for (const problem of [...document.errors, ...document.warnings]) {
-      this.#note(problem.pos[0], [], problem.message)
-    }
-    this.value = document.errors.length > 0 ? undefined : this.#plain(document.contents)
+    const json = plainJson(text)
+    this.value = json === undefined ? this.#valueOfYaml() : this.#plainValue(json)
   }
 
   fault(path: Path, message: string, place: 'key' | 'value' = 'value'): void {
@@ -74,6 +71,18 @@ class YamlDocument implements ConfigDocument {
       range === undefined ? '' : this.#text.slice(range[0], range[1]).replaceAll(/\s+/g, ' ').trim()
     if (text === '') return 'nothing'
     return text.length > 60 ? `${text.slice(0, 57)}...` : text
+  }
+
+  /** Of a file that is JSON read only for what is wrong with it. */
+  get #document(): Document {
+    const options = { lineCounter: this.#lines, prettyErrors: false }
+    return (this.#parsed ??= parseDocument(this.#text, options))
+  }
+
+  #valueOfYaml(): unknown {
+    const { errors, warnings, contents } = this.#document
+    for (const problem of [...errors, ...warnings]) this.#note(problem.pos[0], [], problem.message)
+    return errors.length > 0 ? undefined : this.#plain(contents)
   }
 
   #offsetOf(path: Path, place: 'key' | 'value'): number {
@@ -114,30 +123,45 @@ class YamlDocument implements ConfigDocument {
     })
   }
 
-  #plain(node: unknown): unknown {
-    this.#nodes += 1
-    if (this.#path.length > maxDepth || this.#nodes > maxNodes) {
-      if (this.#nodes <= maxNodes + 1)
-        this.fault(this.#path.slice(0, 3), 'is nested too deeply or refers to too much')
-      return undefined
+  #plainValue(value: unknown): unknown {
+    if (this.#isTooMuch()) return undefined
+    if (typeof value === 'string') return this.#scalar(value)
+    if (Array.isArray(value)) {
+      return value.map((item: unknown, index) => this.#inside(index, () => this.#plainValue(item)))
     }
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(
+      Object.entries(value).map(([name, inner]) => [name, this.#inside(name, () => this.#plainValue(inner))]),
+    )
+  }
+
+  #isTooMuch(): boolean {
+    this.#nodes += 1
+    if (this.#path.length <= maxDepth && this.#nodes <= maxNodes) return false
+    if (this.#nodes <= maxNodes + 1)
+      this.fault(this.#path.slice(0, 3), 'is nested too deeply or refers to too much')
+    return true
+  }
+
+  #plain(node: unknown): unknown {
+    if (this.#isTooMuch()) return undefined
     if (isAlias(node)) return this.#plain(node.resolve(this.#document))
     if (isMap(node)) return Object.fromEntries(node.items.flatMap((pair) => this.#entry(pair)))
-    if (isSeq(node)) return node.items.map((item, index) => this.#inside(index, item))
+    if (isSeq(node)) return node.items.map((item, index) => this.#inside(index, () => this.#plain(item)))
     if (!isScalar(node)) return undefined
     return typeof node.value === 'string' ? this.#scalar(node.value) : node.value
   }
 
   #entry({ key, value }: Pair): readonly (readonly [string, unknown])[] {
     const name = nameOf(key)
-    if (name !== undefined) return [[name, this.#inside(name, value)]]
+    if (name !== undefined) return [[name, this.#inside(name, () => this.#plain(value))]]
     this.fault(this.#path, 'has a key that is no plain word')
     return []
   }
 
-  #inside(step: string | number, node: unknown): unknown {
+  #inside(step: string | number, read: () => unknown): unknown {
     this.#path.push(step)
-    const value = this.#plain(node)
+    const value = read()
     this.#path.pop()
     return value
   }
@@ -149,6 +173,21 @@ class YamlDocument implements ConfigDocument {
     for (const message of messages) this.fault(this.#path, message)
     if (messages.length > 0) this.#broken.add(JSON.stringify(this.#path))
     return result
+  }
+}
+
+/**
+ * What a file says that is JSON, as a generated one may be: that is read in a small part of the time and memory. One that
+ * says a name twice is left to YAML, which tells where.
+ */
+function plainJson(text: string): unknown {
+  if (!/^\s*\{/.test(text)) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    return hasUniqueNames(text, maxDepth) ? value : undefined
+  } catch {
+    // A YAML mapping may begin with a brace as well.
+    return undefined
   }
 }
 

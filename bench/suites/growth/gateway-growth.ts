@@ -1,3 +1,4 @@
+import { parse } from 'yaml'
 import { gatewayConfiguration } from '../../contestants/gateway-configuration.ts'
 import { connections } from '../../contestants/cast.ts'
 import { requestText, writeRequests } from '../../load/requests.ts'
@@ -35,7 +36,10 @@ export const gatewayKinds: readonly GatewayKind[] = [
     what: 'routes',
     sizes: [10, 100, 1_000, 10_000],
     configuration: (issuer, targets, count) =>
-      plain(issuer, targets).replace('routes:\n', () => `routes:\n${moreRoutes(count)}`),
+      // As whoever generates so many of them should write them.
+      JSON.stringify(
+        parse(plain(issuer, targets).replace('routes:\n', () => `routes:\n${moreRoutes(count)}`)),
+      ),
     targets: () => 1,
     how: () => ({}),
   },

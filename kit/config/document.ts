@@ -184,7 +184,7 @@ function plainJson(text: string): unknown {
   if (!/^\s*\{/.test(text)) return undefined
   try {
     const value: unknown = JSON.parse(text)
-    return hasUniqueNames(text, maxDepth) ? value : undefined
+    return hasUniqueNames(text, value, maxDepth) ? value : undefined
   } catch {
     // A YAML mapping may begin with a brace as well.
     return undefined

@@ -34,10 +34,16 @@ export function sendProblem(
         : value,
     )
   }
-  if (isLongUpload(request) || request.headers.upgrade !== undefined) headers.push('connection', 'close')
+  if (mustClose(request)) headers.push('connection', 'close')
   response.writeHead(problem.status, headers)
   response.end(body)
   return request.method === 'HEAD' ? 0 : length
+}
+
+/** The connection is of more than this request in HTTP/2, where Node warns of the header on stderr. */
+function mustClose(request: IncomingMessage): boolean {
+  if (request.httpVersionMajor !== 1) return false
+  return isLongUpload(request) || request.headers.upgrade !== undefined
 }
 
 function isLongUpload(request: IncomingMessage): boolean {

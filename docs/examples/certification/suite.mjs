@@ -1,5 +1,5 @@
 // Prints a configuration of the OpenID Foundation's suite for the plans of OpenID Connect, with the clicks that its browser makes:
-//   node docs/examples/certification/suite.mjs .data/credentials.json [dynamic | static] > suite.json
+//   node docs/examples/certification/suite.mjs .data/credentials.json [dynamic | static | told] > suite.json
 import { readFileSync } from 'node:fs'
 
 const issuer = 'https://idp.gatehouse.test:9443'
@@ -57,13 +57,16 @@ const asked = ends(page('/oauth/logout', [shown('Sign out')]))
 const signedOut = ends(...signOut, page('/oauth/logout', [shown('signed out')]))
 
 const client = (id, secret) => ({ client_id: id, client_secret: secret })
+const known = {
+  client: client('suite-1', 'the-first-secret-of-the-suite-0001'),
+  client2: client('suite-2', 'the-second-secret-of-the-suite-002'),
+  client_secret_post: client('suite-post', 'the-third-secret-of-the-suite-0003'),
+}
 const clients = {
   dynamic: { client: { client_name: 'first' }, client2: { client_name: 'second' } },
-  static: {
-    client: client('suite-1', 'the-first-secret-of-the-suite-0001'),
-    client2: client('suite-2', 'the-second-secret-of-the-suite-002'),
-    client_secret_post: client('suite-post', 'the-third-secret-of-the-suite-0003'),
-  },
+  static: known,
+  /** Static too, for the plan of back-channel logout. */
+  told: { ...known, client: client('suite-told', 'the-fourth-secret-of-the-suite-004') },
 }
 
 const configuration = {

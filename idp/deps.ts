@@ -146,7 +146,7 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
     keyPolicy: policy,
     keeper,
     countSignIn: counters.countSignIn,
-    close: () => closeAll({ ...shared, keeper, cleanup, detach }),
+    close: () => closeAll({ ...shared, passwords, keeper, cleanup, detach }),
   }
 }
 
@@ -193,7 +193,7 @@ function guardedFetch({ fetch }: ProtocolConfig, clock: Clock): GuardedFetch {
 
 /** In the order in which one needs the other. */
 async function closeAll(
-  parts: Pick<IdpDeps, 'events' | 'keeper' | 'cleanup' | 'audit' | 'store'> &
+  parts: Pick<IdpDeps, 'events' | 'passwords' | 'keeper' | 'cleanup' | 'audit' | 'store'> &
     Pick<ProviderDeps, 'guarded'> & { detach(): void },
 ): Promise<void> {
   parts.detach()
@@ -201,6 +201,7 @@ async function closeAll(
   await parts.keeper.stop()
   await parts.cleanup.stop()
   await parts.guarded.close()
+  await parts.passwords.close()
   await parts.audit.settle()
   await parts.store.close()
 }

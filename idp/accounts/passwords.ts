@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { hash, verify } from '@node-rs/argon2'
+import { IdleThreads } from './hashing/idle-threads.ts'
 import { Turns } from './turns.ts'
 
 /** argon2id with 19 MiB, two passes, one lane: OWASP's first choice, 7.5 ms here. */
@@ -12,16 +13,20 @@ export const maxPasswordLength = 256
 /** At 10 ms a password, who comes last waits for a second or two. */
 const longestQueue = 128
 
+/** By default one core is left for everybody who is signed in already. */
+const atOnce = Math.max(1, availableParallelism() - 1)
+
 /**
  * Everything that hashes passwords while the server runs: sign-in, a person's own change of password, administration.
  * They share one queue, so that none of them takes every core and the memory that each hash needs.
  */
 export class Passwords {
   readonly #turns: Turns
+  readonly #threads: IdleThreads
 
-  /** @param turns by default one core is left for everybody who is signed in already. */
-  constructor(turns = new Turns({ atOnce: Math.max(1, availableParallelism() - 1), longestQueue })) {
+  constructor(turns = new Turns({ atOnce, longestQueue }), threads = new IdleThreads({ most: atOnce })) {
     this.#turns = turns
+    this.#threads = threads
   }
 
   /** Whether one more would be refused. */
@@ -35,8 +40,15 @@ export class Passwords {
   }
 
   /** @throws Problem `rate_limited` when too many wait already. */
-  verify(passwordHash: string, password: string): Promise<boolean> {
-    return this.#turns.take(() => verify(passwordHash, prepare(password)))
+  verify(passwordHash: string, given: string): Promise<boolean> {
+    const password = prepare(given)
+    return this.#turns.take(
+      async () => (await this.#threads.check({ passwordHash, password })) ?? verify(passwordHash, password),
+    )
+  }
+
+  close(): Promise<void> {
+    return this.#threads.close()
   }
 }
 

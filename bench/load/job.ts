@@ -68,6 +68,8 @@ export const Outcome = Type.Object({
     p999: Type.Number(),
     max: Type.Number(),
   }),
+  /** Microseconds, p99: how long after it was due a request was sent by a connection that was free. Ours, not theirs. */
+  late: Type.Number(),
   /** Index of the request after the last one sent, not wrapped. */
   next: Type.Number(),
   /** Of the load process itself. */

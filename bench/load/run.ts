@@ -24,6 +24,7 @@ export class LoadRun {
   readonly #expect: Expectation
   readonly #requests: Requests
   readonly #latency = new Histogram()
+  readonly #lateness = new Histogram()
   readonly #faults = new Map<string, number>()
   readonly #idle: Connection[] = []
   readonly #waiting = new DueQueue()
@@ -128,8 +129,12 @@ export class LoadRun {
 
   #arrive(due: number): void {
     const connection = this.#idle.pop()
-    if (connection === undefined) this.#waiting.push(due)
-    else this.#send(connection, due)
+    if (connection === undefined) {
+      this.#waiting.push(due)
+      return
+    }
+    this.#send(connection, due)
+    this.#lateness.record((performance.now() - due) * 1000)
   }
 
   #send(connection: Connection, due: number): void {
@@ -220,6 +225,7 @@ export class LoadRun {
       faults: Object.fromEntries(this.#faults),
       ...(this.#firstWrong === undefined ? {} : { firstWrong: this.#firstWrong }),
       latency: { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: this.#latency.max },
+      late: this.#lateness.quantile(0.99),
       next: this.#next,
       ...this.#window.measured(),
     }

@@ -1,31 +1,25 @@
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { CookieJar } from '../../test/harness/cookie-jar.ts'
-import { walkThroughPages } from '../../test/harness/pages.ts'
-import { authorization } from '../suites/idp/person.ts'
+import { personsCode } from '../suites/idp/person.ts'
 import { announce } from './settings.ts'
 
-// People who sign in: authorization request, sign-in page, password, and back to the authorization endpoint. Each
-// is a new browser. Runs on the load's core.
+// People who sign in: authorization request, sign-in page, password, and the authorization endpoint again, which begins
+// their session and sends them to the client with a code. Each is a new browser. Runs on the load's core.
 
 const Ask = Type.Object({
   issuer: Type.String(),
   username: Type.String(),
   password: Type.String(),
+  application: Type.Object({ clientId: Type.String(), redirectUri: Type.String(), scope: Type.String() }),
   seconds: Type.Number(),
   concurrency: Type.Number(),
 })
 type Ask = Type.Static<typeof Ask>
 
-async function signInOnce({ issuer, username, password }: Ask): Promise<void> {
-  const { url } = authorization(issuer)
-  await walkThroughPages({
-    start: url,
-    jar: new CookieJar(),
-    username,
-    password,
-    until: (to) => to.pathname.startsWith('/oauth/authorize/'),
-  })
+async function signInOnce({ issuer, username, password, application }: Ask): Promise<void> {
+  const { code } = await personsCode(issuer, { username, password }, new CookieJar(), { application })
+  if (code === '') throw new Error('no code')
 }
 
 async function measure(ask: Ask): Promise<{ rate: number; failed: string[] }> {

@@ -15,9 +15,18 @@ export interface ChildOptions {
   readonly logDir: string
   /** Before everything else on its core (round robin at the lowest real-time priority). */
   readonly realtime: boolean
+  /** Whoever else wakes up on its core takes it at once: for what only makes work, beside what measures. */
+  readonly givesWay?: boolean | undefined
   readonly env?: Readonly<Record<string, string>>
   /** Whom the process runs as, when not as the bench itself. */
   readonly account?: { readonly uid: number; readonly gid: number } | undefined
+}
+
+/** A program to start it with; `chrt` is of the same package as `taskset`. */
+function priority({ core, realtime, givesWay, account }: ChildOptions): readonly string[] {
+  if (givesWay === true) return core === undefined ? [] : ['chrt', '-i', '0']
+  // Only root may; who runs as somebody else has to do without.
+  return realtime && account === undefined ? ['chrt', '-r', '1'] : []
 }
 
 /** A process of the bench, on one core, its output in a file, ended when the bench ends. */
@@ -31,9 +40,8 @@ export class Child {
     this.name = options.name
     this.logFile = `${options.logDir}/${options.name}.log`
     const log = openSync(this.logFile, 'a')
-    // Only root may; who runs as somebody else has to do without.
-    const first = options.realtime && options.account === undefined ? ['chrt', '-r', '1'] : []
     const core = options.core === undefined ? [] : ['taskset', '-c', String(options.core)]
+    const first = priority(options)
     const [command = options.command, ...args] = [...first, ...core, options.command, ...options.args]
     this.#process = spawn(command, args, {
       stdio: ['ignore', log, log, 'ipc'],

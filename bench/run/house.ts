@@ -1,5 +1,6 @@
 import { systemClock } from '@gatehouse/kit/clock'
 import { loadConfig } from '@gatehouse/kit/config/load'
+import type { Config } from '@gatehouse/kit/config/types'
 import { loadWorkload } from '@gatehouse/kit/mtls/material'
 import { dataPaths } from '@gatehouse/kit/paths'
 import type { DataPaths } from '@gatehouse/kit/paths'
@@ -54,10 +55,11 @@ export class House {
   }
 
   /** Checks the configuration, and makes keys and certificates where there are none. */
-  async configure(text: string): Promise<void> {
+  async configure(text: string): Promise<Config> {
     const file = this.#stage.file(`${this.#name}.yaml`, text)
     const config = loadConfig({ file, dataDir: this.paths.dir, portBase: this.portBase, env: {} })
     prepareDataFolder(this.paths, config, { production: false, clock: systemClock })
+    return config
   }
 
   /** Starts a part with the configuration that was given last. */

@@ -36,7 +36,7 @@ export async function startPostgres(stage: Stage): Promise<Postgres | undefined>
   const port = await freePort()
   const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`]
   const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])]
-  const child = stage.spawn('postgres', join(binaries, 'postgres'), args, stage.cores.load, {}, account)
+  const child = stage.spawn('postgres', join(binaries, 'postgres'), args, stage.cores.load, {}, { account })
   await accepting(port)
   const connection = ['-h', '127.0.0.1', '-p', String(port), '-U', 'bench']
   return {

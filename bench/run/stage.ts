@@ -114,8 +114,15 @@ export class Stage {
   }
 
   /** Starts a TypeScript program of the bench. */
-  node(name: string, program: string, settings: object, core: number | undefined): Child {
-    return this.spawn(name, process.execPath, [benchFile(program), JSON.stringify(settings)], core)
+  node(
+    name: string,
+    program: string,
+    settings: object,
+    core: number | undefined,
+    how: Pick<ChildOptions, 'givesWay'> = {},
+  ): Child {
+    const args = [benchFile(program), JSON.stringify(settings)]
+    return this.spawn(name, process.execPath, args, core, {}, how)
   }
 
   spawn(
@@ -124,7 +131,7 @@ export class Stage {
     args: readonly string[],
     core: number | undefined,
     env: Readonly<Record<string, string>> = {},
-    account?: ChildOptions['account'],
+    how: Pick<ChildOptions, 'account' | 'givesWay'> = {},
   ): Child {
     const child = new Child({
       name,
@@ -132,7 +139,7 @@ export class Stage {
       args,
       core,
       env,
-      account,
+      ...how,
       logDir: this.logDir,
       realtime: this.realtime,
     })

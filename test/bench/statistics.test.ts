@@ -6,7 +6,7 @@ import { growthOf, perTenfold, worseThanLogarithmic } from '../../bench/suites/g
 
 function sample(rate: number, part: Partial<Sample> = {}): Sample {
   const latency = { p50: 1, p90: 1, p99: 1, p999: 1, max: 1 }
-  const outcome = { requests: rate, seconds: 1, faults: {}, latency, next: rate, cpuSeconds: 0.1 }
+  const outcome = { requests: rate, seconds: 1, faults: {}, latency, late: 0, next: rate, cpuSeconds: 0.1 }
   const use = { contestantCpu: 1, loadCpu: 0.3, foreignCpu: 0 }
   return { outcome, rate, ...use, cpuPerRequest: 1 / rate, residentMb: 100, ...part }
 }

@@ -1,5 +1,5 @@
 import type { Cast } from '../../contestants/cast.ts'
-import { millisecondsText, percentText } from '../../report/format.ts'
+import { latencyTable } from '../../report/latency.ts'
 import type { Reached, SuiteResult, Table } from '../../report/result.ts'
 import { wrongOf } from '../../report/rates.ts'
 import type { Samples } from '../../report/rates.ts'
@@ -73,19 +73,4 @@ async function atRate(
 
 function p99(samples: readonly Sample[] | undefined): number {
   return median((samples ?? []).map(({ outcome }) => outcome.latency.p99))
-}
-
-function latencyTable(title: string, samples: Samples): Table {
-  const quantiles = ['p50', 'p90', 'p99', 'p999', 'max'] as const
-  return {
-    title,
-    columns: ['contestant', 'p50', 'p90', 'p99', 'p99.9', 'worst', 'CPU', 'wrong'],
-    rows: [...samples].map(([name, own]) => [
-      name,
-      ...quantiles.map((q) => millisecondsText(median(own.map(({ outcome }) => outcome.latency[q])))),
-      percentText(median(own.map((sample) => sample.contestantCpu))),
-      String(own.flatMap(({ outcome }) => Object.values(outcome.faults)).reduce((sum, n) => sum + n, 0)),
-    ]),
-    notes: ['arrivals evenly spaced; a request counts from the moment it was due; medians of the rounds'],
-  }
 }

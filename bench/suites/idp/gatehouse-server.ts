@@ -6,11 +6,12 @@ import { composeConfig } from '../../../test/harness/config.ts'
 import { CookieJar } from '../../../test/harness/cookie-jar.ts'
 import type { Child } from '../../run/child.ts'
 import { House } from '../../run/house.ts'
+import { scope } from '../../run/names.ts'
 import { clientIds } from '../../run/oauth.ts'
 import type { CodeGrant } from '../../run/oauth.ts'
 import type { Stage } from '../../run/stage.ts'
 import { personsCode, personsRefreshToken } from './person.ts'
-import type { Person } from './person.ts'
+import type { Application, Person } from './person.ts'
 import type { TokenServer } from './token-server.ts'
 
 const Credentials = Type.Object({
@@ -31,6 +32,8 @@ const codesAtOnce = 8
 export interface GatehouseServer extends TokenServer {
   readonly issuer: string
   readonly house: House
+  /** What the gateway signs people in for. */
+  readonly web: Application
   person(username: string): Person
 }
 
@@ -44,7 +47,9 @@ export interface StoreChoice {
 /** Gatehouse's identity server as `npm start` runs it. */
 export async function gatehouseServer(stage: Stage, store: StoreChoice): Promise<GatehouseServer> {
   const house = await House.open(stage, `idp-${store.name}`)
-  await house.configure(composeConfig(store.url === undefined ? undefined : `idp: { store: '${store.url}' }`))
+  const { gateway } = await house.configure(
+    composeConfig(store.url === undefined ? undefined : `idp: { store: '${store.url}' }`),
+  )
   const { child, urls } = await house.start('idp')
   const issuer = urls['issuer'] ?? ''
   const { host, port } = new URL(issuer)
@@ -62,6 +67,11 @@ export async function gatehouseServer(stage: Stage, store: StoreChoice): Promise
     servants: store.servants,
     issuer,
     house,
+    web: {
+      clientId: gateway.clientId,
+      redirectUri: `${gateway.origin}/auth/callback`,
+      scope: `openid profile ${scope}`,
+    },
     port: Number(port),
     token: { host, path: '/oauth/token', issuer },
     introspection: { host, path: '/oauth/introspect', issuer },
@@ -78,7 +88,8 @@ export async function gatehouseServer(stage: Stage, store: StoreChoice): Promise
       const codes: CodeGrant[] = []
       // Each person is in one place at a time: two walks with the same cookies would get into each other's pages.
       const walks = browsers.map(async (jar) => {
-        while (codes.length < count) codes.push(await personsCode(issuer, person('alice'), jar, 'consent'))
+        while (codes.length < count)
+          codes.push(await personsCode(issuer, person('alice'), jar, { prompt: 'consent' }))
       })
       await Promise.all(walks)
       return codes

@@ -4,7 +4,7 @@ import { IdleThread } from './idle-thread.ts'
 /** A server at which hardly anybody signs in needs no thread for it. */
 const startAfter = 16
 /** Where others take all of every core, such a thread comes to a stop: then passwords are checked as urgently as the rest. */
-const defaultPatienceMs = 500
+const defaultPatienceMs = 150
 
 /** What is asked of one thread; by default an IdleThread. */
 export interface CheckingThread {

@@ -1,6 +1,7 @@
+import { X509Certificate } from 'node:crypto'
 import { lookup, type LookupAddress } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import { rootCertificates } from 'node:tls'
+import { checkServerIdentity, rootCertificates, type PeerCertificate } from 'node:tls'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Dispatcher } from 'undici'
 import { Agent } from '@gatehouse/kit/http/undici'
@@ -22,7 +23,7 @@ export interface GuardedFetchOptions {
   readonly clock: Clock
   /** Networks besides the public ones. */
   readonly allow: readonly string[]
-  /** PEM of authorities besides the public ones. */
+  /** PEM of authorities besides the public ones, or of single servers. */
   readonly authorities?: readonly string[]
   /** For tests. */
   readonly resolve?: typeof lookup
@@ -117,8 +118,18 @@ export class GuardedFetch {
   }
 }
 
-function trust(authorities: readonly string[]): { ca?: string[] } {
-  return authorities.length === 0 ? {} : { ca: [...rootCertificates, ...authorities] }
+/**
+ * A server whose certificate is itself in the list need not be named in it: who can use that key could issue itself any name.
+ * Self-signed certificates, of test suites for one, often name nobody.
+ */
+function trust(authorities: readonly string[]) {
+  if (authorities.length === 0) return {}
+  const listed = new Set(authorities.map((pem) => new X509Certificate(pem).fingerprint256))
+  return {
+    ca: [...rootCertificates, ...authorities],
+    checkServerIdentity: (host: string, peer: PeerCertificate) =>
+      listed.has(peer.fingerprint256) ? undefined : checkServerIdentity(host, peer),
+  }
 }
 
 /** Resolves a name, and gives it out only if every address that it has may be connected to. */

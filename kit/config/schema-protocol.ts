@@ -147,7 +147,7 @@ export const protocol = {
         allow: Type.Optional(
           texts('network', 'networks besides the public ones that may be fetched from', 0),
         ),
-        ca: Type.Optional(text('file', 'PEM of authorities besides the public ones')),
+        ca: Type.Optional(text('file', 'PEM of authorities besides the public ones, or of single servers')),
       },
       { ...closed, description: 'what the server itself fetches: key sets, client metadata' },
     ),

@@ -46,6 +46,6 @@ export async function start(ctx: PartContext, lag: LagSource = eventLoopLag): Pr
 }
 
 function reloaderOf({ ctx: { config, source, log }, metrics }: GatewayDeps, following: Following): Reloader {
-  const load = (): Config => source?.load() ?? config
+  const load = async (): Promise<Config> => (await source?.load()) ?? config
   return new Reloader({ config, load, prepare: (next) => prepare(following, next), log, metrics })
 }

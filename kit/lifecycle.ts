@@ -1,5 +1,5 @@
 import { systemClock } from './clock.ts'
-import { loadConfig } from './config/load.ts'
+import { loadConfig, type LoadOptions } from './config/load.ts'
 import type { Config } from './config/types.ts'
 import { readSettings, type Environment } from './environment.ts'
 import { StartError } from './errors.ts'
@@ -22,16 +22,22 @@ export function contextFromEnvironment(name: PartName, env: Environment): PartCo
   const settings = readSettings(env)
   const paths = dataPaths(settings.dataDir)
   const { configFile: file, dataDir, portBase } = settings
-  const load = (): Config => loadConfig({ file, dataDir, portBase, env })
+  const options = { file, dataDir, portBase, env }
   return {
-    config: load(),
-    source: { file, lookEveryMs, load },
+    config: loadConfig(options),
+    source: { file, lookEveryMs, load: () => loadLater(options) },
     paths,
     clock: systemClock,
     log: createLogger({ name, level: settings.logLevel }),
     masterKey: readMasterKey(paths.masterKey),
     production: settings.production,
   }
+}
+
+/** Its thread is nothing that a start needs. */
+async function loadLater(options: LoadOptions): Promise<Config> {
+  const { loadAside } = await import('./config/load-aside.ts')
+  return loadAside(options)
 }
 
 function readMasterKey(file: string): MasterKey {

@@ -62,8 +62,7 @@ export class Metrics {
     buckets: readonly number[],
   ): Family<HistogramChild> {
     const bounds = Float64Array.from(buckets)
-    const zeros = new Float64Array(buckets.length + 1)
-    const family = new ChildMap(labelNames, () => new PlainHistogram(bounds, zeros))
+    const family = new ChildMap(labelNames, () => new PlainHistogram(bounds))
     this.#show({
       kind: 'histogram',
       name,
@@ -127,27 +126,20 @@ class PlainCounter implements CounterChild {
 
 class PlainHistogram implements HistogramChild {
   readonly #bounds: Float64Array
-  readonly #zeros: Float64Array
-  #counts: Float64Array | undefined
+  /** Not cumulative; the last slot is for what is above every bound. */
+  readonly counts: Float64Array
   sum = 0
 
-  /** @param zeros are shown until there is something to count: of 10,000 routes few are ever asked for. */
-  constructor(bounds: Float64Array, zeros: Float64Array) {
+  /** @param bounds of all of a family. */
+  constructor(bounds: Float64Array) {
     this.#bounds = bounds
-    this.#zeros = zeros
-  }
-
-  /** Not cumulative; the last slot is for what is above every bound. */
-  get counts(): Float64Array {
-    return this.#counts ?? this.#zeros
+    this.counts = new Float64Array(bounds.length + 1)
   }
 
   observe(value: number): void {
-    const bounds = this.#bounds
-    const counts = (this.#counts ??= new Float64Array(bounds.length + 1))
     let slot = 0
-    while (slot < bounds.length && value > (bounds[slot] ?? 0)) slot += 1
-    counts[slot] = (counts[slot] ?? 0) + 1
+    while (slot < this.#bounds.length && value > (this.#bounds[slot] ?? 0)) slot += 1
+    this.counts[slot] = (this.counts[slot] ?? 0) + 1
     this.sum += value
   }
 }

@@ -25,8 +25,8 @@ export interface ConfigSource {
   readonly file: string
   /** How often the file is looked at, in milliseconds. */
   readonly lookEveryMs: number
-  /** @throws StartError (ConfigError among them) */
-  load(): Config
+  /** Lets what else is to be done go on. @throws StartError (ConfigError among them) */
+  load(): Promise<Config>
 }
 
 export interface RunningPart {

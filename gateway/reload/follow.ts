@@ -9,7 +9,8 @@ export function followChanges(reloader: Reloader, source: ConfigSource, opened: 
     const contracts = reloader.config.routes.flatMap(({ contract }) => contract?.file ?? [])
     return [source.file, ...new Set(contracts)]
   }
-  opened.defer(watchFiles(files, source.lookEveryMs, () => reloader.reload('file')))
+  opened.defer(watchFiles(files, source.lookEveryMs, () => void reloader.reload('file')))
+  opened.defer(() => reloader.close())
   const onHangUp = (): void => void reloader.reload('signal')
   process.on('SIGHUP', onHangUp)
   opened.defer(() => void process.off('SIGHUP', onHangUp))

@@ -17,7 +17,7 @@ export interface Prepared {
 export interface ReloaderOptions {
   readonly config: Config
   /** @throws StartError */
-  load(): Config
+  load(): Promise<Config>
   /** @throws StartError, and then nothing has changed. */
   prepare(config: Config): Prepared
   readonly log: Logger
@@ -25,14 +25,17 @@ export interface ReloaderOptions {
 }
 
 /**
- * Takes a changed configuration over as a whole or not at all. All of it happens in one turn of the event loop:
- * a request sees the old one or the new one, never some of each.
+ * Takes a changed configuration over as a whole or not at all. Once it is read, all of it happens in one turn of the event
+ * loop: a request sees the old one or the new one, never some of each.
  */
 export class Reloader {
   readonly #options: ReloaderOptions
   readonly #count: (result: ReloadResult) => void
   #config: Config
   #isValid = true
+  #isClosed = false
+  #last: Promise<unknown> = Promise.resolve()
+  #next: Promise<ReloadResult> | undefined
 
   constructor(options: ReloaderOptions) {
     this.#options = options
@@ -56,19 +59,37 @@ export class Reloader {
     return this.#config
   }
 
-  /** @param why for the log. */
-  reload(why: 'file' | 'signal'): ReloadResult {
-    const result = this.#attempt(why)
+  /** One after the other: what is read later is later. Never rejects. @param why for the log. */
+  reload(why: 'file' | 'signal'): Promise<ReloadResult> {
+    // One that has not begun will read what is there now.
+    if (this.#next !== undefined) return this.#next
+    const next = this.#last.then(() => {
+      this.#next = undefined
+      return this.#reload(why)
+    })
+    this.#next = next
+    this.#last = next
+    return next
+  }
+
+  /** Of what is being read nothing is taken over. */
+  close(): void {
+    this.#isClosed = true
+  }
+
+  async #reload(why: string): Promise<ReloadResult> {
+    const result = await this.#attempt(why)
     this.#isValid = result !== 'refused'
     this.#count(result)
     return result
   }
 
-  #attempt(why: string): ReloadResult {
+  async #attempt(why: string): Promise<ReloadResult> {
     const options = this.#options
     const { log } = options
     try {
-      const wanted = options.load()
+      const wanted = await options.load()
+      if (this.#isClosed) return 'unchanged'
       const fixed = fixedChanges(this.#config, wanted)
       if (fixed.length > 0) throw needsRestart(fixed)
       if (isDeepStrictEqual(this.#config, wanted)) {

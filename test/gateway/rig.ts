@@ -142,7 +142,7 @@ async function prepare(dir: string, options: RigOptions) {
   }
   const config = load()
   prepareDataFolder(paths, config, { production: false, clock: systemClock })
-  return { config, paths, portBase, source: { file, lookEveryMs: 50, load } }
+  return { config, paths, portBase, source: { file, lookEveryMs: 50, load: async () => load() } }
 }
 
 function withoutContract(route: RouteConfig): RouteConfig {

@@ -27,6 +27,7 @@ export async function buildApp(
 ): Promise<FastifyInstance> {
   const app = createHttpServer({
     log: deps.log,
+    schemas: false,
     fastify: trustedProxies.length > 0 ? { trustProxy: [...trustedProxies] } : {},
   })
   app.server.on('connection', () => deps.newcomers.arrived())

@@ -1,3 +1,4 @@
+import { statSync, type BigIntStats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 
 /**
@@ -9,13 +10,13 @@ import { stat } from 'node:fs/promises'
  * @returns stops it.
  */
 export function watchFiles(files: () => readonly string[], everyMs: number, changed: () => void): () => void {
-  let told: string | undefined
+  // At once: what changes while the first look is under way is a change.
+  let told = files().map(signatureNow).join(' ')
   let last: string | undefined
   let isStopped = false
   const look = async (): Promise<void> => {
     const now = (await Promise.all(files().map(signatureOf))).join(' ')
     if (isStopped) return
-    told ??= now
     if (now === last && now !== told) {
       told = now
       changed()
@@ -30,12 +31,27 @@ export function watchFiles(files: () => readonly string[], everyMs: number, chan
   }
 }
 
-/** A file that is not there is one that changed, and will not load. */
 async function signatureOf(file: string): Promise<string> {
   try {
-    const { dev, ino, size, mtimeNs } = await stat(file, { bigint: true })
-    return [dev, ino, size, mtimeNs].join()
+    return signature(await stat(file, { bigint: true }))
   } catch (error) {
-    return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+    return absence(error)
   }
+}
+
+function signatureNow(file: string): string {
+  try {
+    return signature(statSync(file, { bigint: true }))
+  } catch (error) {
+    return absence(error)
+  }
+}
+
+function signature({ dev, ino, size, mtimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs].join()
+}
+
+/** A file that is not there is one that changed, and will not load. */
+function absence(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
 }

@@ -211,7 +211,6 @@ type Shared = Omit<
   | 'config'
   | 'adapter'
   | 'apiScopes'
-  | 'areDocumentsRead'
   | 'certificationKeys'
   | 'isCertification'
   | 'polling'
@@ -254,7 +253,6 @@ function providerDeps(
     apiScopes: apiScopes(config),
     isCertification,
     certificationKeys: isCertification ? certificationKeys(ctx.paths.certificationKeys, masterKey) : [],
-    areDocumentsRead: config.idp.protocol.metadataDocuments !== undefined,
     polling: new DevicePolling(clock),
     replays: new Replays(store),
     grace,

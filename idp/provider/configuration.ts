@@ -70,7 +70,10 @@ export function configuration(options: ConfigurationOptions, jwks: JWKS): Config
     acrValues: [passwordSignIn.acr],
     allowOmittingSingleRegisteredRedirectUri: false,
     assertJwtClientAuthClaimsAndHeader: assertClientAssertion(clock),
-    clientAuthMethods: clientAuthMethods(options.certificateIssuers.length > 0),
+    clientAuthMethods: clientAuthMethods({
+      areSeen: protocol.mtls.header !== undefined,
+      hasIssuers: options.certificateIssuers.length > 0,
+    }),
     // No browser application calls these endpoints: the gateway keeps tokens out of browsers.
     clientBasedCORS: () => false,
     clientDefaults: {

@@ -7,6 +7,9 @@ import { passwordSignIn } from './claims.ts'
 
 const { base, Check } = interactionPolicy
 
+/** What `prompt` may ask for: of the library's policy, and nothing (OpenID Connect Core section 3.1.2.1). */
+export const promptValues = ['none', 'login', 'consent'] as const
+
 /** When people are asked something. Sign in and consent as the library has them, and two cases that it lacks. */
 export function interactions(): NonNullable<Configuration['interactions']> {
   const policy = base()

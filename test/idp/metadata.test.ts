@@ -38,7 +38,6 @@ t.test('the metadata say what is there, and nothing that is not', async (t) => {
       'client_secret_basic',
       'client_secret_post',
       'private_key_jwt',
-      'self_signed_tls_client_auth',
       'none',
     ])
     t.equal(metadata['authorization_response_iss_parameter_supported'], true)

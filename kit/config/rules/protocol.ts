@@ -46,6 +46,7 @@ function clientsFitSwitches(document: ConfigDocument): void {
         )
     }
     certifiedOnly(document, client, path)
+    certificatesAreSeen(document, client, path)
     const at = listAt(client, 'grant_types').indexOf(cibaGrant)
     if (at === -1) continue
     if (valueAt(value, 'idp', 'ciba', 'enabled') !== true)
@@ -53,6 +54,19 @@ function clientsFitSwitches(document: ConfigDocument): void {
     if (textAt(client, 'token_endpoint_auth_method') === 'none')
       document.fault([...path, 'grant_types', at], 'is for clients that prove who they are')
   }
+}
+
+/** A client with a certificate needs somebody who hands it on; one of an authority somebody who knows that. */
+function certificatesAreSeen(document: ConfigDocument, client: unknown, path: Path): void {
+  const given = (name: string) => valueAt(document.value, 'idp', 'mtls', name) !== undefined
+  const method = textAt(client, 'token_endpoint_auth_method')
+  const at = [...path, 'token_endpoint_auth_method']
+  if (method?.endsWith('tls_client_auth') === true && !given('header'))
+    document.fault(at, 'needs idp.mtls.header')
+  if (method === 'tls_client_auth' && !given('ca')) document.fault(at, 'needs idp.mtls.ca')
+  const bound = 'tls_client_certificate_bound_access_tokens'
+  if (valueAt(client, bound) === true && !given('header'))
+    document.fault([...path, bound], 'needs idp.mtls.header')
 }
 
 const algorithms = [

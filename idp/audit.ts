@@ -1,5 +1,6 @@
-import type { Audit, AuditEvent, AuditVerdict } from '@gatehouse/kit/audit'
+import type { Audit, AuditEvent, AuditTable, AuditVerdict } from '@gatehouse/kit/audit'
 import type { Logger } from '@gatehouse/kit/log'
+import type { Transaction } from 'kysely'
 
 /** The audit log, with a way to write to it from where nobody can wait. */
 export class IdpAudit {
@@ -15,6 +16,11 @@ export class IdpAudit {
   /** @throws StoreError when it could not be written: what it tells of must then not be acknowledged. */
   append(event: AuditEvent): Promise<void> {
     return this.#audit.append(event)
+  }
+
+  /** In the transaction of the change that it tells of, as its last statement. @throws StoreError, and the change fails with it */
+  appendIn(trx: Transaction<AuditTable>, event: AuditEvent): Promise<void> {
+    return this.#audit.appendIn(trx, event)
   }
 
   /** For the library's events, which are over when they are told. A failure is in the log. */

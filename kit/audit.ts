@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { Transaction } from 'kysely'
 import {
   chainEntry,
   emptyChain,
@@ -77,6 +77,15 @@ export class Audit {
     return promise
   }
 
+  /**
+   * Appends an entry in the transaction of the change that it tells of: either both are there, or neither. Make it the
+   * last statement: on PostgreSQL every other writer of the log waits for the commit from here on.
+   * @throws StoreError or AuditTampered, and then the change must fail with it.
+   */
+  async appendIn(trx: Transaction<AuditTable>, event: AuditEvent): Promise<void> {
+    await this.#insert(trx, [looseEntry(event, this.#clock.now())])
+  }
+
   /** The end of the log, to be kept elsewhere. */
   async head(): Promise<ChainHead> {
     const head = await this.#store.db.selectFrom('audit_head').select(['count', 'hash']).executeTakeFirst()
@@ -103,22 +112,24 @@ export class Audit {
   }
 
   #writeBatch(entries: readonly LooseEntry[]): Promise<void> {
-    return this.#store.db.transaction().execute(async (trx) => {
-      let head = await this.#lockHead(trx)
-      const rows = entries.map((entry) => {
-        const row = chainEntry(entry, head)
-        head = { count: row.seq, hash: row.hash }
-        return row
-      })
-      await trx.insertInto('audit').values(rows).execute()
-      const moved = { count: head.count, hash: head.hash, mac: macOfHead(head, this.#masterKey) }
-      await trx.updateTable('audit_head').set(moved).where('id', '=', headId).execute()
+    return this.#store.db.transaction().execute((trx) => this.#insert(trx, entries))
+  }
+
+  async #insert(trx: Transaction<AuditTable>, entries: readonly LooseEntry[]): Promise<void> {
+    let head = await this.#lockHead(trx)
+    const rows = entries.map((entry) => {
+      const row = chainEntry(entry, head)
+      head = { count: row.seq, hash: row.hash }
+      return row
     })
+    await trx.insertInto('audit').values(rows).execute()
+    const moved = { count: head.count, hash: head.hash, mac: macOfHead(head, this.#masterKey) }
+    await trx.updateTable('audit_head').set(moved).where('id', '=', headId).execute()
   }
 
   // Two processes that append at once must not continue from the same entry. A transaction on SQLite holds the
   // write lock from its start; on PostgreSQL the head row is the lock.
-  async #lockHead(trx: Kysely<AuditTable>): Promise<ChainHead> {
+  async #lockHead(trx: Transaction<AuditTable>): Promise<ChainHead> {
     const first = { id: headId, ...emptyChain, mac: macOfHead(emptyChain, this.#masterKey) }
     await trx
       .insertInto('audit_head')

@@ -25,11 +25,12 @@ function managed({ ctx: { clock, config, log }, ring }: GatewayDeps): ManagedRin
     ring,
     policy: keyPolicy(config),
     clock,
-    retireNow: (kid) => ring.retire(kid),
     // The audit log is the IdP's; what happens to this ring is in the gateway's own log.
-    record: (action, actor, kid, txn) => {
-      log.warn({ action, actor, kid, txn }, 'the ring of internal keys was changed by hand')
-      return Promise.resolve()
+    async commit({ actor, txn }, change) {
+      const done = await ring.change(change)
+      if (done !== undefined)
+        log.warn({ ...done, actor, txn }, 'the ring of internal keys was changed by hand')
+      return done
     },
   }
 }

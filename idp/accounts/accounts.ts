@@ -111,8 +111,8 @@ export class Accounts {
       .execute()
   }
 
-  async setClaims(id: string, claims: PersonalClaims): Promise<void> {
-    await this.#store.db
+  async setClaims(id: string, claims: PersonalClaims, db: Kysely<IdpTables> = this.#store.db): Promise<void> {
+    await db
       .updateTable('accounts')
       .set({ claims_sealed: this.#sealed(id, claims), updated_at: this.#clock.now() })
       .where('id', '=', id)

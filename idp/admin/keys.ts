@@ -14,13 +14,18 @@ function managed({ ring, keyPolicy: policy, clock, store, outbox, audit }: IdpDe
     ring,
     policy,
     clock,
-    // Removed and told in one transaction: no gateway goes on trusting a key that is gone here.
-    retireNow: (kid) =>
-      store.db.transaction().execute(async (trx) => {
-        const retired = await ring.retireIn(trx, kid)
-        if (retired) await outbox.append(trx, { type: 'key-retired', kid })
-        return retired
-      }),
-    record: (action, actor, kid, txn) => audit.append({ action, actor, txn, details: { kid } }),
+    // Removed, told and put on record in one transaction: no gateway goes on trusting a key that is gone here.
+    async commit({ actor, txn }, change) {
+      const done = await store.db.transaction().execute(async (trx) => {
+        const changed = await change(trx)
+        if (changed === undefined) return undefined
+        const { action, kid } = changed
+        if (action === 'key.revoked') await outbox.append(trx, { type: 'key-retired', kid })
+        await audit.appendIn(trx, { action, actor, txn, details: { kid } })
+        return changed
+      })
+      await ring.reload()
+      return done
+    },
   }
 }

@@ -19,33 +19,37 @@ import { listGrants } from './grants/list.ts'
 import { revokeGrant } from './grants/revoke.ts'
 import { ringRoutes } from './keys.ts'
 import { listRoles } from './roles/list.ts'
-import type { AdminRoute } from './route.ts'
+import { changing, type AdminRoute, type ChangeRoute, type ReadRoute } from './route.ts'
 import { endSession } from './sessions/end.ts'
 import { listSessions } from './sessions/list.ts'
 
-/** Everything that can be done through the admin API. */
-export const adminRoutes: readonly AdminRoute[] = [
+const reads: readonly ReadRoute[] = [
   listClients,
-  createClient,
   showClient,
+  listAccounts,
+  showAccount,
+  listRoles,
+  listGrants,
+  listSessions,
+  listAudit,
+  verifyAudit,
+]
+
+const changes: readonly ChangeRoute[] = [
+  createClient,
   updateClient,
   rotateSecret,
   deleteClient,
-  listAccounts,
   createAccount,
-  showAccount,
   setPassword,
   setRoles,
   setClaims,
   disable,
   enable,
   deleteAccount,
-  listRoles,
-  listGrants,
   revokeGrant,
-  listSessions,
   endSession,
-  ...ringRoutes,
-  listAudit,
-  verifyAudit,
 ]
+
+/** Everything that can be done through the admin API. */
+export const adminRoutes: readonly AdminRoute[] = [...reads, ...changes.map(changing), ...ringRoutes]

@@ -35,6 +35,7 @@ export class Registrations {
   }
 
   async remove(id: string): Promise<void> {
-    await removeClient(this.#options, id)
+    const { store } = this.#options
+    await store.db.transaction().execute((trx) => removeClient(trx, this.#options, id))
   }
 }

@@ -116,17 +116,23 @@ export class Sessions {
 
   /** Ends a session under whichever of its ids, and says so for each of its clients. @param id_hash how others know it */
   async end(id_hash: string): Promise<void> {
-    const row = await rowsOf(this.#options.store.db).where('id_hash', '=', id_hash).executeTakeFirst()
-    if (row?.uid_hash === undefined || row.uid_hash === null) return
-    const { uid_hash } = row
-    await this.#alone(uid_hash, async (trx) => {
-      await this.#sayWhatEnded(trx, await this.#ofUid(trx, uid_hash), {})
-      await trx
-        .deleteFrom('artifacts')
-        .where('model', '=', 'Session')
-        .where('uid_hash', '=', uid_hash)
-        .execute()
-    })
+    await this.#options.store.db.transaction().execute((trx) => this.endIn(trx, id_hash))
+  }
+
+  /** The same in a transaction that does more. @returns whether there was one */
+  async endIn(trx: Transaction<IdpTables>, id_hash: string): Promise<boolean> {
+    const row = await rowsOf(trx).where('id_hash', '=', id_hash).executeTakeFirst()
+    const uid_hash = row?.uid_hash ?? undefined
+    if (uid_hash === undefined) return false
+    await this.#lock(trx, uid_hash)
+    const found = await this.#ofUid(trx, uid_hash)
+    await trx
+      .deleteFrom('artifacts')
+      .where('model', '=', 'Session')
+      .where('uid_hash', '=', uid_hash)
+      .execute()
+    await this.#sayWhatEnded(trx, found, {})
+    return true
   }
 
   #foundOf(uid: string): Authorizations | undefined {
@@ -134,13 +140,17 @@ export class Sessions {
     return ctx === undefined ? undefined : this.#found.get(ctx)?.get(uid)
   }
 
-  /** SQLite has one writer at a time; in PostgreSQL rows that are not there yet cannot be locked, but a name can. */
   #alone(uid_hash: string, work: (trx: Transaction<IdpTables>) => Promise<void>): Promise<void> {
-    const { db, dialect } = this.#options.store
-    return db.transaction().execute(async (trx) => {
-      if (dialect === 'postgres') await sql`select pg_advisory_xact_lock(hashtext(${uid_hash}))`.execute(trx)
+    return this.#options.store.db.transaction().execute(async (trx) => {
+      await this.#lock(trx, uid_hash)
       await work(trx)
     })
+  }
+
+  /** SQLite has one writer at a time; in PostgreSQL rows that are not there yet cannot be locked, but a name can. */
+  async #lock(trx: Transaction<IdpTables>, uid_hash: string): Promise<void> {
+    if (this.#options.store.dialect !== 'postgres') return
+    await sql`select pg_advisory_xact_lock(hashtext(${uid_hash}))`.execute(trx)
   }
 
   async #ofUid(trx: Transaction<IdpTables>, uid_hash: string): Promise<readonly Kept[]> {

@@ -1,9 +1,9 @@
-import type { AdminRoute } from '../admin/route.ts'
-import { ok } from '../admin/route.ts'
+import type { Transaction } from 'kysely'
+import { ok, type AdminCall, type AdminRoute } from '../admin/route.ts'
 import type { Clock } from '../clock.ts'
 import { Problem } from '../errors.ts'
 import { Type } from '../schema.ts'
-import type { KeyRing } from './ring.ts'
+import type { KeyRing, KeyRingTable } from './ring.ts'
 import { knownFrom, nextStep, type KeyPolicy } from './schedule.ts'
 
 /** A ring under an admin API. */
@@ -11,11 +11,22 @@ export interface ManagedRing {
   readonly ring: KeyRing
   readonly policy: KeyPolicy
   readonly clock: Clock
-  /** Takes a key out at once, and tells everybody who must know. @returns whether it was there */
-  retireNow(kid: string): Promise<boolean>
-  /** Puts on record who did what. */
-  record(action: string, actor: string, kid: string, txn: string): Promise<void>
+  /**
+   * Runs a change of the ring, tells everybody who must know, and puts on record who did it: in one transaction, where
+   * the record is in the same store. The ring knows of it afterwards.
+   * @returns what was done; undefined when there was nothing to change, which is not on record
+   */
+  commit(call: AdminCall, change: RingChange): Promise<KeyChange | undefined>
 }
+
+/** What is done to a ring by hand. */
+export interface KeyChange {
+  readonly action: 'key.rotated' | 'key.retired' | 'key.revoked'
+  /** Of the key that is taken out of use; of the one that signs from now on, where the ring was turned. */
+  readonly kid: string
+}
+
+export type RingChange = (trx: Transaction<KeyRingTable>) => Promise<KeyChange | undefined>
 
 const rotation = Type.Object(
   { force: Type.Optional(Type.Boolean({ description: 'even if not every verifier knows the next key' })) },
@@ -42,8 +53,11 @@ export const keyRoutes: readonly AdminRoute<ManagedRing>[] = [
     summary: 'The published key signs from now on',
     body: rotation,
     handle: async (managed, call) => {
-      await turn(managed, call.body(rotation).force ?? false)
-      await managed.record('key.rotated', call.actor, managed.ring.signing().kid, call.txn)
+      await mayTurn(managed, call.body(rotation).force ?? false)
+      await managed.commit(call, async (trx) => {
+        const kid = await managed.ring.rotateIn(trx)
+        return kid === undefined ? undefined : { action: 'key.rotated', kid }
+      })
       return ok({ items: await viewsOf(managed) })
     },
   },
@@ -56,8 +70,8 @@ export const keyRoutes: readonly AdminRoute<ManagedRing>[] = [
     handle: async (managed, call) => {
       const kid = call.param('kid')
       const emergency = call.body(retirement).emergency ?? false
-      await (emergency ? retireNow(managed, kid) : retire(managed, kid))
-      await managed.record(emergency ? 'key.revoked' : 'key.retired', call.actor, kid, call.txn)
+      if (emergency) await retireNow(managed, call, kid)
+      else await managed.commit(call, await retire(managed, kid))
       return ok({ items: await viewsOf(managed) })
     },
   },
@@ -82,7 +96,7 @@ async function viewsOf({ ring, policy }: ManagedRing): Promise<readonly unknown[
 }
 
 /** @throws Problem `conflict` while a verifier may not know the next key. */
-async function turn({ ring, policy, clock }: ManagedRing, force: boolean): Promise<void> {
+async function mayTurn({ ring, policy, clock }: ManagedRing, force: boolean): Promise<void> {
   await ring.reload()
   const from = knownFrom(ring.keys(), policy)
   const waitMs = from - clock.now()
@@ -92,21 +106,29 @@ async function turn({ ring, policy, clock }: ManagedRing, force: boolean): Promi
       headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
     })
   }
-  await ring.rotate()
 }
 
 /** In order: the signing key gives way and goes on verifying; the published key, which signed nothing, is replaced. */
-async function retire(managed: ManagedRing, kid: string): Promise<void> {
-  await managed.ring.reload()
-  const key = managed.ring.keys().find((each) => each.kid === kid)
+async function retire(managed: ManagedRing, kid: string): Promise<RingChange> {
+  const { ring } = managed
+  await ring.reload()
+  const key = ring.keys().find((each) => each.kid === kid)
   if (key === undefined) throw new Problem('not_found')
-  if (key.state === 'signing') await turn(managed, false)
-  if (key.state === 'published') await managed.ring.retire(kid)
+  if (key.state === 'signing') await mayTurn(managed, false)
+  return async (trx) => {
+    const isDone =
+      key.state === 'signing'
+        ? (await ring.rotateIn(trx)) !== undefined
+        : key.state === 'published' && (await ring.retireIn(trx, kid))
+    return isDone ? { action: 'key.retired', kid } : undefined
+  }
 }
 
-async function retireNow(managed: ManagedRing, kid: string): Promise<void> {
-  if (!(await managed.retireNow(kid))) throw new Problem('not_found')
-  await managed.ring.reload()
+async function retireNow(managed: ManagedRing, call: AdminCall, kid: string): Promise<void> {
+  const retired = await managed.commit(call, async (trx) =>
+    (await managed.ring.retireIn(trx, kid)) ? { action: 'key.revoked', kid } : undefined,
+  )
+  if (retired === undefined) throw new Problem('not_found')
 }
 
 function iso(ms: number): string {

@@ -69,20 +69,25 @@ export class KeyRing {
    * ring meanwhile, its turn counts.
    */
   async rotate(): Promise<void> {
-    const { store, ring, clock } = this.#options
+    await this.change((trx) => this.rotateIn(trx))
+  }
+
+  /**
+   * The same in a transaction that does more. Call `reload` after the commit.
+   * @returns the `kid` of the key that signs from now on; undefined when another turn counts
+   */
+  async rotateIn(trx: Transaction<KeyRingTable>): Promise<string | undefined> {
+    const { ring, clock } = this.#options
     const at = clock.now()
-    const from = this.#signing.kid
-    await store.db.transaction().execute(async (trx) => {
-      const retired = await trx
-        .updateTable('signing_keys')
-        .set({ state: 'retiring', state_since: at })
-        .where((row) => row.and({ ring, kid: from, state: 'signing' }))
-        .executeTakeFirst()
-      if (retired.numUpdatedRows !== 1n) return
-      await promote(trx, this.#options, at)
-      await insertKey(trx, this.#options, 'published', at)
-    })
-    await this.reload()
+    const retired = await trx
+      .updateTable('signing_keys')
+      .set({ state: 'retiring', state_since: at })
+      .where((row) => row.and({ ring, kid: this.#signing.kid, state: 'signing' }))
+      .executeTakeFirst()
+    if (retired.numUpdatedRows !== 1n) return undefined
+    const kid = await promote(trx, this.#options, at)
+    await insertKey(trx, this.#options, 'published', at)
+    return kid
   }
 
   /**
@@ -106,10 +111,15 @@ export class KeyRing {
   }
 
   /** The same in a transaction of its own. */
-  async retire(kid: string): Promise<boolean> {
-    const retired = await this.#options.store.db.transaction().execute((trx) => this.retireIn(trx, kid))
+  retire(kid: string): Promise<boolean> {
+    return this.change((trx) => this.retireIn(trx, kid))
+  }
+
+  /** Runs a change in a transaction of its own, and knows of it afterwards. */
+  async change<T>(run: (trx: Transaction<KeyRingTable>) => Promise<T>): Promise<T> {
+    const result = await this.#options.store.db.transaction().execute(run)
     await this.reload()
-    return retired
+    return result
   }
 
   /** Removes keys that are retiring since before `before` (milliseconds since the epoch). */

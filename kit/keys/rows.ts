@@ -60,12 +60,13 @@ export async function ensureKeys(options: KeyRingOptions): Promise<void> {
   }
 }
 
+/** @returns its `kid` */
 export async function insertKey(
   db: Kysely<KeyRingTable>,
   o: KeyRingOptions,
   state: KeyState,
   at: number,
-): Promise<void> {
+): Promise<string> {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const { kid } = publicJwk(publicKey)
   const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
@@ -81,16 +82,18 @@ export async function insertKey(
       state_since: at,
     })
     .execute()
+  return kid
 }
 
-/** The published key signs from now on; where there is none, a new one does. */
-export async function promote(db: Kysely<KeyRingTable>, o: KeyRingOptions, at: number): Promise<void> {
+/** The published key signs from now on; where there is none, a new one does. @returns its `kid` */
+export async function promote(db: Kysely<KeyRingTable>, o: KeyRingOptions, at: number): Promise<string> {
   const promoted = await db
     .updateTable('signing_keys')
     .set({ state: 'signing', state_since: at })
     .where((row) => row.and({ ring: o.ring, state: 'published' }))
+    .returning('kid')
     .executeTakeFirst()
-  if (promoted.numUpdatedRows === 0n) await insertKey(db, o, 'signing', at)
+  return promoted?.kid ?? insertKey(db, o, 'signing', at)
 }
 
 /** A ring as it was read, and what tells whether the store still has it so. */

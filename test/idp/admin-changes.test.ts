@@ -2,6 +2,7 @@ import t from 'tap'
 import { isRecord, jwtParts, startPlatform } from '../harness/index.ts'
 import { listField, textField } from '../harness/json.ts'
 import { adminRoutes } from '../../idp/admin/routes.ts'
+import { changesOf } from './admin-table.ts'
 import { Admin } from './admin.ts'
 import { clientAssertionOf, keyedClient, withClientsConfig } from './keyed-client.ts'
 import { authorize, authorizeUrl, newPkce, newTokens, tokenRequest } from './native.ts'
@@ -36,70 +37,7 @@ async function adminAs(username: string): Promise<Admin> {
 }
 
 const machine = await Admin.of(platform)
-const first = async (list: string): Promise<string> =>
-  textField(listField((await machine.get(list)).body, 'items')[0], 'id')
-const signingKey = async (): Promise<string> => {
-  const keys = listField((await machine.get('/keys')).body, 'items').filter(isRecord)
-  return textField(
-    keys.find(({ state }) => state === 'published'),
-    'kid',
-  )
-}
-const accounts: string[] = []
-
-interface Change {
-  readonly action: string
-  readonly path?: () => string | Promise<string>
-  readonly body?: unknown
-}
-
-/** Each thing that can be changed, in an order in which it can. */
-const changes: Readonly<Record<string, Change>> = {
-  'POST /clients': { action: 'client.created', body: { client_id: 'a', scope: 'orders:read' } },
-  'PATCH /clients/:client_id': {
-    action: 'client.updated',
-    path: () => '/clients/a',
-    body: { client_name: 'A' },
-  },
-  'POST /clients/:client_id/secret': { action: 'client.secret_rotated', path: () => '/clients/a/secret' },
-  'DELETE /clients/:client_id': { action: 'client.deleted', path: () => '/clients/a' },
-  'POST /accounts': { action: 'account.created', body: { username: 'dora' } },
-  'POST /accounts/:id/password': {
-    action: 'account.password_set',
-    path: () => `/accounts/${accounts[0]}/password`,
-    body: {},
-  },
-  'PUT /accounts/:id/roles': {
-    action: 'account.roles_set',
-    path: () => `/accounts/${accounts[0]}/roles`,
-    body: { roles: ['support'] },
-  },
-  'PUT /accounts/:id/claims': {
-    action: 'account.claims_set',
-    path: () => `/accounts/${accounts[0]}/claims`,
-    body: { locale: 'fr-CA' },
-  },
-  'POST /accounts/:id/disable': {
-    action: 'account.disabled',
-    path: () => `/accounts/${accounts[0]}/disable`,
-  },
-  'POST /accounts/:id/enable': { action: 'account.enabled', path: () => `/accounts/${accounts[0]}/enable` },
-  'DELETE /accounts/:id': { action: 'account.deleted', path: () => `/accounts/${accounts[0]}` },
-  'DELETE /grants/:id': {
-    action: 'grant.revoked',
-    path: async () => `/grants/${await first('/grants?account=acc-alice')}`,
-  },
-  'DELETE /sessions/:id': {
-    action: 'session.ended',
-    path: async () => `/sessions/${await first('/sessions?account=acc-alice')}`,
-  },
-  'POST /keys/rotate': { action: 'key.rotated', body: { force: true } },
-  'POST /keys/:kid/retire': {
-    action: 'key.revoked',
-    path: async () => `/keys/${await signingKey()}/retire`,
-    body: { emergency: true },
-  },
-}
+const changes = changesOf(machine)
 
 const auditTrail = async (): Promise<readonly unknown[]> =>
   listField((await machine.get('/audit?limit=100')).body, 'items')
@@ -119,7 +57,6 @@ t.test('a person with the role changes everything, and each change is on record 
     const before = (await auditTrail()).length
     const answer = await admin.send(method, path, change.body)
     t.ok([200, 201, 204].includes(answer.status), `${name}: ${answer.status} ${JSON.stringify(answer.body)}`)
-    if (name === 'POST /accounts') accounts.push(textField(answer.body, 'id'))
     const trail = await auditTrail()
     t.equal(trail.length, before + 1, `${name}: one entry`)
     t.match(trail[0], { action: change.action, actor: 'acc-admin', txn: /^txn_/ }, name)

@@ -1,7 +1,9 @@
+import type { Transaction } from 'kysely'
 import t from 'tap'
 import { disableAccount, enableAccount } from '../../idp/accounts/standing.ts'
 import { removeClient } from '../../idp/clients/remove.ts'
 import { buildDeps } from '../../idp/deps.ts'
+import type { IdpTables } from '../../idp/storage/tables.ts'
 import { jwtParts, startPlatform } from '../harness/index.ts'
 import { contextOf } from './context.ts'
 import { newTokens, outcome, refresh } from './native.ts'
@@ -97,10 +99,12 @@ t.test('whatever takes authority away says so', async (t) => {
   await t.test('accounts and clients', async (t) => {
     const deps = await buildDeps(contextOf(platform))
     t.teardown(() => deps.close())
-    t.equal(await disableAccount(deps, 'acc-bob'), true)
-    t.equal(await disableAccount(deps, 'acc-bob'), false, 'once')
-    t.equal(await enableAccount(deps, 'acc-bob'), true)
-    t.equal(await removeClient(deps, 'demo-machine'), true)
+    const inOne = (work: (trx: Transaction<IdpTables>) => Promise<boolean>) =>
+      deps.store.db.transaction().execute(work)
+    t.equal(await inOne((trx) => disableAccount(trx, deps, 'acc-bob')), true)
+    t.equal(await inOne((trx) => disableAccount(trx, deps, 'acc-bob')), false, 'once')
+    t.equal(await inOne((trx) => enableAccount(trx, deps, 'acc-bob')), true)
+    t.equal(await inOne((trx) => removeClient(trx, deps, 'demo-machine')), true)
     t.same(
       (await news()).map(({ type }) => type),
       ['account-disabled', 'account-enabled', 'client-deleted'],

@@ -1,24 +1,24 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { personalClaims } from '../../accounts/personal-claims.ts'
-import { record, type AdminRoute } from '../route.ts'
+import type { ChangeRoute } from '../route.ts'
 import { accountRow, accountView } from './view.ts'
 
-export const setClaims: AdminRoute = {
+export const setClaims: ChangeRoute = {
   method: 'PUT',
   path: '/accounts/:id/claims',
   scope: 'admin:write',
   summary: 'Sets what is known of a person (OpenID Connect Core section 5.1), in place of all that was',
   body: personalClaims,
-  async handle(deps, call) {
+  async prepare(deps, call) {
     const { id } = await accountRow(deps, call.param('id'))
     const claims = call.body(personalClaims)
-    await deps.accounts.setClaims(id, claims)
-    // Which, not what: the log is not for people's data.
-    await record(deps, call, {
-      action: 'account.claims_set',
-      subject: id,
-      details: { claims: Object.keys(claims) },
-    })
-    return ok({ ...accountView(await accountRow(deps, id)), claims })
+    return {
+      async run(trx) {
+        await deps.accounts.setClaims(id, claims, trx)
+        // Which, not what: the log is not for people's data.
+        return { action: 'account.claims_set', subject: id, details: { claims: Object.keys(claims) } }
+      },
+      answer: async () => ok({ ...accountView(await accountRow(deps, id)), claims }),
+    }
   },
 }

@@ -5,17 +5,17 @@ import { isUniqueViolation } from '@gatehouse/kit/store/open'
 import { randomPassword } from '../../accounts/passwords.ts'
 import { foldUsername } from '../../accounts/username.ts'
 import { etagOf } from '../etag.ts'
-import { record, type AdminRoute } from '../route.ts'
+import type { ChangeRoute } from '../route.ts'
 import { checkedRoles, newAccountBody } from './bodies.ts'
 import { accountRow, accountView } from './view.ts'
 
-export const createAccount: AdminRoute = {
+export const createAccount: ChangeRoute = {
   method: 'POST',
   path: '/accounts',
   scope: 'admin:write',
   summary: 'Makes an account; a password that was not given is made, and shown this once',
   body: newAccountBody,
-  async handle(deps, call) {
+  async prepare(deps, call) {
     const given = call.body(newAccountBody)
     const username = foldUsername(given.username)
     if (username === undefined) throw unusable()
@@ -30,17 +30,27 @@ export const createAccount: AdminRoute = {
       claims: given.claims,
       passwordHash: await deps.passwords.hash(password),
     }
-    try {
-      await deps.accounts.create(account)
-    } catch (cause) {
-      if (!isUniqueViolation(cause)) throw cause
-      throw new Problem('conflict', { detail: 'there is an account of this user name' })
+    return {
+      async run(trx) {
+        await unlessTaken(() => deps.accounts.create(account, trx))
+        return { action: 'account.created', subject: id, details: { roles: account.roles } }
+      },
+      async answer() {
+        const view = accountView(await accountRow(deps, id))
+        const shown = given.password === undefined ? { ...view, password } : view
+        return created(`/accounts/${id}`, shown, { etag: etagOf(view) })
+      },
     }
-    await record(deps, call, { action: 'account.created', subject: id, details: { roles: account.roles } })
-    const view = accountView(await accountRow(deps, id))
-    const shown = given.password === undefined ? { ...view, password } : view
-    return created(`/accounts/${id}`, shown, { etag: etagOf(view) })
   },
+}
+
+async function unlessTaken(create: () => Promise<void>): Promise<void> {
+  try {
+    await create()
+  } catch (cause) {
+    if (!isUniqueViolation(cause)) throw cause
+    throw new Problem('conflict', { detail: 'there is an account of this user name' })
+  }
 }
 
 function unusable(): Problem {

@@ -1,24 +1,26 @@
 import { done } from '@gatehouse/kit/admin/route'
-import { record, type AdminRoute } from '../route.ts'
+import type { ChangeRoute } from '../route.ts'
 import { requireMatch } from '../etag.ts'
 import { accountRow, accountView } from './view.ts'
 
-export const deleteAccount: AdminRoute = {
+export const deleteAccount: ChangeRoute = {
   method: 'DELETE',
   path: '/accounts/:id',
   scope: 'admin:write',
   summary: 'Removes an account with all that it had, at once and for good',
-  async handle(deps, call) {
+  async prepare(deps, call) {
     const row = await accountRow(deps, call.param('id'))
     requireMatch(call.ifMatch, accountView(row))
     const { id } = row
-    await deps.store.db.transaction().execute(async (trx) => {
-      await trx.deleteFrom('artifacts').where('account_id', '=', id).execute()
-      await trx.deleteFrom('consents').where('account_id', '=', id).execute()
-      await trx.deleteFrom('accounts').where('id', '=', id).execute()
-      await deps.outbox.append(trx, { type: 'account-purged', sub: id })
-    })
-    await record(deps, call, { action: 'account.deleted', subject: id })
-    return done
+    return {
+      async run(trx) {
+        await trx.deleteFrom('artifacts').where('account_id', '=', id).execute()
+        await trx.deleteFrom('consents').where('account_id', '=', id).execute()
+        await trx.deleteFrom('accounts').where('id', '=', id).execute()
+        await deps.outbox.append(trx, { type: 'account-purged', sub: id })
+        return { action: 'account.deleted', subject: id }
+      },
+      answer: () => done,
+    }
   },
 }

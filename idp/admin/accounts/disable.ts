@@ -1,16 +1,20 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { disableAccount } from '../../accounts/standing.ts'
-import { record, type AdminRoute } from '../route.ts'
+import type { ChangeRoute } from '../route.ts'
 import { accountRow, accountView } from './view.ts'
 
-export const disable: AdminRoute = {
+export const disable: ChangeRoute = {
   method: 'POST',
   path: '/accounts/:id/disable',
   scope: 'admin:write',
   summary: 'Shuts an account out; its sessions, grants and tokens end at once',
-  async handle(deps, call) {
+  async prepare(deps, call) {
     const { id } = await accountRow(deps, call.param('id'))
-    if (await disableAccount(deps, id)) await record(deps, call, { action: 'account.disabled', subject: id })
-    return ok(accountView(await accountRow(deps, id)))
+    return {
+      async run(trx) {
+        return (await disableAccount(trx, deps, id)) ? { action: 'account.disabled', subject: id } : undefined
+      },
+      answer: async () => ok(accountView(await accountRow(deps, id))),
+    }
   },
 }

@@ -1,16 +1,20 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { enableAccount } from '../../accounts/standing.ts'
-import { record, type AdminRoute } from '../route.ts'
+import type { ChangeRoute } from '../route.ts'
 import { accountRow, accountView } from './view.ts'
 
-export const enable: AdminRoute = {
+export const enable: ChangeRoute = {
   method: 'POST',
   path: '/accounts/:id/enable',
   scope: 'admin:write',
   summary: 'Lets an account in again; what it had is not given back',
-  async handle(deps, call) {
+  async prepare(deps, call) {
     const { id } = await accountRow(deps, call.param('id'))
-    if (await enableAccount(deps, id)) await record(deps, call, { action: 'account.enabled', subject: id })
-    return ok(accountView(await accountRow(deps, id)))
+    return {
+      async run(trx) {
+        return (await enableAccount(trx, deps, id)) ? { action: 'account.enabled', subject: id } : undefined
+      },
+      answer: async () => ok(accountView(await accountRow(deps, id))),
+    }
   },
 }

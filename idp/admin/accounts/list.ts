@@ -2,10 +2,10 @@ import { ok } from '@gatehouse/kit/admin/route'
 import { sql } from '@gatehouse/kit/store/kysely'
 import { foldUsername } from '../../accounts/username.ts'
 import { pageOf, pageQuery, readPage } from '../page.ts'
-import type { AdminRoute } from '../route.ts'
+import type { ReadRoute } from '../route.ts'
 import { accountView } from './view.ts'
 
-export const listAccounts: AdminRoute = {
+export const listAccounts: ReadRoute = {
   method: 'GET',
   path: '/accounts',
   scope: 'admin:read',

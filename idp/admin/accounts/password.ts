@@ -1,28 +1,30 @@
 import { done, ok } from '@gatehouse/kit/admin/route'
 import { randomPassword } from '../../accounts/passwords.ts'
-import { record, type AdminRoute } from '../route.ts'
+import type { ChangeRoute } from '../route.ts'
 import { passwordBody } from './bodies.ts'
 import { accountRow } from './view.ts'
 
-export const setPassword: AdminRoute = {
+export const setPassword: ChangeRoute = {
   method: 'POST',
   path: '/accounts/:id/password',
   scope: 'admin:write',
   summary:
     'Sets a password, or makes one and shows it this once; every session and token of the account ends',
   body: passwordBody,
-  async handle(deps, call) {
+  async prepare(deps, call) {
     const { id } = await accountRow(deps, call.param('id'))
     const given = call.body(passwordBody).password
     const password = given ?? randomPassword()
     const passwordHash = await deps.passwords.hash(password)
-    await deps.store.db.transaction().execute(async (trx) => {
-      await deps.accounts.setPasswordHash(id, passwordHash, trx)
-      await trx.deleteFrom('artifacts').where('account_id', '=', id).execute()
-      const change = { credentialType: 'password', changeType: 'update' } as const
-      await deps.outbox.append(trx, { type: 'credential-change', sub: id, ...change })
-    })
-    await record(deps, call, { action: 'account.password_set', subject: id })
-    return given === undefined ? ok({ id, password }) : done
+    return {
+      async run(trx) {
+        await deps.accounts.setPasswordHash(id, passwordHash, trx)
+        await trx.deleteFrom('artifacts').where('account_id', '=', id).execute()
+        const change = { credentialType: 'password', changeType: 'update' } as const
+        await deps.outbox.append(trx, { type: 'credential-change', sub: id, ...change })
+        return { action: 'account.password_set', subject: id }
+      },
+      answer: () => (given === undefined ? ok({ id, password }) : done),
+    }
   },
 }

@@ -1,25 +1,26 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { Problem } from '@gatehouse/kit/errors'
 import { etagOf, requireMatch } from '../etag.ts'
-import { record, type AdminRoute } from '../route.ts'
+import type { ChangeRoute } from '../route.ts'
 import { checkedRoles, rolesBody } from './bodies.ts'
 import { accountRow, accountView } from './view.ts'
 
 /** Tokens that name the roles of before are told to the gateways, so that a role that was taken away is gone at once. */
-export const setRoles: AdminRoute = {
+export const setRoles: ChangeRoute = {
   method: 'PUT',
   path: '/accounts/:id/roles',
   scope: 'admin:write',
   summary: 'Sets the roles of an account',
   body: rolesBody,
-  async handle(deps, call) {
+  async prepare(deps, call) {
     const row = await accountRow(deps, call.param('id'))
     requireMatch(call.ifMatch, accountView(row))
     const roles = checkedRoles(call.body(rolesBody).roles)
     const before: unknown = JSON.parse(row.roles)
     const next = JSON.stringify(roles)
-    if (next !== row.roles) {
-      await deps.store.db.transaction().execute(async (trx) => {
+    return {
+      async run(trx) {
+        if (next === row.roles) return undefined
         const { numUpdatedRows } = await trx
           .updateTable('accounts')
           .set({ roles: next, updated_at: deps.clock.now() })
@@ -27,11 +28,12 @@ export const setRoles: AdminRoute = {
           .executeTakeFirst()
         if (numUpdatedRows === 0n) throw new Problem('conflict', { detail: 'it changed in this moment' })
         await deps.outbox.append(trx, { type: 'token-claims-change', sub: row.id, claims: { roles } })
-      })
-      const details = { before, after: roles }
-      await record(deps, call, { action: 'account.roles_set', subject: row.id, details })
+        return { action: 'account.roles_set', subject: row.id, details: { before, after: roles } }
+      },
+      async answer() {
+        const view = accountView(await accountRow(deps, row.id))
+        return ok(view, { etag: etagOf(view) })
+      },
     }
-    const view = accountView(await accountRow(deps, row.id))
-    return ok(view, { etag: etagOf(view) })
   },
 }

@@ -1,9 +1,9 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { etagOf } from '../etag.ts'
-import type { AdminRoute } from '../route.ts'
+import type { ReadRoute } from '../route.ts'
 import { accountRow, accountView } from './view.ts'
 
-export const showAccount: AdminRoute = {
+export const showAccount: ReadRoute = {
   method: 'GET',
   path: '/accounts/:id',
   scope: 'admin:read',

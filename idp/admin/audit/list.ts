@@ -2,10 +2,10 @@ import { ok } from '@gatehouse/kit/admin/route'
 import { Problem } from '@gatehouse/kit/errors'
 import { sql } from '@gatehouse/kit/store/kysely'
 import { pageOf, pageQuery, readPage } from '../page.ts'
-import type { AdminRoute } from '../route.ts'
+import type { ReadRoute } from '../route.ts'
 import { iso } from '../times.ts'
 
-export const listAudit: AdminRoute = {
+export const listAudit: ReadRoute = {
   method: 'GET',
   path: '/audit',
   scope: 'admin:read',

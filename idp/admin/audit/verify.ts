@@ -1,8 +1,8 @@
 import { ok } from '@gatehouse/kit/admin/route'
-import type { AdminRoute } from '../route.ts'
+import type { ReadRoute } from '../route.ts'
 
 /** Count and hash of the end are for keeping elsewhere: they show that the whole log was put back to an earlier state. */
-export const verifyAudit: AdminRoute = {
+export const verifyAudit: ReadRoute = {
   method: 'GET',
   path: '/audit/verify',
   scope: 'admin:read',

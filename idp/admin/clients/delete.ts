@@ -1,21 +1,26 @@
 import { done } from '@gatehouse/kit/admin/route'
 import { removeClient } from '../../clients/remove.ts'
 import { requireMatch } from '../etag.ts'
-import { record, type AdminRoute } from '../route.ts'
+import type { ChangeRoute } from '../route.ts'
 import { requireUnmanaged } from './managed.ts'
 import { clientRow, clientView } from './view.ts'
 
-export const deleteClient: AdminRoute = {
+export const deleteClient: ChangeRoute = {
   method: 'DELETE',
   path: '/clients/:client_id',
   scope: 'admin:write',
   summary: 'Removes a client; its grants and tokens end at once',
-  async handle(deps, call) {
+  async prepare(deps, call) {
     const id = call.param('client_id')
     const row = await clientRow(deps, id)
     requireUnmanaged(deps, id)
     requireMatch(call.ifMatch, clientView(row))
-    if (await removeClient(deps, id)) await record(deps, call, { action: 'client.deleted', subject: id })
-    return done
+    return {
+      async run(trx) {
+        const isRemoved = await removeClient(trx, deps, id)
+        return isRemoved ? { action: 'client.deleted', subject: id } : undefined
+      },
+      answer: () => done,
+    }
   },
 }

@@ -1,10 +1,10 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { sql } from '@gatehouse/kit/store/kysely'
 import { pageOf, pageQuery, readPage } from '../page.ts'
-import type { AdminRoute } from '../route.ts'
+import type { ReadRoute } from '../route.ts'
 import { clientView } from './view.ts'
 
-export const listClients: AdminRoute = {
+export const listClients: ReadRoute = {
   method: 'GET',
   path: '/clients',
   scope: 'admin:read',

@@ -1,9 +1,9 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { etagOf } from '../etag.ts'
-import type { AdminRoute } from '../route.ts'
+import type { ReadRoute } from '../route.ts'
 import { clientRow, clientView } from './view.ts'
 
-export const showClient: AdminRoute = {
+export const showClient: ReadRoute = {
   method: 'GET',
   path: '/clients/:client_id',
   scope: 'admin:read',

@@ -3,18 +3,18 @@ import { Problem } from '@gatehouse/kit/errors'
 import { clientSecretMac, newClientSecret } from '../../clients/secrets.ts'
 import { readClientRecord } from '../../clients/metadata.ts'
 import { etagOf, requireMatch } from '../etag.ts'
-import { record, type AdminRoute } from '../route.ts'
+import type { ChangeRoute } from '../route.ts'
 import { requireUnmanaged } from './managed.ts'
 import { checkedRecord, metadataBody, needsSecret } from './metadata.ts'
 import { clientRow, clientView } from './view.ts'
 
-export const updateClient: AdminRoute = {
+export const updateClient: ChangeRoute = {
   method: 'PATCH',
   path: '/clients/:client_id',
   scope: 'admin:write',
   summary: 'Changes members of a client; what is not named stays (RFC 7396)',
   body: metadataBody,
-  async handle(deps, call) {
+  async prepare(deps, call) {
     const id = call.param('client_id')
     const row = await clientRow(deps, id)
     requireUnmanaged(deps, id)
@@ -27,20 +27,27 @@ export const updateClient: AdminRoute = {
     const wantsSecret = needsSecret(client.token_endpoint_auth_method)
     const secret = wantsSecret && row.secret_mac === null ? newClientSecret() : undefined
     const kept = wantsSecret ? row.secret_mac : null
-    const { numUpdatedRows } = await deps.store.db
-      .updateTable('clients')
-      .set({
-        metadata: JSON.stringify(client),
-        secret_mac: secret === undefined ? kept : clientSecretMac(deps.masterKey, id, secret),
-        updated_at: deps.clock.now(),
-      })
-      // Of two who read the same state, one writes.
-      .where((column) => column.and({ client_id: id, metadata: row.metadata }))
-      .executeTakeFirst()
-    if (numUpdatedRows === 0n) throw new Problem('conflict', { detail: 'it changed in this moment' })
-    const changed = Object.keys(call.body(metadataBody)).toSorted()
-    await record(deps, call, { action: 'client.updated', subject: id, details: { members: changed } })
-    const view = clientView(await clientRow(deps, id))
-    return ok(secret === undefined ? view : { ...view, client_secret: secret }, { etag: etagOf(view) })
+    const next = {
+      metadata: JSON.stringify(client),
+      secret_mac: secret === undefined ? kept : clientSecretMac(deps.masterKey, id, secret),
+      updated_at: deps.clock.now(),
+    }
+    return {
+      async run(trx) {
+        const { numUpdatedRows } = await trx
+          .updateTable('clients')
+          .set(next)
+          // Of two who read the same state, one writes.
+          .where((column) => column.and({ client_id: id, metadata: row.metadata }))
+          .executeTakeFirst()
+        if (numUpdatedRows === 0n) throw new Problem('conflict', { detail: 'it changed in this moment' })
+        const members = Object.keys(call.body(metadataBody)).toSorted()
+        return { action: 'client.updated', subject: id, details: { members } }
+      },
+      async answer() {
+        const view = clientView(await clientRow(deps, id))
+        return ok(secret === undefined ? view : { ...view, client_secret: secret }, { etag: etagOf(view) })
+      },
+    }
   },
 }

@@ -1,11 +1,11 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { sql } from '@gatehouse/kit/store/kysely'
 import { pageOf, pageQuery, readPage } from '../page.ts'
-import type { AdminRoute } from '../route.ts'
+import type { ReadRoute } from '../route.ts'
 import { iso } from '../times.ts'
 
 /** A grant's name is the hash of its id: it names one, and gives nobody the grant. */
-export const listGrants: AdminRoute = {
+export const listGrants: ReadRoute = {
   method: 'GET',
   path: '/grants',
   scope: 'admin:read',

@@ -1,8 +1,8 @@
 import { ok } from '@gatehouse/kit/admin/route'
-import type { AdminRoute } from '../route.ts'
+import type { ReadRoute } from '../route.ts'
 
 /** Roles are what accounts carry and routes ask for; there is no table of them. */
-export const listRoles: AdminRoute = {
+export const listRoles: ReadRoute = {
   method: 'GET',
   path: '/roles',
   scope: 'admin:read',

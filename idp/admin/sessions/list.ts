@@ -1,10 +1,10 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { sql } from '@gatehouse/kit/store/kysely'
 import { pageOf, pageQuery, readPage } from '../page.ts'
-import type { AdminRoute } from '../route.ts'
+import type { ReadRoute } from '../route.ts'
 import { iso } from '../times.ts'
 
-export const listSessions: AdminRoute = {
+export const listSessions: ReadRoute = {
   method: 'GET',
   path: '/sessions',
   scope: 'admin:read',

@@ -96,6 +96,7 @@ export class Clients {
     const changed = {
       metadata: JSON.stringify(record),
       updated_at: now,
+      expires_at: record.expires_at ?? null,
       ...(secretMac === undefined ? {} : { secret_mac: secretMac }),
     }
     await db

@@ -46,6 +46,7 @@ export class Cleanup {
     for (let round = 0; round < maxBatches; round += 1) {
       const deleted =
         (await this.#deleteArtifacts(before)) +
+        (await this.#deleteClients(before)) +
         (await this.#deleteFrom('replays', before)) +
         (await this.#deleteFrom('successors', before))
       if (deleted === 0) return
@@ -65,6 +66,34 @@ export class Cleanup {
       .where('id_hash', 'in', ids(expired))
       .where('expires_at', '<', before)
       .execute()
+    return expired.length
+  }
+
+  /**
+   * Registrations, and documents that nobody asked for any more; with them what people allowed such a client. What it was
+   * given counts no longer (Clients.forProvider), and goes at its own time.
+   */
+  async #deleteClients(before: number): Promise<number> {
+    const expired = await this.#store.db
+      .selectFrom('clients')
+      .select('client_id')
+      .where('expires_at', '<', before)
+      .limit(batch)
+      .execute()
+    if (expired.length === 0) return 0
+    const clientIds = expired.map((row) => row.client_id)
+    await this.#store.db.transaction().execute(async (trx) => {
+      // Looked at again: a document may have been read anew in this moment.
+      const gone = await trx
+        .deleteFrom('clients')
+        .where('client_id', 'in', clientIds)
+        .where('expires_at', '<', before)
+        .returning('client_id')
+        .execute()
+      if (gone.length === 0) return
+      const goneIds = gone.map((row) => row.client_id)
+      await trx.deleteFrom('consents').where('client_id', 'in', goneIds).execute()
+    })
     return expired.length
   }
 

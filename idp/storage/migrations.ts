@@ -1,7 +1,9 @@
 import { auditMigration } from '@gatehouse/kit/audit'
 import { keyRingMigration } from '@gatehouse/kit/keys/ring'
+import { sql } from '@gatehouse/kit/store/kysely'
 import type { Migration } from '@gatehouse/kit/store/open'
 import type { Kysely } from 'kysely'
+import { readClientRecord } from '../clients/metadata.ts'
 import { eventsMigration } from '../events/table.ts'
 
 /** Forward only, never edited once released: a change of the schema is a new entry. */
@@ -15,6 +17,7 @@ export const idpMigrations: readonly Migration[] = [
   { id: 7, name: 'successors of refresh tokens', up: createSuccessors },
   { id: 8, name: 'pairwise subjects', up: createPairwise },
   { id: 9, name: 'claims of accounts', up: addClaims },
+  { id: 10, name: 'expiry of clients', up: addClientExpiry },
 ]
 
 async function createPrincipals(db: Kysely<unknown>): Promise<void> {
@@ -103,4 +106,17 @@ async function createPairwise(db: Kysely<unknown>): Promise<void> {
 
 async function addClaims(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('accounts').addColumn('claims_sealed', 'text').execute()
+}
+
+/** It was in the metadata only, where nobody finds what has expired. */
+async function addClientExpiry(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('clients').addColumn('expires_at', 'bigint').execute()
+  await db.schema.createIndex('clients_expires_at').on('clients').column('expires_at').execute()
+  await db.schema.createIndex('consents_client_id').on('consents').column('client_id').execute()
+  const { rows } = await sql<{ client_id: string; metadata: string }>`
+    select client_id, metadata from clients where metadata like '%"expires_at"%'`.execute(db)
+  for (const { client_id, metadata } of rows) {
+    const { expires_at = null } = readClientRecord(metadata)
+    await sql`update clients set expires_at = ${expires_at} where client_id = ${client_id}`.execute(db)
+  }
 }

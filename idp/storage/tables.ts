@@ -28,6 +28,8 @@ export interface ClientTable {
   secret_mac: string | null
   created_at: number
   updated_at: number
+  /** As in the metadata. Null: never. */
+  expires_at: number | null
 }
 
 /**

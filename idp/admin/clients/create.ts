@@ -31,6 +31,7 @@ export const createClient: ChangeRoute = {
       secret_mac: secret === undefined ? null : clientSecretMac(masterKey, id, secret),
       created_at: now,
       updated_at: now,
+      expires_at: client.expires_at ?? null,
     }
     return {
       async run(trx) {

@@ -31,6 +31,7 @@ export const updateClient: ChangeRoute = {
       metadata: JSON.stringify(client),
       secret_mac: secret === undefined ? kept : clientSecretMac(deps.masterKey, id, secret),
       updated_at: deps.clock.now(),
+      expires_at: client.expires_at ?? null,
     }
     return {
       async run(trx) {

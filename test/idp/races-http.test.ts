@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import t, { type Test } from 'tap'
+import { stringify } from 'yaml'
 import { startIdpProcess, type Answer, type IdpProcess, type ToSend } from '../harness/idp-process.ts'
 import { isRecord, startPlatform, type Platform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
 import { postgresFor } from '../harness/postgres.ts'
+import { Admin } from './admin.ts'
 import { assertionType, clientAssertion } from './assertion.ts'
 import { nativeClient, newCode, newPkce, newTokens } from './native.ts'
 import { Person } from './person.ts'
@@ -39,12 +41,17 @@ const cases: readonly Case[] = [
     async (platform) => [token, { form: await assertionForm(platform) }],
   ],
   ['a DPoP proof', /^400 invalid_grant$/, async (platform) => [token, await proven(platform)]],
+  [
+    'a request over the back channel',
+    /^400 (invalid_grant|slow_down)$/,
+    async (platform) => [token, await allowedByPhone(platform)],
+  ],
 ]
 
 /** Two processes on one database are asked 50 times at once. */
 async function suite(t: Test, store: string | undefined): Promise<void> {
-  const config = store === undefined ? undefined : `idp: { store: '${store}' }`
-  const platform = await startPlatform({ only: ['idp'], t, ...(config === undefined ? {} : { config }) })
+  const config = stringify({ idp: { ciba: { enabled: true }, ...(store === undefined ? {} : { store }) } })
+  const platform = await startPlatform({ only: ['idp'], t, config })
   const doors = await Promise.all([1, 2].map(() => startIdpProcess(t, platform, config)))
   for (const [what, refused, prepare] of cases) {
     const outcomes = await outcomesOf(doors, ...(await prepare(platform)))
@@ -121,6 +128,34 @@ async function proven({ config, credentials }: Platform): Promise<ToSend> {
     'base64',
   )
   return { headers: { dpop, authorization: `Basic ${basic}` }, form: { grant_type: 'client_credentials' } }
+}
+
+/** A client asked for alice over the back channel (CIBA), and she has just allowed it. */
+async function allowedByPhone(platform: Platform): Promise<ToSend> {
+  const { issuer } = platform.config
+  const grant_type = 'urn:openid:params:grant-type:ciba'
+  const admin = await Admin.of(platform)
+  const client = {
+    client_id: 'teller',
+    client_name: 'Teller',
+    token_endpoint_auth_method: 'client_secret_basic',
+    grant_types: [grant_type],
+    response_types: [],
+    redirect_uris: [],
+    scope: 'openid',
+    backchannel_token_delivery_mode: 'poll',
+  }
+  const secret = textField((await admin.send('POST', '/clients', client)).body, 'client_secret')
+  const headers = { authorization: `Basic ${Buffer.from(`teller:${secret}`).toString('base64')}` }
+  const body = new URLSearchParams({ scope: 'openid', login_hint: 'alice', binding_message: 'Window 3' })
+  const asked: unknown = await (
+    await fetch(`${issuer}/oauth/backchannel`, { method: 'POST', headers, body })
+  ).json()
+  const person = new Person()
+  const login = await person.follow(await person.open(`${issuer}/account`))
+  await person.signIn(login, 'alice', platform.credentials.password('alice'))
+  await person.submit(await person.open(`${issuer}/account`), 'Allow')
+  return { headers, form: { grant_type, auth_req_id: textField(asked, 'auth_req_id') } }
 }
 
 t.test('two identity servers on one SQLite file', { timeout: 90_000 }, (t) => suite(t, undefined))

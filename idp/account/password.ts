@@ -43,8 +43,9 @@ export async function changePassword(
       credentialType: 'password',
       changeType: 'update',
     })
+    const entry = { action: 'account.password_changed', actor: id, subject: id, txn: request.id }
+    await deps.audit.appendIn(trx, entry)
   })
-  await deps.audit.append({ action: 'account.password_changed', actor: id, subject: id, txn: request.id })
   return reply.redirect('/account?done=password', 303)
 }
 

@@ -15,13 +15,13 @@ export async function revokeApplication(
   await deps.store.db.transaction().execute(async (trx) => {
     await deps.consents.forget(id, clientId, trx)
     await deps.artifacts.revokeClientOf(id, clientId, trx)
-  })
-  await deps.audit.append({
-    action: 'consent.revoked',
-    actor: id,
-    subject: id,
-    txn: request.id,
-    details: { client_id: clientId.slice(0, 255) },
+    await deps.audit.appendIn(trx, {
+      action: 'consent.revoked',
+      actor: id,
+      subject: id,
+      txn: request.id,
+      details: { client_id: clientId.slice(0, 255) },
+    })
   })
   return reply.redirect('/account?done=revoked', 303)
 }

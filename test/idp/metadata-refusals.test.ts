@@ -13,6 +13,7 @@ const every = {
     'urn:ietf:params:oauth:grant-type:device_code',
     'urn:ietf:params:oauth:grant-type:token-exchange',
     'urn:openid:params:grant-type:ciba',
+    'implicit',
     'password',
     'urn:ietf:params:oauth:grant-type:jwt-bearer',
     'urn:ietf:params:oauth:grant-type:saml2-bearer',
@@ -57,15 +58,20 @@ async function answerTo(platform: Platform, changes: Readonly<Record<string, str
   return told ?? `${seen.status}`
 }
 
+/** The client is registered for one of them alone: what is off is told from what it may not. */
+async function knowsResponseType(platform: Platform, response_type: string): Promise<boolean> {
+  return (await answerTo(platform, { response_type, nonce: 'n' })) !== 'unsupported_response_type'
+}
+
 const tries = {
   grant_types_supported: async (platform: Platform, grant_type: string) => {
+    // Nobody shows this one at the token endpoint.
+    if (grant_type === 'implicit') return knowsResponseType(platform, 'id_token')
     const secret = platform.credentials.clientSecret('demo-machine') ?? ''
     const asked = await tokenRequest(platform.config.issuer, { grant_type }, { id: 'demo-machine', secret })
     return (await outcome(asked)) !== '400 unsupported_grant_type'
   },
-  // The client is registered for one of them alone: what is off is told from what it may not.
-  response_types_supported: async (platform: Platform, response_type: string) =>
-    (await answerTo(platform, { response_type, nonce: 'n' })) !== 'unsupported_response_type',
+  response_types_supported: knowsResponseType,
   response_modes_supported: async (platform: Platform, response_mode: string) =>
     (await answerTo(platform, { response_mode })) === 'asked to sign in',
   code_challenge_methods_supported: async (platform: Platform, code_challenge_method: string) =>
@@ -105,5 +111,10 @@ t.test('what is listed is there, and what is not listed is refused', async (t) =
 
 t.test('so it is with what can be switched on', async (t) => {
   const config = 'idp: { ciba: { enabled: true }, registration: { who: anyone } }'
+  await compare(t, await startPlatform({ only: ['idp'], t, config }))
+})
+
+t.test('and under the certification profile', async (t) => {
+  const config = 'idp: { profile: certification, registration: { who: anyone } }'
   await compare(t, await startPlatform({ only: ['idp'], t, config }))
 })

@@ -45,28 +45,12 @@ export class Cleanup {
     const before = this.#clock.now() - marginMs
     for (let round = 0; round < maxBatches; round += 1) {
       const deleted =
-        (await this.#deleteArtifacts(before)) +
+        (await this.#deleteFrom('artifacts', before)) +
         (await this.#deleteClients(before)) +
         (await this.#deleteFrom('replays', before)) +
         (await this.#deleteFrom('successors', before))
       if (deleted === 0) return
     }
-  }
-
-  async #deleteArtifacts(before: number): Promise<number> {
-    const expired = await this.#store.db
-      .selectFrom('artifacts')
-      .select('id_hash')
-      .where('expires_at', '<', before)
-      .limit(batch)
-      .execute()
-    if (expired.length === 0) return 0
-    await this.#store.db
-      .deleteFrom('artifacts')
-      .where('id_hash', 'in', ids(expired))
-      .where('expires_at', '<', before)
-      .execute()
-    return expired.length
   }
 
   /**
@@ -97,7 +81,7 @@ export class Cleanup {
     return expired.length
   }
 
-  async #deleteFrom(table: 'replays' | 'successors', before: number): Promise<number> {
+  async #deleteFrom(table: 'artifacts' | 'replays' | 'successors', before: number): Promise<number> {
     const expired = await this.#store.db
       .selectFrom(table)
       .select('id_hash')

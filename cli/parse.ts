@@ -3,11 +3,14 @@ import { suggestion } from '@gatehouse/kit/config/nearest'
 import { type Command, type Invocation, type Option, UsageError } from './command.ts'
 import { help } from './options.ts'
 
+/** Ids of keys, grants and sessions are base64url (RFC 4648 section 5): one in 64 begins as an option does. */
+const idLikeOption = /^-[\w-]{19,}$/
+
 /** Reads what follows a command's name. Anything that the command's table does not know is a UsageError. */
 export function parse(word: string, command: Command, rest: string[]): Pick<Invocation, 'options' | 'args'> {
   const known: Readonly<Record<string, Option>> = { ...command.options, help }
   const { values, positionals, tokens } = parseArgs({
-    args: rest,
+    args: command.args === undefined ? rest : idsLast(rest, known),
     options: Object.fromEntries(Object.entries(known).map(([name, { type }]) => [name, { type }])),
     allowPositionals: true,
     // parseArgs' own errors know no nearest word; the check below does.
@@ -19,6 +22,20 @@ export function parse(word: string, command: Command, rest: string[]): Pick<Invo
     throw new UsageError(`${word} takes no '${positionals.join(' ')}' (see: ${word} --help)`)
   }
   return { options: single(values), args: positionals }
+}
+
+/** Ids that look like options behind the `--` that says that they are none. */
+function idsLast(rest: readonly string[], known: Readonly<Record<string, Option>>): string[] {
+  if (rest.includes('--')) return [...rest]
+  const optionOf = (text: string) => {
+    const name = text.replace(/^--/, '')
+    return Object.hasOwn(known, name) ? known[name] : undefined
+  }
+  const ids = rest.filter((text, at) => {
+    const isValue = optionOf(rest[at - 1] ?? '')?.type === 'string'
+    return idLikeOption.test(text) && optionOf(text) === undefined && !isValue
+  })
+  return [...rest.filter((text) => !ids.includes(text)), '--', ...ids]
 }
 
 /** Says what is not known, and the word that was probably meant. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { commands } from '../../cli/commands.ts'
+import { parse } from '../../cli/parse.ts'
 import { commandHelp, overview } from '../../cli/help.ts'
 import { runCli } from '../harness/run-cli.ts'
 import { runHere } from './admin.ts'
@@ -46,6 +47,21 @@ t.test('what is not understood gets the nearest word and exit code 2', async (t)
     t.match(err, expected)
     t.equal(out, '', 'nothing on stdout')
   }
+})
+
+t.test('an id that begins with a hyphen is no option', (t) => {
+  const command = commands.get('keys')
+  if (command === undefined) throw new Error('no command keys')
+  for (const id of [`-${'Ab3_'.repeat(10)}xy`, `--${'Ab3_'.repeat(10)}x`, 'Ab3_'.repeat(10)]) {
+    const args = ['retire', id]
+    const options = { emergency: true, ring: 'idp' }
+    t.match(parse('keys', command, ['retire', id, '--emergency', '--ring', 'idp']), { args, options }, id)
+    t.match(parse('keys', command, ['--ring=idp', 'retire', '--emergency', id]), { args, options })
+    t.match(parse('keys', command, ['retire', '--emergency', '--ring', 'idp', '--', id]), { args, options })
+  }
+  const misspelt = { message: /unknown option '--emergancy', did you mean '--emergency'/ }
+  t.throws(() => parse('keys', command, ['retire', 'x', '--emergancy']), misspelt)
+  t.end()
 })
 
 t.test('--version', async (t) => {

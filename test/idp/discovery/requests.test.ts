@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { jwtParts } from '../../harness/index.ts'
 import { textField } from '../../harness/json.ts'
+import { Admin } from '../admin.ts'
 import { authorizeUrl, newPkce, outcome } from '../native.ts'
 import { Person } from '../person.ts'
 import { codeFlow } from './flow.ts'
@@ -96,6 +97,25 @@ async function knowsDocuments(t: Test, setting: Setting): Promise<void> {
 }
 
 t.test('clients by the URL of their metadata', (t) => inEachSetting(t, knowsDocuments))
+
+t.test('how clients of the back channel are told', (t) =>
+  inEachSetting(t, async (t, setting) => {
+    const listed = setting.listed('backchannel_token_delivery_modes_supported')
+    t.equal(listed.length > 0, 'backchannel_authentication_endpoint' in setting.metadata)
+    const admin = await Admin.of(setting.platform)
+    for (const mode of ['poll', 'ping', 'push']) {
+      const { status } = await admin.send('POST', '/clients', {
+        grant_types: ['urn:openid:params:grant-type:ciba'],
+        response_types: [],
+        redirect_uris: [],
+        backchannel_token_delivery_mode: mode,
+        ...(mode === 'poll' ? {} : { backchannel_client_notification_endpoint: 'https://app.example/ping' }),
+      })
+      if (listed.length > 0) t.equal(status, listed.includes(mode) ? 201 : 422, mode)
+      else t.equal(status, 422, `${mode}: the grant is off`)
+    }
+  }),
+)
 
 t.test('back-channel logout can be registered for', (t) =>
   inEachSetting(t, async (t, setting) => {

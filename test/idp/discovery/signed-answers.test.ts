@@ -1,12 +1,19 @@
-import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
+import {
+  CompactEncrypt,
+  createRemoteJWKSet,
+  decodeProtectedHeader,
+  importJWK,
+  jwtVerify,
+  type JWK,
+} from 'jose'
 import t, { type Test } from 'tap'
 import { jwtParts } from '../../harness/index.ts'
-import { textField } from '../../harness/json.ts'
+import { listField, textField } from '../../harness/json.ts'
 import { outcome } from '../native.ts'
 import { Person } from '../person.ts'
 import { certificateHeader } from './certificates.ts'
 import { codeFlow, userinfo } from './flow.ts'
-import { everyAlgorithm } from './signing.ts'
+import { clientJwks, everyAlgorithm } from './signing.ts'
 import { inEachSetting, type Setting } from './setting.ts'
 
 /** What is signed for clients: the member of their metadata, and where it is said what there is. */
@@ -84,6 +91,15 @@ t.test('nothing is encrypted, because nothing is said of that', (t) =>
     }
     const registered = await setting.tryRegister(alg)
     t.notMatch(await registered.text(), 'encrypted', 'nobody is told that it would be')
+    const { id } = await setting.register({ jwks: clientJwks })
+    const keys: unknown = await (await fetch(textField(setting.metadata, 'jwks_uri'))).json()
+    const [key] = listField(keys, 'keys')
+    const { kid: _, alg: _alg, use: _use, ...plain }: JWK = { ...Object(key) }
+    const request = await new CompactEncrypt(Buffer.from('{}'))
+      .setProtectedHeader({ alg: 'ECDH-ES', enc: 'A256GCM' })
+      .encrypt(await importJWK({ ...plain, alg: 'ECDH-ES' }))
+    const pushed = await setting.post('/oauth/par', { client_id: id, request })
+    t.equal(await outcome(pushed), '400 invalid_request_object')
   }),
 )
 

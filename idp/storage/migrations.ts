@@ -2,8 +2,8 @@ import { auditMigration } from '@gatehouse/kit/audit'
 import { keyRingMigration } from '@gatehouse/kit/keys/ring'
 import { sql } from '@gatehouse/kit/store/kysely'
 import type { Migration } from '@gatehouse/kit/store/open'
+import { isRecord } from '@gatehouse/kit/tokens/strict-json'
 import type { Kysely } from 'kysely'
-import { readClientRecord } from '../clients/metadata.ts'
 import { eventsMigration } from '../events/table.ts'
 
 /** Forward only, never edited once released: a change of the schema is a new entry. */
@@ -116,7 +116,9 @@ async function addClientExpiry(db: Kysely<unknown>): Promise<void> {
   const { rows } = await sql<{ client_id: string; metadata: string }>`
     select client_id, metadata from clients where metadata like '%"expires_at"%'`.execute(db)
   for (const { client_id, metadata } of rows) {
-    const { expires_at = null } = readClientRecord(metadata)
+    const record: unknown = JSON.parse(metadata)
+    const expires_at = isRecord(record) ? record['expires_at'] : undefined
+    if (typeof expires_at !== 'number') continue
     await sql`update clients set expires_at = ${expires_at} where client_id = ${client_id}`.execute(db)
   }
 }

@@ -53,9 +53,9 @@ export const keyRoutes: readonly AdminRoute<ManagedRing>[] = [
     summary: 'The published key signs from now on',
     body: rotation,
     handle: async (managed, call) => {
-      await mayTurn(managed, call.body(rotation).force ?? false)
+      const from = await mayTurn(managed, call.body(rotation).force ?? false)
       await managed.commit(call, async (trx) => {
-        const kid = await managed.ring.rotateIn(trx)
+        const kid = await managed.ring.rotateIn(trx, from)
         return kid === undefined ? undefined : { action: 'key.rotated', kid }
       })
       return ok({ items: await viewsOf(managed) })
@@ -95,8 +95,8 @@ async function viewsOf({ ring, policy }: ManagedRing): Promise<readonly unknown[
   })
 }
 
-/** @throws Problem `conflict` while a verifier may not know the next key. */
-async function mayTurn({ ring, policy, clock }: ManagedRing, force: boolean): Promise<void> {
+/** @returns which key gives way. @throws Problem `conflict` while a verifier may not know the next key. */
+async function mayTurn({ ring, policy, clock }: ManagedRing, force: boolean): Promise<string> {
   await ring.reload()
   const from = knownFrom(ring.keys(), policy)
   const waitMs = from - clock.now()
@@ -106,6 +106,7 @@ async function mayTurn({ ring, policy, clock }: ManagedRing, force: boolean): Pr
       headers: { 'retry-after': String(Math.ceil(waitMs / 1000)) },
     })
   }
+  return ring.signing().kid
 }
 
 /** In order: the signing key gives way and goes on verifying; the published key, which signed nothing, is replaced. */
@@ -118,7 +119,7 @@ async function retire(managed: ManagedRing, kid: string): Promise<RingChange> {
   return async (trx) => {
     const isDone =
       key.state === 'signing'
-        ? (await ring.rotateIn(trx)) !== undefined
+        ? (await ring.rotateIn(trx, kid)) !== undefined
         : key.state === 'published' && (await ring.retireIn(trx, kid))
     return isDone ? { action: 'key.retired', kid } : undefined
   }

@@ -69,20 +69,22 @@ export class KeyRing {
    * ring meanwhile, its turn counts.
    */
   async rotate(): Promise<void> {
-    await this.change((trx) => this.rotateIn(trx))
+    const from = this.#signing.kid
+    await this.change((trx) => this.rotateIn(trx, from))
   }
 
   /**
    * The same in a transaction that does more. Call `reload` after the commit.
+   * @param from the key that gives way, as it was when this was decided: one that signs only since then stays
    * @returns the `kid` of the key that signs from now on; undefined when another turn counts
    */
-  async rotateIn(trx: Transaction<KeyRingTable>): Promise<string | undefined> {
+  async rotateIn(trx: Transaction<KeyRingTable>, from: string): Promise<string | undefined> {
     const { ring, clock } = this.#options
     const at = clock.now()
     const retired = await trx
       .updateTable('signing_keys')
       .set({ state: 'retiring', state_since: at })
-      .where((row) => row.and({ ring, kid: this.#signing.kid, state: 'signing' }))
+      .where((row) => row.and({ ring, kid: from, state: 'signing' }))
       .executeTakeFirst()
     if (retired.numUpdatedRows !== 1n) return undefined
     const kid = await promote(trx, this.#options, at)

@@ -84,6 +84,18 @@ function suite(name: string, freshUrl: () => Promise<string>): void {
     on.same(one.jwks(), two.jwks())
   })
 
+  t.test(`${name}: a turn that was decided before another one does not count`, async (on) => {
+    const url = await freshUrl()
+    const open = async () => KeyRing.open({ store: await openTable(on, url), ring: 'idp', masterKey, clock })
+    const [one, two] = [await open(), await open()]
+    const from = one.signing().kid
+    await two.rotate()
+    await one.reload()
+    on.equal(await one.change((trx) => one.rotateIn(trx, from)), undefined)
+    on.same(one.jwks(), two.jwks())
+    on.same(statesOf(one), ['signing', 'published', 'retiring'])
+  })
+
   t.test(`${name}: rings in one database are apart`, async (on) => {
     const store = await openTable(on, await freshUrl())
     const idp = await KeyRing.open({ store, ring: 'idp', masterKey, clock })

@@ -7,7 +7,9 @@ import type { RefreshGrace } from './refresh-grace.ts'
  * session at the IdP, which is what a web application behind the gateway should have. `offline_access` is heeded
  * only together with `prompt=consent` (OpenID Connect Core section 11), and then outlives signing out.
  *
- * Each use gives a new one; a used one that comes back ends the family, but for a grace (refresh-grace.ts).
+ * Each use gives a new one; a used one that comes back ends the family, but for a grace (refresh-grace.ts). Under FAPI 2.0
+ * they are not rotated (Security Profile section 5.3.2.1): its clients prove a key at each use, so a stolen one is worth
+ * nothing, and a lost answer must not cost a grant.
  */
 export function refreshPolicy(grace: RefreshGrace) {
   return {
@@ -15,7 +17,7 @@ export function refreshPolicy(grace: RefreshGrace) {
     expiresWithSession: (_ctx, source) => !source.scopes.has('offline_access'),
     rotateRefreshToken(ctx) {
       refuseForeignResource(ctx)
-      return !grace.isRepeat(ctx)
+      return !ctx.oidc.isFapi('2.0') && !grace.isRepeat(ctx)
     },
   } satisfies Configuration
 }

@@ -27,6 +27,7 @@ export class KeyRing {
   readonly #listeners = new Set<() => void>()
   #loaded: LoadedKeys
   #signing: RingKey
+  #reading: Promise<void> = Promise.resolve()
 
   private constructor(options: KeyRingOptions, loaded: LoadedKeys) {
     this.#options = options
@@ -135,8 +136,17 @@ export class KeyRing {
     await this.reload()
   }
 
-  /** Reads the ring again, after another process changed it. Cheap when none did. */
-  async reload(): Promise<void> {
+  /**
+   * Reads the ring again, after another process changed it. Cheap when none did. One reading follows the other: an
+   * earlier one that ends later would bring back a key that is gone.
+   */
+  reload(): Promise<void> {
+    const reading = this.#reading.then(() => this.#read())
+    this.#reading = reading.catch(() => undefined)
+    return reading
+  }
+
+  async #read(): Promise<void> {
     const loaded = await loadChanged(this.#options, this.#loaded)
     if (loaded === undefined) return
     this.#signing = signingOf(loaded.keys)

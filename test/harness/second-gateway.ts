@@ -14,6 +14,8 @@ export interface SecondGateway {
   /** Origin of its public door. */
   readonly url: string
   readonly admin: string
+  /** Origin of its internal door. */
+  readonly internal: string
   logs(): readonly string[]
 }
 
@@ -49,6 +51,7 @@ export async function startSecondGateway(
     part,
     url: `http://localhost:${base}`,
     admin: part.urls['admin'] ?? '',
+    internal: beside.gateway.internal.origin,
     logs: () => logs.of('gateway'),
   }
 }

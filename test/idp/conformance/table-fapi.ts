@@ -215,8 +215,8 @@ export const fapi: Table = {
     },
     'fapi2-security-profile-final-dpop-negative-tests': { file: 'dpop.test.ts', test: 'a proof counts once' },
     'fapi2-security-profile-final-refresh-token': {
-      file: 'refresh-grace.test.ts',
-      test: 'another client does not',
+      file: 'conformance/fapi-refresh.test.ts',
+      test: 'stays as it is, however often and late it is used, whatever the key of the proof',
     },
     'fapi2-security-profile-final-test-essential-acr-sca-claim': {
       file: 'conformance/fapi-refusals.test.ts',

@@ -25,6 +25,9 @@ const otherClaims = [
 /** What an ID token says of itself. */
 const ownOfToken = ['aud', 'azp', 'exp', 'iat', 'nonce', 'at_hash', 'c_hash', 's_hash', 'iss', 'sid']
 
+const notIn = (listed: readonly unknown[], values: readonly string[]) =>
+  values.filter((value) => !listed.includes(value))
+
 t.test('each scope that is listed is granted, and nothing else of what is asked', (t) =>
   inEachSetting(t, async (t, setting) => {
     const listed = setting.listed('scopes_supported').map(String)
@@ -55,7 +58,8 @@ t.test('a machine that asks for what is not listed is refused', (t) =>
         await setting.post('/oauth/token', { grant_type: 'client_credentials', scope }, { authorization }),
       )
     t.equal(await ask('orders:read'), '200')
-    for (const scope of otherScopes) t.equal(await ask(scope), '400 invalid_scope', scope)
+    for (const scope of notIn(setting.listed('scopes_supported'), otherScopes))
+      t.equal(await ask(scope), '400 invalid_scope', scope)
   }),
 )
 

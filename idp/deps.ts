@@ -271,7 +271,7 @@ function providerDeps(
       clients,
       grace,
       documents: documentsOf(config.idp.protocol, shared),
-      registrations: new Registrations({ store, outbox: shared.outbox, clients, masterKey }),
+      registrations: new Registrations({ ...shared, masterKey }),
       onGrantEnded: (owner) => audit.append(grantEnded(owner)),
       sessions,
     }),

@@ -1,20 +1,24 @@
 import type { MasterKey } from '@gatehouse/kit/secrets'
-import type { AdapterPayload } from 'oidc-provider'
+import type { Transaction } from 'kysely'
+import { Provider, type AdapterPayload } from 'oidc-provider'
+import type { IdpAudit } from '../audit.ts'
 import { resourceScopeProperty, type Clients } from '../clients/clients.ts'
 import { readClientRecord } from '../clients/metadata.ts'
 import { removeClient } from '../clients/remove.ts'
 import { clientSecretMac } from '../clients/secrets.ts'
 import type { Outbox } from '../events/outbox.ts'
-import type { IdpStore } from '../storage/tables.ts'
+import { txnHeader } from '../provider/show.ts'
+import type { IdpStore, IdpTables } from '../storage/tables.ts'
 
 export interface RegistrationsOptions {
   readonly store: IdpStore
   readonly outbox: Outbox
   readonly clients: Clients
   readonly masterKey: MasterKey
+  readonly audit: IdpAudit
 }
 
-/** Writes the clients that register themselves (RFC 7591), as the library hands them over. */
+/** Writes the clients that register themselves (RFC 7591), as the library hands them over, and puts that on record. */
 export class Registrations {
   readonly #options: RegistrationsOptions
 
@@ -23,7 +27,7 @@ export class Registrations {
   }
 
   async save(id: string, { client_secret: secret, ...metadata }: AdapterPayload): Promise<void> {
-    const { clients, masterKey } = this.#options
+    const { store, clients, masterKey } = this.#options
     const scopes = [metadata.scope, metadata[resourceScopeProperty]].filter(
       (part) => typeof part === 'string',
     )
@@ -31,11 +35,25 @@ export class Registrations {
     const known = await clients.forProvider(id)
     // An update hands back what stands in the place of the secret.
     const isNew = secret !== undefined && secret !== known?.client_secret
-    await clients.put(record, isNew ? clientSecretMac(masterKey, id, secret) : undefined)
+    await store.db.transaction().execute(async (trx) => {
+      await clients.put(record, isNew ? clientSecretMac(masterKey, id, secret) : undefined, trx)
+      await this.#record(trx, known === undefined ? 'client.registered' : 'client.updated', id)
+    })
   }
 
   async remove(id: string): Promise<void> {
-    const { store } = this.#options
-    await store.db.transaction().execute((trx) => removeClient(trx, this.#options, id))
+    await this.#options.store.db.transaction().execute(async (trx) => {
+      if (await removeClient(trx, this.#options, id)) await this.#record(trx, 'client.deleted', id)
+    })
+  }
+
+  /** A client that registers itself acts for itself. */
+  #record(trx: Transaction<IdpTables>, action: string, id: string): Promise<void> {
+    return this.#options.audit.appendIn(trx, {
+      action,
+      actor: id,
+      subject: id,
+      txn: Provider.ctx?.get(txnHeader),
+    })
   }
 }

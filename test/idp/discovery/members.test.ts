@@ -57,7 +57,7 @@ const more: Readonly<Record<string, readonly string[]>> = {
     'client_id_metadata_document_supported',
     'tls_client_certificate_bound_access_tokens',
   ],
-  'profile certification': ciba,
+  'profile certification': [...ciba, 'require_request_uri_registration'],
 }
 
 /** Each is looked into by another test of this folder, or beside it: what is new here needs one. */

@@ -8,7 +8,7 @@ import { partnersCa } from './certificates.ts'
 import { callerEntry } from './callers.ts'
 
 const scopes = [
-  ...['openid', 'offline_access', 'profile', 'email'],
+  ...['openid', 'offline_access', 'profile', 'email', 'address', 'phone'],
   ...['inventory:read', 'inventory:write', 'orders:read', 'orders:write', 'users:read'],
 ]
 const registration = { who: 'anyone', quota: '1000/min', scopes }

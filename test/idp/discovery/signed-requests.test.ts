@@ -56,7 +56,9 @@ t.test('whether the authorization endpoint takes them by value, and by reference
     const byValue = await answerTo({ request: await requestObject(setting, id, 'ES256') })
     if (setting.metadata['request_parameter_supported'] === true) t.equal(byValue, 'taken')
     else t.match(byValue, 'request_not_supported')
-    t.equal(setting.metadata['request_uri_parameter_supported'], false)
+    // What is registered is taken: ../certification/by-reference.test.ts. Nothing else is, anywhere.
+    const registration = setting.metadata['require_request_uri_registration'] === true
+    t.equal(setting.metadata['request_uri_parameter_supported'], registration)
     t.match(
       await answerTo({ request_uri: 'https://app.example/object' }),
       /invalid_request_uri|request_uri_not_supported/,

@@ -24,10 +24,13 @@ t.test('what the profile adds, and nothing else', async (t) => {
     'authorization_signing_alg_values_supported',
     'grant_types_supported',
     'id_token_signing_alg_values_supported',
+    'introspection_endpoint_auth_signing_alg_values_supported',
     'request_object_signing_alg_values_supported',
+    'request_parameter_supported',
     'request_uri_parameter_supported',
     'require_request_uri_registration',
     'response_types_supported',
+    'revocation_endpoint_auth_signing_alg_values_supported',
     'token_endpoint_auth_signing_alg_values_supported',
     'userinfo_signing_alg_values_supported',
   ])

@@ -31,11 +31,11 @@ export interface ChangeRoute extends Omit<AdminRoute, 'method' | 'handle'> {
 }
 
 /** A change and its entry in the audit log are one transaction: either both are there, or neither. */
-export function changing({ prepare, ...route }: ChangeRoute): AdminRoute {
+export function changing(route: ChangeRoute): AdminRoute {
   return {
     ...route,
     async handle(deps, call) {
-      const { run, answer } = await prepare(deps, call)
+      const { run, answer } = await route.prepare(deps, call)
       await deps.store.db.transaction().execute(async (trx) => {
         const entry = await run(trx)
         if (entry !== undefined)

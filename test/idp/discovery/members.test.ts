@@ -85,10 +85,16 @@ t.test('endpoints are where they are said to be', (t) =>
   inEachSetting(t, async (t, { metadata }) => {
     for (const [name, url] of Object.entries(metadata)) {
       if (!/_(endpoint|uri)$/.test(name)) continue
-      const answer = await fetch(String(url), { redirect: 'manual', headers: { accept: 'application/json' } })
-      const posted = await fetch(String(url), { method: 'POST', redirect: 'manual' })
-      await Promise.all([answer, posted].map(({ body }) => body?.cancel()))
-      t.ok(answer.status !== 404 || posted.status !== 404, `${name}: ${answer.status}, ${posted.status}`)
+      const statusOf = async (method: string) => {
+        const { status, body } = await fetch(String(url), { method, redirect: 'manual' })
+        await body?.cancel()
+        return status
+      }
+      const statuses = [await statusOf('GET'), await statusOf('POST')]
+      t.ok(
+        statuses.some((status) => status !== 404),
+        `${name}: ${statuses.join()}`,
+      )
     }
   }),
 )

@@ -7,11 +7,9 @@ import { listField, textField } from '../../harness/json.ts'
 import { partnersCa } from './certificates.ts'
 import { callerEntry } from './callers.ts'
 
-const scopes = [
-  ...['openid', 'offline_access', 'profile', 'email', 'address', 'phone'],
-  ...['inventory:read', 'inventory:write', 'orders:read', 'orders:write', 'users:read'],
-]
-const registration = { who: 'anyone', quota: '1000/min', scopes }
+const openIdScopes = ['openid', 'offline_access', 'profile', 'email', 'address', 'phone']
+const apiScopes = ['inventory:read', 'inventory:write', 'orders:read', 'orders:write', 'users:read']
+const registration = { who: 'anyone', quota: '1000/min', scopes: [...openIdScopes, ...apiScopes] }
 
 /** What `idp` says beside registration, by the name of the setting. */
 function variants(caFile: string): Readonly<Record<string, Readonly<Record<string, unknown>>>> {

@@ -5,14 +5,18 @@ export interface Pace {
   readonly minutes: number
   /** How many times longer than in a default run a case may be. */
   readonly most: number
-  /** Seconds of load that a fresh process gets before it counts; where there is no target, and many processes, the second. */
+  /** Seconds of load that a fresh process gets before it counts, in a case with targets and in one without. */
   readonly warmSeconds: number
   readonly sideWarmSeconds: number
   /** Seconds that one contestant is measured in one round, and seconds of load before that do not count. */
   readonly roundSeconds: number
   readonly leadSeconds: number
-  /** Rounds of a case: so many even when it is late, and no more however much time there is. */
+  /**
+   * Rounds of a case with targets, and of one without: so many even when it is late; and no more than the last however
+   * much time there is.
+   */
   readonly leastRounds: number
+  readonly sideRounds: number
   readonly mostRounds: number
   /** Seconds of the watch on memory. */
   readonly soakSeconds: number
@@ -32,6 +36,7 @@ const paces: Readonly<Record<PaceName, Omit<Pace, 'name'>>> = {
     roundSeconds: 0.1,
     leadSeconds: 0.05,
     leastRounds: 1,
+    sideRounds: 1,
     mostRounds: 1,
     soakSeconds: 0.6,
   },
@@ -43,28 +48,31 @@ const paces: Readonly<Record<PaceName, Omit<Pace, 'name'>>> = {
     roundSeconds: 0.5,
     leadSeconds: 0.1,
     leastRounds: 2,
+    sideRounds: 1,
     mostRounds: 3,
     soakSeconds: 6,
   },
   full: {
     minutes: fullMinutes,
     most: 1,
-    warmSeconds: 6,
-    sideWarmSeconds: 2.5,
+    warmSeconds: 5,
+    sideWarmSeconds: 2,
     roundSeconds: 0.6,
     leadSeconds: 0.15,
     leastRounds: 3,
-    mostRounds: 15,
+    sideRounds: 2,
+    mostRounds: 25,
     soakSeconds: 20,
   },
   thorough: {
     minutes: 40,
     most: 20,
-    warmSeconds: 10,
-    sideWarmSeconds: 8,
+    warmSeconds: 8,
+    sideWarmSeconds: 6,
     roundSeconds: 1,
     leadSeconds: 0.2,
     leastRounds: 5,
+    sideRounds: 5,
     mostRounds: 51,
     soakSeconds: 120,
   },

@@ -1,10 +1,12 @@
 /** Parts of a second that a case gets at least, and at most, of each second that it was planned with. */
 const least = 0.3
+/** A run that has less than this left of each planned second measures only what has targets. */
+const late = 0.55
 
 export interface PlanOptions {
   /** What is to be measured, in its order, with the seconds that it takes in a default run. */
   readonly seconds: ReadonlyMap<string, number>
-  /** Those of them that have targets: they are measured even when the time is over. */
+  /** Those of them that have targets: they are measured however late it is. */
   readonly judged: ReadonlySet<string>
   /** Milliseconds of Date.now() at which everything should be done. */
   readonly end: number
@@ -42,7 +44,12 @@ export class Plan {
 
   /** Whether there is time for a case, or it has to be measured anyway. */
   allows(key: string): boolean {
-    return this.#options.judged.has(key) || this.#now() <= this.#options.end
+    return this.#options.judged.has(key) || this.#scale() >= late
+  }
+
+  /** By how much what is planned in seconds of its own, such as a warm-up, is to be shortened: 1, or less when it is late. */
+  get hurry(): number {
+    return Math.min(1, Math.max(late, this.#scale()))
   }
 
   /** Milliseconds of Date.now() at which the run will be done, as things stand. */
@@ -55,7 +62,10 @@ export class Plan {
   }
 
   #scale(): number {
-    const scale = (this.#options.end - this.#now()) / 1000 / this.#sum()
+    const left = (this.#options.end - this.#now()) / 1000
+    const sum = this.#sum()
+    // With nothing planned any more: whether the time is over.
+    const scale = sum === 0 ? Math.sign(left) : left / sum
     return Math.min(Math.max(scale, least), this.#options.most)
   }
 }

@@ -12,6 +12,8 @@ export interface Entry {
   readonly job: Omit<Job, 'first' | 'seconds'>
   /** Compiled ahead: a short warm-up does. */
   readonly native?: boolean
+  /** It has no target: it is measured in as few rounds as a case without targets. */
+  readonly side?: boolean
   /** Requests that must have been sent before the first round, so that what can be cached is. */
   readonly fill?: number
   /** Called before each run of load and told how long it is, for requests that do not stay good for long. */
@@ -39,8 +41,8 @@ export interface CaseRun {
   readonly seconds?: number
   /** Milliseconds of Date.now() until which further rounds may begin. Default: the time of the case. */
   readonly until?: number
-  /** Seconds of load that a fresh process gets before it counts. Default: those of the pace. */
-  readonly warmSeconds?: number
+  /** A case without targets: shorter warm-ups, and fewer rounds when it is late. */
+  readonly side?: boolean
 }
 
 const cursors = new WeakMap<Child, Map<string, number>>()
@@ -50,20 +52,22 @@ const fillSeconds = 1
 const mostFills = 10
 
 /**
- * Measures A B C, B C A …, each later round beginning one further along, so that nobody always follows the same one; as
- * many rounds as there is time for, and no fewer than the pace says.
+ * Measures A B C, A C B, C A B …: each later round begins one further along and every other one goes backwards, so that
+ * nobody always follows the same one. As many rounds as there is time for, and no fewer than the pace says.
  */
 export async function runRounds(stage: Stage, run: CaseRun): Promise<ReadonlyMap<string, readonly Sample[]>> {
-  const { roundSeconds, leastRounds, mostRounds } = stage.pace
+  const { roundSeconds, leastRounds, sideRounds, mostRounds } = stage.pace
   const { seconds = roundSeconds, until = stage.until } = run
   await warm(stage, run)
   const samples = new Map<string, Sample[]>(run.entries.map((entry) => [entry.name, []]))
   let longest = 0
   const another = (done: number): boolean =>
-    done < leastRounds || (done < mostRounds && Date.now() + longest < until)
+    done < (run.side === true ? sideRounds : leastRounds) ||
+    (done < mostRounds && Date.now() + longest < until)
   for (let round = 0; another(round); round += 1) {
     const begun = Date.now()
-    for (const entry of rotated(run.entries, round)) {
+    const taking = run.entries.filter(({ side = false }) => !side || round < sideRounds)
+    for (const entry of inOrderOf(round, taking)) {
       stage.progress.step(`${run.name} · round ${round + 1} · ${entry.name}`)
       samples.get(entry.name)?.push(await sample(stage, entry, seconds))
     }
@@ -74,7 +78,8 @@ export async function runRounds(stage: Stage, run: CaseRun): Promise<ReadonlyMap
 
 /** A fresh process gets the full warm-up, one that has run before as much as fills its caches for this load. */
 async function warm(stage: Stage, run: CaseRun): Promise<void> {
-  const warmSeconds = run.warmSeconds ?? stage.pace.warmSeconds
+  const { sideWarmSeconds, warmSeconds: fullSeconds } = stage.pace
+  const warmSeconds = (run.side === true ? sideWarmSeconds : fullSeconds) * stage.plan.hurry
   for (const entry of run.entries) {
     const isWarm = entry.native === true || warmed.has(entry.child)
     stage.progress.step(`${run.name} · warm-up · ${entry.name}`)
@@ -137,7 +142,8 @@ function setCursor(entry: Entry, next: number): void {
   cursors.set(entry.child, of)
 }
 
-function rotated<T>(items: readonly T[], by: number): readonly T[] {
-  const at = by % items.length
-  return [...items.slice(at), ...items.slice(0, at)]
+function inOrderOf<T>(round: number, items: readonly T[]): readonly T[] {
+  const at = round % items.length
+  const rotated = [...items.slice(at), ...items.slice(0, at)]
+  return round % 2 === 0 ? rotated : rotated.toReversed()
 }

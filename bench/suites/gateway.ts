@@ -8,7 +8,7 @@ import type { Results, SuiteResult } from '../report/result.ts'
 import type { Stage } from '../run/stage.ts'
 import { runCase } from './gateway/case.ts'
 import type { GatewayCase } from './gateway/case.ts'
-import { cases, judged } from './gateway/cases.ts'
+import { cases, judged, rivalsIn } from './gateway/cases.ts'
 import { runLatency } from './gateway/latency.ts'
 import { runMemory } from './gateway/memory.ts'
 import { runPrices } from './gateway/prices.ts'
@@ -21,16 +21,16 @@ export const gatewaySuite: Suite = {
   about:
     'the whole gateway beside plain proxies, HAProxy with JWT checks and the tutorial stack; what each feature costs',
   cases: {
-    hot: 66,
-    latency: 20,
+    hot: 80,
+    latency: 24,
     mtls: 36,
-    rotation: 18,
-    new: 26,
+    rotation: 16,
+    new: 22,
     memory: 21,
-    processes: 22,
-    prices: 66,
-    medium: 9,
-    large: 9,
+    processes: 28,
+    prices: 50,
+    medium: 7,
+    large: 7,
   },
   run: runGateway,
 }
@@ -38,23 +38,24 @@ export const gatewaySuite: Suite = {
 async function runGateway(stage: Stage): Promise<Results> {
   const cast = new Cast(stage, await openUpstreams(stage))
   let hot: Samples | undefined
-  const compared = async (of: GatewayCase): Promise<SuiteResult> =>
-    caseResult(of, await runCase(stage, cast, of))
+  const run = (id: keyof typeof cases): Promise<Samples> => runCase(stage, cast, cases[id], rivalsIn(id))
+  const compared = async (id: keyof typeof cases): Promise<SuiteResult> =>
+    caseResult(cases[id], await run(id))
   const both = { ...cases.hot, contestants: [bareProxy, gatehouse] }
   return inTurn(stage, {
-    hot: async () => caseResult(cases.hot, (hot = await runCase(stage, cast, cases.hot))),
+    hot: async () => caseResult(cases.hot, (hot = await run('hot'))),
     latency: async () => {
-      const ceilings = hot ?? (await runCase(stage, cast, both))
+      const ceilings = hot ?? (await runCase(stage, cast, both, []))
       return runLatency(stage, cast, both, ceilings, { own: gatehouse.name, base: bareProxy.name })
     },
-    mtls: () => compared(cases.mtls),
-    rotation: () => compared(cases.rotation),
-    new: () => compared(cases.new),
+    mtls: () => compared('mtls'),
+    rotation: () => compared('rotation'),
+    new: () => compared('new'),
     memory: () => runMemory(stage, cast, cases.new, gatehouse),
     processes: () => runProcesses(stage, cast),
     prices: () => runPrices(stage, cast),
-    medium: () => compared(cases.medium),
-    large: () => compared(cases.large),
+    medium: () => compared('medium'),
+    large: () => compared('large'),
   })
 }
 

@@ -22,7 +22,7 @@ const warmUps = 20
 export const revocationSuite: Suite = {
   name: 'revocation',
   about: "from the IdP's answer to a revocation until both gateways refuse the token",
-  cases: { revocation: 12 },
+  cases: { revocation: 9 },
   run: runRevocation,
 }
 

@@ -19,7 +19,7 @@ const judged: readonly (readonly [TargetId, string])[] = [
 export const sessionsSuite: Suite = {
   name: 'sessions',
   about: 'a session cookie instead of a token, on SQLite and Valkey, beside the bare proxy over mTLS',
-  cases: { sqlite: 28, valkey: 16 },
+  cases: { sqlite: 24, valkey: 14 },
   run: runSessions,
 }
 

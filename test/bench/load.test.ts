@@ -52,6 +52,31 @@ t.test('a closed run goes through the list of requests and counts what is wrong'
   )
 })
 
+t.test('what is answered in the lead is checked, and not counted', async (t) => {
+  let seen = 0
+  const port = await serve(t, (_request, response) => {
+    seen += 1
+    response.end(seen === 1 ? 'evil' : 'fine')
+  })
+  const own = [process.pid]
+  const watched = job(t, port, [get], { lead: 0.2, seconds: 0.2, watch: { own, servants: [] } })
+  const outcome = await new LoadRun(watched, new Map()).run()
+  t.same(outcome.faults, { 'another body': 1 })
+  t.ok(outcome.requests > 20 && outcome.requests < seen * 0.9, `${outcome.requests} of ${seen} count`)
+  t.ok(outcome.seconds < 0.35, `${outcome.seconds} s`)
+  const { own: used = 0 } = outcome.use ?? {}
+  t.ok(used > 0 && used < outcome.seconds * 4, `${used} s of CPU time in ${outcome.seconds} s`)
+})
+
+t.test('at a fixed rate what was due in the lead is not counted either', async (t) => {
+  const port = await serve(t, (_request, response) => response.end('fine'))
+  const outcome = await new LoadRun(
+    job(t, port, [get], { rate: 500, lead: 0.2, seconds: 0.4 }),
+    new Map(),
+  ).run()
+  t.equal(outcome.requests, 200)
+})
+
 t.test('at a fixed rate a pause of the server counts for all who were due in it', async (t) => {
   let pausedUntil = 0
   const port = await serve(t, (_request, response) => {

@@ -47,11 +47,19 @@ t.test('time that is left is given away only as far as was asked', async (t) => 
   t.equal(plan.begin('a'), 80_000)
 })
 
-t.test('when the time is over only what has targets is measured', async (t) => {
+t.test('when it is late only what has targets is measured, and warm-ups are shorter', async (t) => {
   const time = { now: 0 }
   const plan = planOf(time)
   t.ok(plan.allows('c'))
-  time.now = 100_001
+  t.equal(plan.hurry, 1)
+  time.now = 40_000
+  t.equal(plan.hurry, 0.6)
+  time.now = 60_000
   t.notOk(plan.allows('c'))
   t.ok(plan.allows('b'))
+  t.ok(plan.hurry > 0.5)
+  plan.begin('a', 'b')
+  t.ok(plan.allows('c'), 'what was left out leaves its time to the others')
+  time.now = 100_001
+  t.notOk(plan.allows('c'))
 })

@@ -7,12 +7,15 @@ import type { Algorithm } from '../../run/issuer.ts'
 import { runRounds } from '../../run/rounds.ts'
 import type { Entry, Sample } from '../../run/rounds.ts'
 import type { Stage } from '../../run/stage.ts'
+import { bareProxy } from '../../contestants/bare-proxy.ts'
+import { gatehouse } from '../../contestants/gatehouse.ts'
 import { payloadPath } from '../../upstream/payload.ts'
 import type { PayloadSize } from '../../upstream/payload.ts'
 
 const tokenKinds = { hot: 1, rotation: 10_000, new: 90_000 } as const
 type TokenKind = keyof typeof tokenKinds
 const fewTokens = 100
+const [base, own] = [bareProxy.name, gatehouse.name]
 
 /** How many tokens a case rotates; for a look at the shape of the results as few as do. */
 export function tokensOf(kind: TokenKind, { pace }: Stage): number {
@@ -55,17 +58,21 @@ export async function entryFor(
   }
 }
 
+/** @param rivals names of those that Gatehouse has targets beside; the others get fewer rounds. */
 export async function runCase(
   stage: Stage,
   cast: Cast,
   of: GatewayCase,
+  rivals: readonly string[],
 ): Promise<ReadonlyMap<string, readonly Sample[]>> {
   const entries: Entry[] = []
   for (const contestant of of.contestants) {
     const entry = await entryFor(stage, cast, of, contestant)
     if (entry !== undefined) entries.push(entry)
   }
-  return runRounds(stage, { name: of.title, entries })
+  const isJudged = (name: string): boolean => [base, own, ...rivals].includes(name)
+  const marked = entries.map((entry) => ({ ...entry, side: !isJudged(entry.name) }))
+  return runRounds(stage, { name: of.title, entries: marked, side: rivals.length === 0 })
 }
 
 function requestsFile(stage: Stage, of: GatewayCase, algorithm: Algorithm, host: string): string {

@@ -73,3 +73,8 @@ export const judged: readonly {
   { target: 'new.bare', of: 'new', to: bareProxy.name },
   { target: 'new.haproxy', of: 'new', to: haproxyEs.name },
 ]
+
+/** Whom Gatehouse has targets beside in this case. */
+export function rivalsIn(id: keyof typeof cases): readonly string[] {
+  return judged.filter((one) => one.of === id).map(({ to }) => to)
+}

@@ -98,7 +98,7 @@ export async function gatewaysAt(
   const samples = await runRounds(stage, {
     name: `growth · ${kind.what}`,
     entries: sized.map(({ entry }) => entry),
-    warmSeconds: stage.pace.sideWarmSeconds,
+    side: true,
   })
   await Promise.all(sized.flatMap(({ children }) => children).map((child) => child.stop()))
   return sized.map(({ size, readySeconds, entry }) =>

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
+import { execArgv } from '../../cli/start/part-process.ts'
 import { payload } from '../upstream/payload.ts'
 import type { Job, Outcome } from '../load/job.ts'
 import { readOutcome } from '../load/job.ts'
@@ -113,7 +114,7 @@ export class Stage {
     for (const dir of [this.dir, this.logDir]) rmSync(dir, { recursive: true, force: true })
   }
 
-  /** Starts a TypeScript program of the bench. */
+  /** Starts a TypeScript program of the bench, with the flags of Node that `npm start` gives to Gatehouse's parts. */
   node(
     name: string,
     program: string,
@@ -121,7 +122,7 @@ export class Stage {
     core: number | undefined,
     how: Pick<ChildOptions, 'givesWay'> = {},
   ): Child {
-    const args = [benchFile(program), JSON.stringify(settings)]
+    const args = [...execArgv, benchFile(program), JSON.stringify(settings)]
     return this.spawn(name, process.execPath, args, core, {}, how)
   }
 

@@ -5,7 +5,15 @@ import type { Sample } from '../../bench/run/rounds.ts'
 const latency = { p50: 1, p90: 1, p99: 1, p999: 1, max: 1 }
 
 function sample(rate: number, foreignCpu = 0, faults: Readonly<Record<string, number>> = {}): Sample {
-  const outcome = { requests: rate, seconds: 1, faults: { ...faults }, latency, next: 0, cpuSeconds: 0 }
+  const outcome = {
+    requests: rate,
+    seconds: 1,
+    faults: { ...faults },
+    latency,
+    late: 0,
+    next: 0,
+    cpuSeconds: 0,
+  }
   return {
     outcome,
     rate,

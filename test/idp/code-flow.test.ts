@@ -174,7 +174,7 @@ t.test('a public client is asked about every time', async (t) => {
   const { person } = await authorize(platform, authorizeUrl(platform.config.issuer, newPkce()))
   const again = await person.follow(await person.open(authorizeUrl(platform.config.issuer, newPkce())))
   t.equal(again.status, 200)
-  t.match(again.html, /Allow Demo native application/)
+  t.match(again.html, /Allow <bdi>Demo native application/)
 })
 
 t.test('tokens can be looked into and taken back by their owner', async (t) => {

@@ -37,7 +37,7 @@ t.test('a second start finds what the first one left, and changes nothing', asyn
   const seen = await person.follow(await person.open(await web.pushedUrl(newPkce())))
   t.ok(locationOf(seen).searchParams.has('code'), 'sessions and consents')
   const resumed = await person.signIn(halfway, 'alice', platform.credentials.password('alice'))
-  t.match(resumed.html, /Allow Demo native application/, 'even a sign-in that was under way')
+  t.match(resumed.html, /Allow <bdi>Demo native application/, 'even a sign-in that was under way')
 })
 
 t.test('the gateway is registered as it is configured', async (t) => {

@@ -1,5 +1,6 @@
+import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
-import { Eta } from 'eta'
+import type { Eta } from 'eta'
 import type { FastifyReply } from 'fastify'
 
 /** The HTML pages of the gateway. Templates escape everything that is put into them. */
@@ -7,13 +8,24 @@ export interface Pages {
   render(template: 'signed-out' | 'signed-in' | 'failure', values: object): string
 }
 
+/** The template engine is loaded with the first page. */
 export function createPages(): Pages {
-  const eta = new Eta({
+  let eta: Eta | undefined
+  return {
+    render(template, values) {
+      eta ??= createEta()
+      return eta.render(`./${template}`, values)
+    },
+  }
+}
+
+function createEta(): Eta {
+  const loaded: typeof import('eta') = createRequire(import.meta.url)('eta')
+  return new loaded.Eta({
     views: fileURLToPath(new URL('views', import.meta.url)),
     cache: true,
     autoEscape: true,
   })
-  return { render: (template, values) => eta.render(`./${template}`, values) }
 }
 
 /**

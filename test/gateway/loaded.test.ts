@@ -6,6 +6,7 @@ import { root } from '../harness/sources.ts'
 /** What the gateway loads when it is needed, and not before it is ready: each of them costs every start 5 to 50 ms. */
 const later = [
   'ajv',
+  'eta',
   '@fastify/ajv-compiler',
   '@fastify/jwt',
   '@fastify/rate-limit/index.js',

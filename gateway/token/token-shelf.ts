@@ -19,7 +19,7 @@ export class TokenShelf {
     bounds: { readonly places: number; readonly characters: number } = { places, characters: mostCharacters },
   ) {
     // A function for each of them would take 4 ms of each start.
-    this.#places = new Array<Remembered | undefined>(bounds.places).fill(undefined)
+    this.#places = Array.from<Remembered | undefined>({ length: bounds.places })
     this.#most = bounds.characters
   }
 

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -44,9 +44,12 @@ export function csrfFault(
   return undefined
 }
 
+/** Not a secret: what makes a value of the session's id that is for forms and nothing else, as HKDF's salt does (RFC 5869). */
+const forForms = createSecretKey(Buffer.from('gatehouse form'))
+
 /** What a form of our own page carries in its `csrf` field. Only who knows the cookie can make it. */
 export function csrfToken(sessionId: string): string {
-  return createHmac('sha256', sessionId).update('gatehouse form').digest('base64url')
+  return createHmac('sha256', forForms).update(sessionId).digest('base64url')
 }
 
 export function isCsrfToken(candidate: unknown, sessionId: string): boolean {

@@ -6,11 +6,10 @@ import {
   type InventoryTables,
 } from '../../services/inventory/migrations.ts'
 import { migrations as ordersMigrations, type OrdersTables } from '../../services/orders/migrations.ts'
-import { startPostgres } from '../harness/postgres.ts'
+import { postgresFor } from '../harness/postgres.ts'
 import { startShop, type Request, type Shop } from '../harness/shop.ts'
 
-const postgres = await startPostgres()
-t.teardown(() => postgres?.stop())
+const postgres = await postgresFor(t)
 
 const strings = [
   `' or '1'='1`,
@@ -122,8 +121,6 @@ for (const [name, database] of databases) {
     }
   })
 }
-
-if (postgres === undefined) t.test('on PostgreSQL', { skip: 'there is none on this machine' }, () => {})
 
 async function countRows(stores: { readonly orders: string; readonly inventory: string }) {
   const log = createLogger({ name: 'test', level: 'silent' })

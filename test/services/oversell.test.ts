@@ -1,9 +1,8 @@
 import t from 'tap'
-import { startPostgres } from '../harness/postgres.ts'
+import { postgresFor } from '../harness/postgres.ts'
 import { startShop } from '../harness/shop.ts'
 
-const postgres = await startPostgres()
-t.teardown(() => postgres?.stop())
+const postgres = await postgresFor(t)
 
 const databases: readonly (readonly [string, () => Promise<string>])[] = [
   ['SQLite', async () => 'sqlite::memory:'],
@@ -67,5 +66,3 @@ t.test('30 orders at once through all three services', async (t) => {
   const { json } = await shop.to('orders', '/api/orders?all=true', { roles: ['support'] })
   t.equal(Object(json).items.length, 7)
 })
-
-if (postgres === undefined) t.test('on PostgreSQL', { skip: 'there is none on this machine' }, () => {})

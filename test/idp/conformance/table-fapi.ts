@@ -155,7 +155,8 @@ export const fapi: Table = {
       test: 'PKCE with S256, code only, nothing pushed by reference',
     },
     'fapi2-security-profile-final-plain-fapi-tolerate-unregistered-redirect-uri': {
-      open: 'unregistered redirect URIs are refused, which the module takes as well',
+      file: 'fapi.test.ts',
+      test: 'PKCE with S256, code only, nothing pushed by reference',
     },
     'fapi2-security-profile-final-ensure-unsigned-authorization-request-without-using-par-fails': {
       file: 'request-objects.test.ts',

@@ -28,7 +28,7 @@ const run = promisify(execFile)
 const untilStdinEnds = '"$@" & pid=$!; cat > /dev/null; kill -INT $pid; wait $pid; rm -rf "$0"'
 
 /** Starts a real PostgreSQL server in a temporary folder; undefined when this machine has none. */
-export async function startPostgres(): Promise<Postgres | undefined> {
+async function startPostgres(): Promise<Postgres | undefined> {
   const binaries = binariesFolder()
   if (binaries === undefined) return undefined
   const account = unprivileged()

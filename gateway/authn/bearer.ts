@@ -1,9 +1,7 @@
 import { Problem } from '@gatehouse/kit/errors'
 import { TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
 import { invalidToken } from '../http/challenge.ts'
-import { addressKey } from '../limits/rate-key.ts'
-import { policyItem, tooManyRequests } from '../limits/rate-headers.ts'
-import type { Limiter } from '../limits/limiter.ts'
+import type { FailedAuthentications } from '../limits/failed-authentications.ts'
 import type { GatewayMetrics } from '../metrics.ts'
 import type { RequestContext } from '../pipeline/context.ts'
 import { abstain, reject, type AuthnOutcome, type Authenticator } from './authenticator.ts'
@@ -13,8 +11,7 @@ import type { Caller } from './caller.ts'
 
 export interface BearerOptions {
   readonly verifier: AccessTokenVerifier
-  /** Counts refused tokens by address. */
-  readonly failures: Limiter
+  readonly failures: FailedAuthentications
   readonly metrics: GatewayMetrics
 }
 
@@ -24,7 +21,6 @@ export interface BearerOptions {
  */
 export function bearerAuthenticator(options: BearerOptions): Authenticator {
   const { verifier, failures, metrics } = options
-  const policies = policyItem(failures)
   const hits = metrics.tokenCache.child({ result: 'hit' })
   const misses = metrics.tokenCache.child({ result: 'miss' })
 
@@ -32,12 +28,11 @@ export function bearerAuthenticator(options: BearerOptions): Authenticator {
     context: RequestContext,
     presented: PresentedToken,
   ): AuthnOutcome | Promise<AuthnOutcome> => {
-    const key = addressKey(context.address)
-    const before = failures.peek(key)
-    if (before.exceeded) return reject(tooManyRequests(policies, before))
+    const tooMany = failures.refusal(context.address)
+    if (tooMany !== undefined) return reject(tooMany)
     const refused = (error: unknown): AuthnOutcome => {
       const problem = refusal(error)
-      if (problem.status < 500) failures.hit(key)
+      if (problem.status < 500) failures.count(context.address)
       return reject(problem)
     }
     try {

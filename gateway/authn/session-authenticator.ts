@@ -19,9 +19,13 @@ export type SessionOutcome =
 
 /** Cookie → session, the CSRF rules for unsafe methods included. */
 export interface SessionAuthenticator {
-  /** @param trusted origins besides the gateway's own from which the request may come. */
+  /**
+   * @param trusted origins besides the gateway's own from which the request may come.
+   * @param before why a session that is not at hand is not looked up; undefined when it is.
+   */
   authenticate(
     request: IncomingMessage,
     trusted?: ReadonlySet<string>,
+    before?: () => Problem | undefined,
   ): SessionOutcome | Promise<SessionOutcome>
 }

@@ -1,9 +1,16 @@
+import type { FailedAuthentications } from '../limits/failed-authentications.ts'
 import { abstain, reject, type AuthnOutcome, type Authenticator } from './authenticator.ts'
 import { callerOf, type Caller } from './caller.ts'
 import type { SessionAuthenticator, SessionCredential, SessionOutcome } from './session-authenticator.ts'
 
-/** Authentication by browser session. */
-export function sessionAuthenticator(sessions: SessionAuthenticator): Authenticator {
+/**
+ * Authentication by browser session. An address that named too many sessions that there are not has no other looked up until
+ * its window ends; those at hand are served, so that nobody behind the same address is signed out.
+ */
+export function sessionAuthenticator(
+  sessions: SessionAuthenticator,
+  failures: FailedAuthentications,
+): Authenticator {
   // A credential never changes: when its session's tokens are renewed, the session has another one.
   const callers = new WeakMap<SessionCredential, AuthnOutcome>()
 
@@ -26,10 +33,14 @@ export function sessionAuthenticator(sessions: SessionAuthenticator): Authentica
     }
   }
 
-  return ({ request, route }) => {
+  return ({ request, route, address }) => {
     const trusted = request.method === 'GET' ? route.websocket?.origins : undefined
-    const outcome = sessions.authenticate(request, trusted)
-    return outcome instanceof Promise ? outcome.then(asAuthnOutcome) : asAuthnOutcome(outcome)
+    const outcome = sessions.authenticate(request, trusted, () => failures.refusal(address))
+    if (!(outcome instanceof Promise)) return asAuthnOutcome(outcome)
+    return outcome.then((later) => {
+      if (later.kind === 'reject' && later.problem.code === 'no_session') failures.count(address)
+      return asAuthnOutcome(later)
+    })
   }
 }
 

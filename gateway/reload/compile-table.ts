@@ -3,6 +3,7 @@ import { bearerAuthenticator } from '../authn/bearer.ts'
 import { sessionAuthenticator } from '../authn/session.ts'
 import type { ExposedRoute } from '../describe/exposed.ts'
 import type { GatewayDeps } from '../deps.ts'
+import { FailedAuthentications } from '../limits/failed-authentications.ts'
 import { createLimiter } from '../limits/limiter.ts'
 import { LimiterShelf } from '../limits/limiter-shelf.ts'
 import type { Passage } from '../pipeline/public-door.ts'
@@ -25,12 +26,13 @@ export type TableCompiler = (
 
 export function tableCompiler(deps: GatewayDeps): TableCompiler {
   const { ctx, revocation, mint, material, verifier, sessions, counters: metrics } = deps
-  const failures = createLimiter('failed-authentication', ctx.config.gateway.limits.failedAuthRate)
+  const { failedAuthRate } = ctx.config.gateway.limits
+  const failures = new FailedAuthentications(createLimiter('failed-authentication', failedAuthRate))
   const shelf = new LimiterShelf(deps.createLimiter)
   const stagesOf = stageTable({
     authenticators: {
       bearer: bearerAuthenticator({ verifier, failures, metrics }),
-      session: sessionAuthenticator(sessions.authenticator),
+      session: sessionAuthenticator(sessions.authenticator, failures),
     },
     revocation,
     news: deps.events.freshness,

@@ -15,22 +15,25 @@ type Resolved = Session | Problem | undefined
 export type SessionResolver = (
   request: IncomingMessage,
   trusted?: ReadonlySet<string>,
+  before?: () => Problem | undefined,
 ) => Resolved | Promise<Resolved>
 
 export function createResolver(sessions: Sessions, origin: string): SessionResolver {
-  return (request, trusted) => {
+  return (request, trusted, before) => {
     const key = presentedKey(request)
     if (key === undefined || key instanceof Problem) return key
     const fault = csrfFault(request.method, request.headers, origin, trusted)
     if (fault !== undefined) return new Problem('csrf_rejected', { detail: fault })
-    return sessions.peek(key) ?? lookUp(sessions, key)
+    const ready = sessions.peek(key)
+    if (ready !== undefined) return ready
+    return (sessions.isAtHand(key) ? undefined : before?.()) ?? lookUp(sessions, key)
   }
 }
 
 export function createAuthenticator(resolve: SessionResolver): SessionAuthenticator {
   return {
-    authenticate(request, trusted) {
-      const resolved = resolve(request, trusted)
+    authenticate(request, trusted, before) {
+      const resolved = resolve(request, trusted, before)
       return resolved instanceof Promise ? resolved.then(outcome) : outcome(resolved)
     },
   }

@@ -78,6 +78,11 @@ export class Sessions {
     return session
   }
 
+  /** Whether it was proven to be one of ours, and may just have to be looked after. */
+  isAtHand(key: string): boolean {
+    return this.#opened.get(key) !== undefined
+  }
+
   /**
    * The live session, its access token good for use, or nothing.
    * @throws StoreError; Problem `upstream_unavailable` when the token has expired and the IdP is away.

@@ -11,7 +11,7 @@ export type VerifyJwt = (token: string) => void
  * claims are the kit's to check: the library lets much of it pass (dependencies.md).
  */
 export async function jwtVerifier(key: VerificationKey): Promise<VerifyJwt> {
-  // Loaded with the first token, which waits for it.
+  // Loaded with the first token that comes again, which waits for it.
   const { default: fastifyJwt } = await import('@fastify/jwt')
   const app = fastify({ schemaController: withoutSchemas })
   await app.register(fastifyJwt, {

@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '@gatehouse/kit/clock'
-import type { KeyRing, SigningKey } from '@gatehouse/kit/keys/ring'
-import {
-  internalTokenHead,
-  maxInternalTokenMs,
-  signInternalToken,
-  type InternalClaims,
-} from '@gatehouse/kit/tokens/internal'
+import type { KeyRing } from '@gatehouse/kit/keys/ring'
+import { maxInternalTokenMs, signInternalToken, type InternalClaims } from '@gatehouse/kit/tokens/internal'
 
 /** What the one who asks for an internal token states; the minter adds who issues it, when, and until when. */
 export type TokenRequest = Omit<InternalClaims, 'iss' | 'jti' | 'iat' | 'exp'> & {
@@ -33,18 +28,12 @@ export function createMint(options: {
 }): Mint {
   const { ring, clock, issuer } = options
   const lifeMs = Math.min(options.lifeMs, maxInternalTokenMs)
-  let signedLast: { readonly key: SigningKey; readonly head: string } | undefined
-  const headOf = (key: SigningKey): string => {
-    if (signedLast?.key !== key) signedLast = { key, head: internalTokenHead(key) }
-    return signedLast.head
-  }
   return ({ notAfter, ...request }) => {
     const now = clock.now()
     const exp = Math.floor(Math.min(now + lifeMs, notAfter) / 1000)
     // A parent that ran out within the tolerance on clocks has a child that runs out with it.
     const iat = Math.min(Math.floor(now / 1000), exp - 1)
     const claims: InternalClaims = { iss: issuer, ...request, jti: randomUUID(), iat, exp }
-    const key = ring.signing()
-    return { token: signInternalToken(claims, key, headOf(key)), claims }
+    return { token: signInternalToken(claims, ring.signing()), claims }
   }
 }

@@ -86,7 +86,8 @@ async function warm(stage: Stage, run: CaseRun): Promise<void> {
   for (const entry of run.entries) {
     const isWarm = entry.native === true || warmed.has(entry.child)
     stage.progress.step(`${run.name} · warm-up · ${entry.name}`)
-    await warmUp(stage, entry, isWarm ? Math.min(settleSeconds, seconds) : seconds)
+    if (isWarm) await warmUp(stage, entry, Math.min(settleSeconds, seconds), 1)
+    else await warmUp(stage, entry, seconds, mostWarmUps)
     for (let n = 0; cursor(entry) < (entry.fill ?? 0) && n < mostFills; n += 1)
       await sample(stage, entry, Math.min(fillSeconds, seconds))
     warmed.add(entry.child)
@@ -94,9 +95,9 @@ async function warm(stage: Stage, run: CaseRun): Promise<void> {
 }
 
 /** What warms up is work, not time: on a machine with other work it takes longer, within limits. */
-async function warmUp(stage: Stage, entry: Entry, seconds: number): Promise<void> {
+async function warmUp(stage: Stage, entry: Entry, seconds: number, most: number): Promise<void> {
   let used = 0
-  for (let n = 0; n < mostWarmUps && !(used >= seconds * warmShare); n += 1) {
+  for (let n = 0; n < most && !(used >= seconds * warmShare); n += 1) {
     const { outcome } = await sample(stage, entry, seconds)
     used += outcome.use?.own ?? Number.POSITIVE_INFINITY
     const faults = Object.entries(outcome.faults).map(([fault, count]) => `${count} × ${fault}`)

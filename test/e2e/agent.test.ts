@@ -1,8 +1,8 @@
 import * as oauth from 'oauth4webapi'
 import t from 'tap'
 import { startPlatform } from '../harness/index.ts'
-import { isRecord, listField, textField } from '../harness/json.ts'
-import { locationOf, Person } from '../idp/person.ts'
+import { isRecord, textField } from '../harness/json.ts'
+import { Agent, findServer } from './agent.ts'
 
 const insecure = { [oauth.allowInsecureRequests]: true }
 const redirectUri = 'http://127.0.0.1:49153/callback'
@@ -12,19 +12,10 @@ t.test('an agent that knows nothing but an URL connects without an operator', as
   const platform = await startPlatform({ t, config: `idp: { registration: ${registration} }` })
   const { gateway, issuer, idp } = platform.config
 
-  const first = await platform.fetch('/api/orders')
-  t.equal(first.status, 401)
-  const metadataUrl =
-    /resource_metadata="([^"]+)"/.exec(first.headers.get('www-authenticate') ?? '')?.[1] ?? ''
-  const resource: unknown = await (await fetch(metadataUrl)).json()
-  t.equal(textField(resource, 'resource'), gateway.origin)
-  t.same(listField(resource, 'authorization_servers'), [issuer])
-
-  const url = new URL(String(listField(resource, 'authorization_servers')[0]))
-  const as = await oauth.processDiscoveryResponse(
-    url,
-    await oauth.discoveryRequest(url, { algorithm: 'oauth2', ...insecure }),
-  )
+  const found = await findServer(platform)
+  t.equal(found.status, 401)
+  t.equal(found.resource, gateway.origin)
+  t.same(found.issuers, [issuer])
   const asked = {
     client_name: 'Handy agent',
     redirect_uris: [redirectUri],
@@ -35,38 +26,15 @@ t.test('an agent that knows nothing but an URL connects without an operator', as
     unknown_party: false,
   }
   const client = await oauth.processDynamicClientRegistrationResponse(
-    await oauth.dynamicClientRegistrationRequest(as, asked, insecure),
+    await oauth.dynamicClientRegistrationRequest(found.as, asked, insecure),
   )
   t.equal(client['scope'], 'openid orders:read', 'no more than the policy gives')
 
-  const verifier = oauth.generateRandomCodeVerifier()
-  const start = new URL(as.authorization_endpoint ?? '')
-  start.search = new URLSearchParams({
-    client_id: client.client_id,
-    response_type: 'code',
-    redirect_uri: redirectUri,
-    scope: 'openid orders:read',
-    resource: textField(resource, 'resource'),
-    code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
-    code_challenge_method: 'S256',
-  }).toString()
-  const person = new Person()
-  const login = await person.follow(await person.open(start))
-  const consent = await person.signIn(login, 'alice', platform.credentials.password('alice'))
+  const agent = await Agent.of(found, client, redirectUri)
+  const { consent, allowed } = await agent.ask(platform)
   t.match(consent.html, /Handy agent/)
   t.match(consent.html, /unknown here/, 'people are told')
-  const callback = locationOf(await person.follow(await person.submit(consent, 'Allow')))
-
-  const response = await oauth.authorizationCodeGrantRequest(
-    as,
-    client,
-    oauth.None(),
-    oauth.validateAuthResponse(as, client, callback, oauth.expectNoState),
-    redirectUri,
-    verifier,
-    insecure,
-  )
-  const tokens = await oauth.processAuthorizationCodeResponse(as, client, response)
+  const tokens = await allowed()
   const served = await platform.fetch('/api/orders', { token: tokens.access_token })
   t.equal(served.status, 200)
   const order = {
@@ -83,7 +51,7 @@ t.test('an agent that knows nothing but an URL connects without an operator', as
     t.equal(isRecord(read) && read['client_name'], 'Handy agent')
     t.equal((await fetch(at, { headers: { authorization: 'Bearer other' } })).status, 401)
     t.equal((await fetch(at, { method: 'DELETE', headers })).status, 204)
-    t.equal((await fetch(start, { redirect: 'manual' })).status, 400, 'it is gone')
+    t.equal((await fetch(agent.start, { redirect: 'manual' })).status, 400, 'it is gone')
   })
 
   await t.test('within the policy', async (t) => {
@@ -101,6 +69,6 @@ t.test('an agent that knows nothing but an URL connects without an operator', as
     t.ok(textField(await secret.json(), 'client_secret'))
     t.equal((await register({})).status, 429, 'the quota of an address')
     platform.clock.advance(idp.protocol.registration.expiryMs + 1000)
-    t.equal((await fetch(start, { redirect: 'manual' })).status, 400)
+    t.equal((await fetch(agent.start, { redirect: 'manual' })).status, 400)
   })
 })

@@ -68,7 +68,7 @@ export class Agent {
   /** @returns the page on which alice is asked, and what comes of her agreeing */
   async ask(
     platform: Platform,
-  ): Promise<{ readonly consent: Seen; allowed(): Promise<oauth.TokenEndpointResponse> }> {
+  ): Promise<{ readonly consent: Seen; readonly allowed: () => Promise<oauth.TokenEndpointResponse> }> {
     const person = new Person()
     const login = await person.follow(await person.open(this.start))
     const consent = await person.signIn(login, 'alice', platform.credentials.password('alice'))

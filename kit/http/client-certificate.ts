@@ -1,8 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { BlockList, isIPv6 } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { Problem } from '../errors.ts'
+import { TrustedProxies } from './trusted-proxies.ts'
 
 const maxHeaderLength = 16_384
 
@@ -22,9 +22,9 @@ export type ClientCertificate = (request: IncomingMessage) => X509Certificate | 
  */
 export function clientCertificate({ header, trustedProxies }: CertificateSource): ClientCertificate {
   if (header === undefined) return certificateOfSocket
-  const proxies = blockList(trustedProxies)
+  const proxies = new TrustedProxies(trustedProxies)
   return (request) =>
-    isTrusted(proxies, request.socket.remoteAddress)
+    proxies.has(request.socket.remoteAddress ?? '')
       ? readHeader(request.headers[header])
       : certificateOfSocket(request)
 }
@@ -43,21 +43,4 @@ function readHeader(value: string | string[] | undefined): X509Certificate | und
   } catch (cause) {
     throw new Problem('invalid_request', { detail: 'The client certificate cannot be read.', cause })
   }
-}
-
-function isTrusted(proxies: BlockList, address: string | undefined): boolean {
-  if (address === undefined) return false
-  const plain = address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address
-  return proxies.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
-}
-
-function blockList(entries: readonly string[]): BlockList {
-  const list = new BlockList()
-  for (const entry of entries) {
-    const [address = '', prefix] = entry.split('/')
-    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
-    if (prefix === undefined) list.addAddress(address, family)
-    else list.addSubnet(address, Number(prefix), family)
-  }
-  return list
 }

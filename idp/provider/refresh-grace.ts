@@ -80,10 +80,9 @@ export class RefreshGrace {
 
   /** @returns the successor that this request may be given because its client cannot have got it */
   async #lostAnswer(ctx: KoaContextWithOIDC, used: string): Promise<string | undefined> {
-    const { clock, graceMs } = this.#options
     const known = await this.#answerTo(used)
-    if (known === undefined || known.contested || this.#arrival(ctx) < known.answeredAt) return undefined
-    return clock.now() > known.answeredAt + graceMs ? undefined : known.successor
+    if (known === undefined || known.contested || this.#options.clock.now() > known.until) return undefined
+    return this.#arrival(ctx) < (known.answeredAt ?? 0) ? undefined : known.successor
   }
 
   /** Waits for the request that used it. A process that died with it leaves nothing to wait for. */
@@ -126,8 +125,7 @@ export class RefreshGrace {
     await setImmediate()
     await setImmediate()
     await this.#options.newcomers.settled(this.#underWay === 1)
-    const lostSince = isGone(ctx) ? this.#arrival(ctx) : undefined
-    await orUnavailable(() => this.#options.successors.answer(used, made, lostSince))
+    await orUnavailable(() => this.#options.successors.answer(used, made, isGone(ctx)))
   }
 
   #arrival(ctx: KoaContextWithOIDC): number {

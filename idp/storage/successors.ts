@@ -9,10 +9,12 @@ import type { IdpStore } from './tables.ts'
 export interface Succession {
   /** The token that took its place; undefined while the request that used it has no answer yet. */
   readonly successor: string | undefined
-  /** When that answer was made, milliseconds since the epoch. */
-  readonly answeredAt: number
+  /** When that answer was made, milliseconds since the epoch; undefined: nobody was there any more to take it. */
+  readonly answeredAt: number | undefined
   /** Another request used it before that. */
   readonly contested: boolean
+  /** The end of the grace, milliseconds since the epoch. */
+  readonly until: number
 }
 
 /** For the time of the grace: which refresh token took the place of which (RFC 9700 section 4.14.2). */
@@ -36,27 +38,27 @@ export class Successors {
     const id_hash = idHash(used)
     const row = await this.#store.db
       .selectFrom('successors')
-      .select(['successor_sealed', 'answered_at', 'contested'])
+      .select(['successor_sealed', 'answered_at', 'contested', 'expires_at'])
       .where('id_hash', '=', id_hash)
       .executeTakeFirst()
     if (row === undefined) return undefined
-    const { successor_sealed: sealed, answered_at, contested } = row
+    const { successor_sealed: sealed, answered_at, contested, expires_at: until } = row
     const successor = sealed === null ? undefined : this.#masterKey.open(sealed, sealContext(id_hash))
-    return { successor, answeredAt: answered_at ?? 0, contested: contested === 1 }
+    return { successor, answeredAt: answered_at ?? undefined, contested: contested === 1, until }
   }
 
   /**
    * The request that used it is about to be answered.
-   * @param lostSince when that request came, milliseconds, if its client is gone already: the answer then counts as made
-   *   when it was asked for, and whoever asked meanwhile repeats it. Undefined: the client is there.
+   * @param isLost its client is gone already: nobody gets the answer, so whoever else asks is given its successor, also who
+   *   asked a moment before it.
    */
-  async answer(used: string, successor: string, lostSince: number | undefined): Promise<void> {
+  async answer(used: string, successor: string, isLost: boolean): Promise<void> {
     const id_hash = idHash(used)
     const successor_sealed = this.#masterKey.seal(successor, sealContext(id_hash))
-    if (lostSince === undefined) return void (await this.#answers.ask(id_hash, successor_sealed))
+    if (!isLost) return void (await this.#answers.ask(id_hash, successor_sealed))
     const row = {
       successor_sealed,
-      answered_at: lostSince,
+      answered_at: null,
       contested: 0,
       expires_at: this.#clock.now() + this.#graceMs,
     }
@@ -74,7 +76,7 @@ export class Successors {
       .insertInto('successors')
       .values({ id_hash: idHash(used), successor_sealed: null, answered_at: null, ...row })
       .onConflict((conflict) =>
-        conflict.column('id_hash').doUpdateSet(row).where('successors.answered_at', 'is', null),
+        conflict.column('id_hash').doUpdateSet(row).where('successors.successor_sealed', 'is', null),
       )
       .execute()
   }

@@ -163,7 +163,8 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   const clock = installClock()
   const received = new ReceivedRequests()
   try {
-    const platform = new Platform(await boot(only, composeConfig(config)), clock, received)
+    const stores = await storesWanted()
+    const platform = new Platform(await boot(only, composeConfig(stores, config)), clock, received)
     const stop = () => platform.stop()
     if (t !== undefined && 'teardown' in t) t.teardown(stop)
     else t?.after(stop)
@@ -174,6 +175,14 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     clock.restore()
     throw error
   }
+}
+
+/** With this set to the URL of a database, the suites run on that PostgreSQL server instead of on SQLite. */
+async function storesWanted(): Promise<string | undefined> {
+  const url = process.env['GATEHOUSE_TEST_DATABASE']
+  if (url === undefined) return undefined
+  const { testStores } = await import('./test-stores.ts')
+  return testStores(url)
 }
 
 function standardUrl(part: PartName): string {

@@ -165,8 +165,9 @@ function ended() {
   say('')
 }
 
+/** @returns ends it */
 function follow() {
-  listen('/api/orders/events', {
+  return listen('/api/orders/events', {
     on: {
       placed: (order) => {
         showOrder(order)
@@ -191,4 +192,5 @@ showTimes()
 onSubmit('#order-form', placeOrder)
 onSubmit('form.cancel', cancelOrder)
 onSubmit('form.end-session', endSession)
-if (find('#order-row') !== null) follow()
+// Who signs out hears no more: the gateway would cut the stream while this page still waits for the next one.
+if (find('#order-row') !== null) find('form.account')?.addEventListener('submit', follow())

@@ -3,36 +3,51 @@ import { Problem } from '@gatehouse/kit/errors'
 import { maxTokenBytes } from '@gatehouse/kit/tokens/strict-jws'
 import { malformedCredentials } from '../http/challenge.ts'
 
-const scheme = /^(?:bearer|dpop)(?: |$)/i
-const credentials = /^(bearer|dpop) +([A-Za-z0-9\-._~+/]+=*)$/i
+const usual = 'Bearer '
+const named = /^(bearer|dpop)(?: +|$)/i
+const tokenShape = /^[A-Za-z0-9\-._~+/]+=*$/
 const schemeRoom = 64
 
 export interface PresentedToken {
   readonly scheme: 'bearer' | 'dpop'
+  /** As it came: whether it is one at all, `isToken` tells. */
   readonly token: string
 }
 
 /**
  * The token of `Authorization: Bearer` (RFC 6750 section 2.1; the other two ways of that RFC are not taken) or
  * `Authorization: DPoP` (RFC 9449 section 7.1).
- * @returns undefined when there is none; 431 when it is too large to be looked at, 400 when it cannot be read.
+ * @returns undefined when there is none; 431 when it is too large to be looked at, 400 when there are several.
  */
 export function presentedToken(request: IncomingMessage): PresentedToken | undefined | Problem {
   const header = request.headers.authorization
   if (header === undefined) return undefined
   if (header.length > maxTokenBytes + schemeRoom) return new Problem('headers_too_large')
   if (!carriesOne(request.rawHeaders)) return malformedCredentials()
-  if (!scheme.test(header)) return undefined
-  const [, named, token] = credentials.exec(header) ?? []
-  if (named === undefined || token === undefined) return malformedCredentials()
-  if (token.length > maxTokenBytes) return new Problem('headers_too_large')
-  return { scheme: named.length === 4 ? 'dpop' : 'bearer', token }
+  const presented = taken(header)
+  return presented !== undefined && presented.token.length > maxTokenBytes
+    ? new Problem('headers_too_large')
+    : presented
+}
+
+function taken(header: string): PresentedToken | undefined {
+  if (header.startsWith(usual) && header[usual.length] !== ' ')
+    return { scheme: 'bearer', token: header.slice(usual.length) }
+  const [whole, scheme] = named.exec(header) ?? []
+  if (whole === undefined || scheme === undefined) return undefined
+  return { scheme: scheme.length === 4 ? 'dpop' : 'bearer', token: header.slice(whole.length) }
+}
+
+/** Whether a text is made of what tokens are made of (RFC 6750 section 2.1). One that was proven before is. */
+export function isToken(text: string): boolean {
+  return tokenShape.test(text)
 }
 
 /** The same where only bearer tokens are taken. */
 export function bearerToken(request: IncomingMessage): string | undefined | Problem {
   const presented = presentedToken(request)
   if (presented === undefined || presented instanceof Problem) return presented
+  if (!isToken(presented.token)) return malformedCredentials()
   return presented.scheme === 'bearer' ? presented.token : undefined
 }
 

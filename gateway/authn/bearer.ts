@@ -1,11 +1,11 @@
 import { Problem } from '@gatehouse/kit/errors'
 import { TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
-import { invalidToken } from '../http/challenge.ts'
+import { invalidToken, malformedCredentials } from '../http/challenge.ts'
 import type { FailedAuthentications } from '../limits/failed-authentications.ts'
 import type { GatewayMetrics } from '../metrics.ts'
 import type { RequestContext } from '../pipeline/context.ts'
 import { abstain, reject, type AuthnOutcome, type Authenticator } from './authenticator.ts'
-import { presentedToken, type PresentedToken } from './authorization-header.ts'
+import { isToken, presentedToken, type PresentedToken } from './authorization-header.ts'
 import type { AccessTokenVerifier } from './access-token-verifier.ts'
 import type { Caller } from './caller.ts'
 
@@ -69,6 +69,7 @@ export function bearerAuthenticator(options: BearerOptions): Authenticator {
       hits.inc()
       return held(context, presented, known)
     }
+    if (!isToken(presented.token)) return reject(malformedCredentials())
     misses.inc()
     return verifyUnknown(context, presented)
   }

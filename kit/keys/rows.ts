@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import type { Kysely } from 'kysely'
+import type { CompiledQuery, Kysely } from 'kysely'
 import type { Clock } from '../clock.ts'
 import { StartError } from '../errors.ts'
 import { SecretsError, type MasterKey } from '../secrets.ts'
@@ -100,6 +100,8 @@ export async function promote(db: Kysely<KeyRingTable>, o: KeyRingOptions, at: n
 export interface LoadedKeys {
   readonly keys: readonly RingKey[]
   readonly rows: string
+  /** Asks for them; built once, because it is asked again and again. */
+  readonly query: CompiledQuery<Row>
 }
 
 /** The ring, unless it is as it was in `known`. @throws StartError as `loadKeys` */
@@ -107,30 +109,32 @@ export async function loadChanged(
   options: KeyRingOptions,
   known: LoadedKeys,
 ): Promise<LoadedKeys | undefined> {
-  const rows = await readRows(options)
-  return JSON.stringify(rows) === known.rows ? undefined : open(rows, options)
+  const { rows } = await options.store.db.executeQuery(known.query)
+  return JSON.stringify(rows) === known.rows ? undefined : open(rows, options, known.query)
 }
 
 /** @throws StartError when a key cannot be opened or is not the one it is called. */
 export async function loadKeys(options: KeyRingOptions): Promise<LoadedKeys> {
-  return open(await readRows(options), options)
+  const query = rowsOf(options)
+  const { rows } = await options.store.db.executeQuery(query)
+  return open(rows, options, query)
 }
 
-function open(rows: readonly Row[], options: KeyRingOptions): LoadedKeys {
+function open(rows: readonly Row[], options: KeyRingOptions, query: CompiledQuery<Row>): LoadedKeys {
   const keys = rows
     .map((row) => readKey(row, options))
     .toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state))
-  return { keys, rows: JSON.stringify(rows) }
+  return { keys, rows: JSON.stringify(rows), query }
 }
 
-function readRows({ store, ring }: KeyRingOptions): Promise<Row[]> {
+function rowsOf({ store, ring }: KeyRingOptions): CompiledQuery<Row> {
   return store.db
     .selectFrom('signing_keys')
     .selectAll()
     .where('ring', '=', ring)
     .orderBy('created_at', 'desc')
     .orderBy('kid')
-    .execute()
+    .compile()
 }
 
 function readKey(row: Row, { ring, masterKey }: KeyRingOptions): RingKey {

@@ -88,8 +88,9 @@ async function warm(stage: Stage, run: CaseRun): Promise<void> {
     stage.progress.step(`${run.name} · warm-up · ${entry.name}`)
     if (isWarm) await warmUp(stage, entry, Math.min(settleSeconds, seconds), 1)
     else await warmUp(stage, entry, seconds, mostWarmUps)
-    for (let n = 0; cursor(entry) < (entry.fill ?? 0) && n < mostFills; n += 1)
-      await sample(stage, entry, Math.min(fillSeconds, seconds))
+    let sent = 0
+    for (let n = 0; sent < (entry.fill ?? 0) && n < mostFills; n += 1)
+      sent += (await sample(stage, entry, Math.min(fillSeconds, seconds))).outcome.requests
     warmed.add(entry.child)
   }
 }

@@ -32,6 +32,9 @@ export interface GatewayCase {
   readonly contestants: readonly Contestant[]
 }
 
+/** The gateway keeps the proof of a token that comes again, and a token of its own for one that comes a third time. */
+const usesUntilCached = 3
+
 export async function entryFor(
   stage: Stage,
   cast: Cast,
@@ -46,7 +49,7 @@ export async function entryFor(
     name: contestant.name,
     child: running.child,
     native: contestant.native ?? false,
-    ...(of.tokens === 'rotation' ? { fill: tokensOf('rotation', stage) } : {}),
+    ...(of.tokens === 'rotation' ? { fill: usesUntilCached * tokensOf('rotation', stage) } : {}),
     servants: [cast.upstream(of.secure).child],
     job: {
       host: running.host,

@@ -88,9 +88,10 @@ t.test('10,000 routes cost as much as a few', async (t) => {
   const large = new RouteTree(many)
   const small = new RouteTree(many.slice(0, 10))
   const path = '/api/resource-7/1/lines/2'
-  time(large, path)
-  time(small, path)
-  t.ok(time(large, path) < 5 * time(small, path) + 5)
+  // The best of several, in turn: whoever else has the core for a while slows one of them down.
+  const rounds = Array.from({ length: 7 }, () => [time(large, path), time(small, path)] as const)
+  const best = (at: 0 | 1): number => Math.min(...rounds.map((round) => round[at]))
+  t.ok(best(0) < 5 * best(1) + 5, `${best(0)} ms, ${best(1)} ms`)
 })
 
 t.test('it agrees with a look through the whole list', async (t) => {

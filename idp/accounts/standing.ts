@@ -11,32 +11,37 @@ export interface StandingDeps {
 /** Shuts an account out: it cannot sign in, and everything that it was given ends. @returns whether that was new */
 export async function disableAccount(
   trx: Transaction<IdpTables>,
-  deps: StandingDeps,
+  { outbox, clock }: StandingDeps,
   id: string,
 ): Promise<boolean> {
-  const { numUpdatedRows } = await trx
-    .updateTable('accounts')
-    .set({ disabled: 1, updated_at: deps.clock.now() })
-    .where((row) => row.and({ id, disabled: 0 }))
-    .executeTakeFirst()
-  if (numUpdatedRows === 0n) return false
+  if (!(await turned(trx, clock, id, 1))) return false
   await trx.deleteFrom('artifacts').where('account_id', '=', id).execute()
-  await deps.outbox.append(trx, { type: 'account-disabled', sub: id })
+  await outbox.append(trx, { type: 'account-disabled', sub: id })
   return true
 }
 
 /** Lets it in again; what it had is not given back. @returns whether that was new */
 export async function enableAccount(
   trx: Transaction<IdpTables>,
-  deps: StandingDeps,
+  { outbox, clock }: StandingDeps,
   id: string,
+): Promise<boolean> {
+  if (!(await turned(trx, clock, id, 0))) return false
+  await outbox.append(trx, { type: 'account-enabled', sub: id })
+  return true
+}
+
+/** @returns whether it stood otherwise before */
+async function turned(
+  trx: Transaction<IdpTables>,
+  clock: Clock,
+  id: string,
+  disabled: 0 | 1,
 ): Promise<boolean> {
   const { numUpdatedRows } = await trx
     .updateTable('accounts')
-    .set({ disabled: 0, updated_at: deps.clock.now() })
-    .where((row) => row.and({ id, disabled: 1 }))
+    .set({ disabled, updated_at: clock.now() })
+    .where((row) => row.and({ id, disabled: 1 - disabled }))
     .executeTakeFirst()
-  if (numUpdatedRows === 0n) return false
-  await deps.outbox.append(trx, { type: 'account-enabled', sub: id })
-  return true
+  return numUpdatedRows > 0n
 }

@@ -15,6 +15,7 @@ if (major < needed) {
 } else {
   // start/compile-cache.ts says when it is there.
   if (existsSync(completed)) module.enableCompileCache(cacheDir)
+  module.createRequire(import.meta.url)('./use-places.cjs')
   const { main } = await import('./main.ts')
   process.exitCode = await main(process.argv.slice(2))
 }

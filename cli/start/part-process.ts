@@ -40,6 +40,8 @@ export const execArgv: readonly string[] = [
   '--disable-warning=ExperimentalWarning',
   '--min-semi-space-size=16',
   '--max-semi-space-size=16',
+  '--require',
+  join(root, 'cli/use-places.cjs'),
 ]
 
 /** Starts a part; its output goes to its log file, its reports come over the channel of `fork` (kit/lifecycle.ts). */

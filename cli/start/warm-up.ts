@@ -3,17 +3,20 @@ import { createRequire, flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { root } from '../settings.ts'
 import { completed } from '../compiled.mjs'
+import { notePlaces } from './note-places.ts'
 import { folders } from './parts.ts'
 
 // A process of its own, with NODE_COMPILE_CACHE set for all of it: loads what the parts load and runs none of it, so that
-// Node has it compiled (compile-cache.ts).
+// Node has it compiled (compile-cache.ts) and knows where it is (../places.cjs).
 process.once('disconnect', () => process.exit(1))
+const writePlaces = notePlaces()
 await import('../main.ts')
 await import('./house.ts')
 await import('./prepare.ts')
 for (const folder of Object.values(folders)) await import(join(root, folder, 'main.ts'))
 await loadOnDemand()
 flushCompileCache()
+writePlaces()
 writeFileSync(completed, '')
 process.exit(0)
 

@@ -1,3 +1,4 @@
+import { usePlaces } from '../../cli/places.cjs'
 import { CompileCache } from '../../cli/start/compile-cache.ts'
 import type { Platform, PlatformOptions } from './platform.ts'
 
@@ -13,8 +14,10 @@ export { SessionClient } from './session.ts'
  * @throws StartError (ConfigError among them) as production would
  */
 export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
-  // What `npm ci` has compiled need not be compiled again for each test file, so everything is loaded after this.
+  // What `npm ci` has compiled and found need not be compiled and found again for each test file, so everything is loaded
+  // after this.
   new CompileCache(process.env).use()
+  usePlaces()
   const platform = await import('./platform.ts')
   return platform.startPlatform(options)
 }

@@ -1,0 +1,3 @@
+'use strict'
+// For `--require`: each part is started with it (start/part-process.ts).
+require('./places.cjs').usePlaces()

@@ -10,7 +10,7 @@ import { dataPaths, type DataPaths } from '@gatehouse/kit/paths'
 import { prepareDataFolder } from '@gatehouse/kit/prepare'
 import { MasterKey } from '@gatehouse/kit/secrets'
 import { LogLines } from './log-lines.ts'
-import { starts } from './parts.ts'
+import { startParts } from './parts.ts'
 import { freePortBase } from './ports.ts'
 
 /** Started parts and what they were started with. */
@@ -55,15 +55,15 @@ async function bootIn(dir: string, parts: readonly PartName[], configText: strin
     masterKey: MasterKey.fromFile(paths.masterKey),
     production: false,
   })
-  const running = await startParts(parts, contextFor)
+  const running = await startAll(parts, contextFor)
   return { config, paths, portBase, logs, running, contextFor }
 }
 
-async function startParts(
+async function startAll(
   parts: readonly PartName[],
   contextFor: (part: PartName) => PartContext,
 ): Promise<Map<PartName, RunningPart>> {
-  const results = await Promise.allSettled(parts.map((part) => starts[part](contextFor(part))))
+  const results = await startParts(parts, contextFor)
   const running = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   const failed = results.find((result) => result.status === 'rejected')
   if (failed === undefined) return new Map(running.map((part) => [part.name, part]))

@@ -10,7 +10,7 @@ import { composeConfig } from './config.ts'
 import type { CookieJar } from './cookie-jar.ts'
 import { CredentialsFile } from './credentials.ts'
 import { accessTokenOf, requestMachineToken, type TokenRequest } from './machine-token.ts'
-import { starts } from './parts.ts'
+import { startPart } from './parts.ts'
 import { type Received, ReceivedRequests } from './received.ts'
 import { type SessionClient, signIn } from './session.ts'
 import { requestUserToken } from './user-token.ts'
@@ -123,7 +123,7 @@ export class Platform {
   }
 
   async startPart(part: PartName): Promise<void> {
-    this.#booted.running.set(part, await starts[part](this.#booted.contextFor(part)))
+    this.#booted.running.set(part, await startPart(this.#booted.contextFor(part), part))
   }
 
   /** Waits until the gateway has its keys and knows its upstreams. */

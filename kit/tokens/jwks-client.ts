@@ -25,7 +25,8 @@ const firstRetryMs = 25
 const retryGrowth = 1.5
 const lastRetryMs = 5_000
 /** About two seconds of them. */
-const expectedFailures = 9
+const expectedFailures = 22
+const lastExpectedRetryMs = 100
 
 /**
  * An issuer's verification keys. One fetch at a time and at most one per cool-down, however many unknown `kid`s
@@ -105,7 +106,7 @@ export class JwksClient {
   async #startAttempt(retryInMs: number): Promise<void> {
     await this.#fetchOnce()
     if (this.ready() || this.#stopped) return
-    const nextMs = Math.min(retryInMs * retryGrowth, lastRetryMs)
+    const nextMs = Math.min(retryInMs * retryGrowth, this.#patience > 0 ? lastExpectedRetryMs : lastRetryMs)
     this.#retry = setTimeout(() => void this.#startAttempt(nextMs), retryInMs)
     this.#retry.unref()
   }

@@ -8,6 +8,7 @@ import { abstain, reject, type AuthnOutcome, type Authenticator } from './authen
 import { isToken, presentedToken, type PresentedToken } from './authorization-header.ts'
 import type { AccessTokenVerifier } from './access-token-verifier.ts'
 import type { Caller } from './caller.ts'
+import { InOneGo } from './in-one-go.ts'
 
 export interface BearerOptions {
   readonly verifier: AccessTokenVerifier
@@ -23,6 +24,7 @@ export function bearerAuthenticator(options: BearerOptions): Authenticator {
   const { verifier, failures, metrics } = options
   const hits = metrics.tokenCache.child({ result: 'hit' })
   const misses = metrics.tokenCache.child({ result: 'miss' })
+  const unknown = new InOneGo()
 
   const verifyUnknown = (
     context: RequestContext,
@@ -71,7 +73,7 @@ export function bearerAuthenticator(options: BearerOptions): Authenticator {
     }
     if (!isToken(presented.token)) return reject(malformedCredentials())
     misses.inc()
-    return verifyUnknown(context, presented)
+    return unknown.do(() => verifyUnknown(context, presented))
   }
 }
 

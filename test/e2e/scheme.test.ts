@@ -1,8 +1,8 @@
 import * as oidc from 'openid-client'
 import t from 'tap'
 import { startPlatform } from '../harness/index.ts'
+import { boundTokens } from '../idp/bound-tokens.ts'
 import { keyedClient, withClientsConfig } from '../idp/keyed-client.ts'
-import { authorize } from '../idp/native.ts'
 
 t.test('the scheme of a token counts in any case (RFC 9110 section 11.1)', async (t) => {
   const client = await keyedClient('bank', { profile: 'fapi2' })
@@ -16,23 +16,9 @@ t.test('the scheme of a token counts in any case (RFC 9110 section 11.1)', async
     { execute: [oidc.allowInsecureRequests] },
   )
   const DPoP = oidc.getDPoPHandle(configuration, await oidc.randomDPoPKeyPair('ES256'))
-  const pkceCodeVerifier = oidc.randomPKCECodeVerifier()
   const tokenFor = async (scope: string): Promise<string> => {
-    const url = await oidc.buildAuthorizationUrlWithPAR(configuration, {
-      redirect_uri: 'https://bank.example/cb',
-      scope,
-      code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
-      code_challenge_method: 'S256',
-    })
-    const { callback } = await authorize(platform, url)
-    const tokens = await oidc.authorizationCodeGrant(
-      configuration,
-      callback,
-      { pkceCodeVerifier, expectedState: oidc.skipStateCheck },
-      undefined,
-      { DPoP },
-    )
-    return tokens.access_token
+    const wish = { DPoP, redirectUri: 'https://bank.example/cb', scope }
+    return (await boundTokens(platform, configuration, wish)).access_token
   }
   /** Its answer to a token of this scheme, with a good proof. */
   const ask = async (url: string, token: string, scheme: string): Promise<number> => {

@@ -3,8 +3,9 @@ import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jos
 import * as oidc from 'openid-client'
 import t from 'tap'
 import { isRecord, jwtParts, startPlatform } from '../harness/index.ts'
+import { boundTokens } from './bound-tokens.ts'
 import { keyedClient, withClientsConfig } from './keyed-client.ts'
-import { authorize, outcome } from './native.ts'
+import { outcome } from './native.ts'
 
 const twenty = Array.from({ length: 20 })
 
@@ -22,21 +23,11 @@ t.test('DPoP with a certified client, nonces demanded', async (t) => {
   )
   const key = await oidc.randomDPoPKeyPair('ES256')
   const DPoP = oidc.getDPoPHandle(configuration, key)
-  const pkceCodeVerifier = oidc.randomPKCECodeVerifier()
-  const url = await oidc.buildAuthorizationUrlWithPAR(configuration, {
-    redirect_uri: 'https://holder.example/cb',
+  const tokens = await boundTokens(platform, configuration, {
+    DPoP,
+    redirectUri: 'https://holder.example/cb',
     scope: 'openid profile orders:read',
-    code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
-    code_challenge_method: 'S256',
   })
-  const { callback } = await authorize(platform, url)
-  const tokens = await oidc.authorizationCodeGrant(
-    configuration,
-    callback,
-    { pkceCodeVerifier, expectedState: oidc.skipStateCheck },
-    undefined,
-    { DPoP },
-  )
   t.equal(tokens.token_type, 'dpop')
   const jkt = await calculateJwkThumbprint(await exportJWK(key.publicKey))
   t.same(jwtParts(tokens.access_token).payload['cnf'], { jkt })

@@ -16,8 +16,9 @@ await import('./prepare.ts')
 for (const folder of Object.values(folders)) await import(join(root, folder, 'main.ts'))
 await loadOnDemand()
 flushCompileCache()
-writePlaces()
 writeFileSync(completed, '')
+// Last: what installed without npm has no places (../places.cjs), and goes without.
+writePlaces()
 process.exit(0)
 
 /** What is loaded only when it is needed, and is needed at every start, or at the first. */

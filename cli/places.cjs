@@ -24,18 +24,27 @@ function noteOf(specifier, conditions) {
   return `${conditions.includes('require') ? 'require' : 'import'} ${specifier}`
 }
 
+// Hooks are the process's, and so is this: each harness of a test asks for them.
+let isUsed = false
+
 /** Has this process find modules without looking for them. Where nothing fits, Node looks itself. */
 function usePlaces(env = process.env, file = placesFile) {
-  if (env.NODE_DISABLE_COMPILE_CACHE !== undefined) return
+  if (isUsed || env.NODE_DISABLE_COMPILE_CACHE !== undefined) return
   const noted = readPlaces(file)
   if (noted === undefined) return
+  isUsed = true
   registerHooks({
     resolve(specifier, context, next) {
-      const parent = context.parentURL
-      if (parent === undefined || !parent.startsWith(rootUrl)) return next(specifier, context)
-      return placeOf(noted, specifier, parent, context.conditions) ?? next(specifier, context)
+      const { parentURL, conditions } = context
+      const place = isKnown(parentURL) ? placeOf(noted, specifier, parentURL, conditions) : undefined
+      return place ?? next(specifier, context)
     },
   })
+}
+
+/** Behind a question mark, loaders ask for something else than the file has: those of tests for mocks, say. */
+function isKnown(parent) {
+  return parent !== undefined && parent.startsWith(rootUrl) && !parent.includes('?')
 }
 
 function placeOf(noted, specifier, parent, conditions) {

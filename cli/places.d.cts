@@ -6,5 +6,5 @@ export const rootUrl: string
 export function installation(): string
 /** What the place of a module is noted under. */
 export function noteOf(specifier: string, conditions: readonly string[]): string
-/** Has this process find modules without looking for them, where that was noted. */
+/** Has this process find modules without looking for them, where that was noted. Any number of times. */
 export function usePlaces(env?: Readonly<Record<string, string | undefined>>, file?: string): void

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { installation, placesFile, usePlaces } from '../../cli/places.cjs'
@@ -42,6 +42,8 @@ function load(places: string | undefined, env: Readonly<Record<string, string>> 
   return { modules: modules.toSorted(), looked }
 }
 
+// Whoever installed without scripts has none yet.
+if (!existsSync(placesFile)) spawnSync(process.execPath, [join(root, 'cli/installed.mjs')])
 const plain = load(undefined)
 
 t.test('what is loaded is the same, and Node looks for almost nothing of it', (t) => {
@@ -80,4 +82,16 @@ t.test('a file of ours that is not there is an error that names it', async (t) =
   usePlaces({})
   const missing = './nothing-here.ts'
   await t.rejects(import(missing), { message: /nothing-here\.ts/ })
+})
+
+t.test('a test can still put something else in the place of a module', async (t) => {
+  usePlaces({})
+  const dir = t.testdir({
+    'asks.ts': "import { word } from './knows.ts'\nexport const said: string = word",
+    'knows.ts': "export const word = 'real'",
+  })
+  const file = join(dir, 'asks.ts')
+  t.equal((await import(file)).said, 'real')
+  const { said } = await t.mockImport(file, { [join(dir, 'knows.ts')]: { word: 'mocked' } })
+  t.equal(said, 'mocked')
 })

@@ -268,6 +268,7 @@ function providerDeps(
     certificateIssuers: readIssuers(config.idp.protocol.mtls.ca),
     adapter: createAdapterFactory({
       artifacts,
+      clock: shared.clock,
       clients,
       grace,
       documents: documentsOf(config.idp.protocol, shared),

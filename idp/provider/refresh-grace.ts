@@ -4,6 +4,7 @@ import type { AdapterPayload, KoaContextWithOIDC } from 'oidc-provider'
 import { errors, Provider } from 'oidc-provider'
 import type { Newcomers } from '../http/newcomers.ts'
 import type { Artifacts } from '../storage/artifacts.ts'
+import { consumedAt } from '../storage/payload.ts'
 import type { Succession, Successors } from '../storage/successors.ts'
 import { orUnavailable } from '../storage/unavailable.ts'
 import { text } from './show.ts'
@@ -136,10 +137,4 @@ export class RefreshGrace {
 /** Nobody is left to read the answer. */
 function isGone(ctx: KoaContextWithOIDC): boolean {
   return !ctx.req.socket.writable
-}
-
-/** Kept in whole seconds: the benefit of the doubt is the client's. */
-function consumedAt(found: AdapterPayload): number {
-  const consumed: unknown = found['consumed']
-  return typeof consumed === 'number' ? (consumed + 1) * 1000 : 0
 }

@@ -1,16 +1,19 @@
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
-import { errors, Provider } from 'oidc-provider'
+import { errors } from 'oidc-provider'
+import type { Clock } from '@gatehouse/kit/clock'
 import type { Clients } from '../clients/clients.ts'
 import type { MetadataDocuments } from '../documents/documents.ts'
 import type { RefreshGrace } from '../provider/refresh-grace.ts'
 import type { Registrations } from '../registration/registrations.ts'
 import type { Artifacts, ArtifactOwner } from './artifacts.ts'
 import { idHash } from './hash.ts'
+import { consumedAt } from './payload.ts'
 import type { Sessions } from './sessions.ts'
 import { orUnavailable } from './unavailable.ts'
 
 export interface AdapterOptions {
   readonly artifacts: Artifacts
+  readonly clock: Clock
   readonly clients: Clients
   readonly grace: RefreshGrace
   readonly registrations: Registrations
@@ -27,17 +30,19 @@ export function createAdapterFactory(options: AdapterOptions): AdapterFactory {
 }
 
 /**
- * Clients poll with these, and two polls at the same time are no theft: ending the family would take the tokens from the
- * one that is being served. Who comes later is found out by the library, and ends the family.
+ * Clients poll with these, and two polls at the same time, at one server or at two, are no theft: ending the family would
+ * take the tokens from the one that is being served. So long after the first, in milliseconds, another one counts as made
+ * at the same time; who comes later is found out by the library, and ends the family. A device's may always come again.
  */
-const polledFor: ReadonlySet<string> = new Set(['DeviceCode', 'BackchannelAuthenticationRequest'])
+const samePollMs: ReadonlyMap<string, number> = new Map([
+  ['DeviceCode', Number.POSITIVE_INFINITY],
+  ['BackchannelAuthenticationRequest', 5_000],
+])
 
 class ArtifactAdapter implements Adapter {
   readonly #model: string
   readonly #artifacts: Artifacts
   readonly #options: AdapterOptions
-  /** What is polled for, and the poll that gets it has no answer yet. */
-  readonly #underWay = new Set<string>()
 
   constructor(model: string, options: AdapterOptions) {
     this.#model = model
@@ -59,8 +64,7 @@ class ArtifactAdapter implements Adapter {
       if (this.#model === 'Session') this.#options.sessions.noteFound(found)
       else if (found !== undefined) this.#options.sessions.noteToken(found)
       if (found?.['consumed'] === undefined) return found
-      // Another process may be serving the first poll: what the library does with a code that was used would end that too.
-      if (this.#underWay.has(id) || this.#model === 'DeviceCode') throw samePoll()
+      if (this.#isSamePoll(found)) throw samePoll()
       return this.#model === 'RefreshToken' ? this.#options.grace.reconsider(id, found) : found
     })
   }
@@ -82,10 +86,10 @@ class ArtifactAdapter implements Adapter {
    */
   consume(id: string): Promise<void> {
     return orUnavailable(async () => {
-      if (await this.#artifacts.consumeOnce(this.#model, id)) return this.#beingServed(id)
+      if (await this.#artifacts.consumeOnce(this.#model, id)) return
       if (this.#model === 'PushedAuthorizationRequest')
         throw new errors.InvalidRequestUri('request_uri was already used')
-      if (polledFor.has(this.#model)) throw samePoll()
+      if (samePollMs.has(this.#model)) throw samePoll()
       const taken = this.#model === 'RefreshToken' ? await this.#options.grace.judge(id) : 'reuse'
       if (taken === 'repetition') return
       if (taken === 'given up') throw new errors.InvalidGrant('its client did not wait for the answer')
@@ -95,11 +99,10 @@ class ArtifactAdapter implements Adapter {
     })
   }
 
-  #beingServed(id: string): void {
-    const { ctx } = Provider
-    if (ctx === undefined || !polledFor.has(this.#model)) return
-    this.#underWay.add(id)
-    ctx.res.once('close', () => this.#underWay.delete(id))
+  /** Of something that was used. */
+  #isSamePoll(found: AdapterPayload): boolean {
+    const lastsMs = samePollMs.get(this.#model)
+    return lastsMs !== undefined && this.#options.clock.now() < consumedAt(found) + lastsMs
   }
 
   destroy(id: string): Promise<void> {

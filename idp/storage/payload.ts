@@ -15,3 +15,9 @@ export function readPayload(json: string): AdapterPayload {
 function isPayload(value: unknown): value is AdapterPayload {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/** When it was used, in milliseconds since the epoch, or 0. Kept in whole seconds: the benefit of the doubt is the client's. */
+export function consumedAt(found: AdapterPayload): number {
+  const consumed: unknown = found['consumed']
+  return typeof consumed === 'number' ? (consumed + 1) * 1000 : 0
+}

@@ -119,13 +119,19 @@ t.test('client-initiated backchannel authentication', async (t) => {
     t.notOk('sid' in claims, 'of no session')
     const hint = await teller.ask({ login_hint: '', id_token_hint: textField(tokens, 'id_token') })
     t.equal(hint.status, 200, 'an ID token of its own is a hint')
+    const refreshed = async (token: string): Promise<Response> =>
+      tokenRequest(issuer, {
+        grant_type: 'refresh_token',
+        refresh_token: token,
+        ...(await clientAssertionOf(client, issuer)),
+      })
     t.equal(await outcome(await teller.poll(id)), '400 invalid_grant', 'once')
-    const refreshed = await tokenRequest(issuer, {
-      grant_type: 'refresh_token',
-      refresh_token: textField(tokens, 'refresh_token'),
-      ...(await clientAssertionOf(client, issuer)),
-    })
-    t.equal(refreshed.status, 400, 'used twice: its tokens are gone')
+    const first = await refreshed(textField(tokens, 'refresh_token'))
+    t.equal(first.status, 200, 'a poll at the same time ends nothing')
+    platform.clock.advance(20_000)
+    t.equal(await outcome(await teller.poll(id)), '400 invalid_grant', 'not later either')
+    const successor = textField(await first.json(), 'refresh_token')
+    t.equal((await refreshed(successor)).status, 400, 'used twice: its tokens are gone')
   })
 
   await t.test('carol does not allow it', async (t) => {

@@ -8,10 +8,10 @@ import type { StartOptions } from '../../run/house.ts'
 import { scope, upstreamName } from '../../run/names.ts'
 import { runRounds } from '../../run/rounds.ts'
 import type { Entry, Sample } from '../../run/rounds.ts'
-import { median } from '../../run/statistics.ts'
 import { Upstream } from '../../run/stage.ts'
 import type { Stage } from '../../run/stage.ts'
 import { payloadPath } from '../../upstream/payload.ts'
+import { atItsBest } from './grown.ts'
 import type { Grown } from './grown.ts'
 
 const bodySize = 300
@@ -109,15 +109,16 @@ export async function gatewaysAt(
 function grownOf(size: number, readySeconds: number, samples: readonly Sample[]): Grown {
   const [wrong] = samples.flatMap(({ outcome }) => Object.keys(outcome.faults))
   if (wrong !== undefined) throw new Error(`${size}: wrong answers: ${wrong}`)
-  const of = (value: (sample: Sample) => number): number => median(samples.map(value))
-  return {
-    size,
-    us: of(({ cpuPerRequest }) => cpuPerRequest) * 1e6,
-    p99Us: of(({ outcome }) => outcome.latency.p99),
-    perSecond: of(({ rate }) => rate),
-    megabytes: of(({ residentMb }) => residentMb),
-    readySeconds,
-  }
+  return atItsBest(
+    samples.map(({ cpuPerRequest, outcome, rate, residentMb }) => ({
+      size,
+      us: cpuPerRequest * 1e6,
+      p99Us: outcome.latency.p99,
+      perSecond: rate,
+      megabytes: residentMb,
+      readySeconds,
+    })),
+  )
 }
 
 async function gatewayAt(stage: Stage, kind: GatewayKind, count: number): Promise<Sized> {

@@ -13,6 +13,13 @@ export interface Grown {
   readonly readySeconds: number
 }
 
+/** Of several rounds at one size the one that cost least: what others do on the machine can only make it dearer. */
+export function atItsBest(rounds: readonly Grown[]): Grown {
+  const [best] = rounds.toSorted((a, b) => a.us - b.us)
+  if (best === undefined) throw new RangeError('nothing was measured')
+  return best
+}
+
 export interface Growth {
   readonly id: string
   /** `routes of a gateway`. */

@@ -2,7 +2,7 @@
 // Plain JavaScript, so that an older Node can still read it and say what is wrong.
 import { existsSync } from 'node:fs'
 import * as module from 'node:module'
-import { cacheDir, completed } from './compiled.mjs'
+import { cacheDir, completed } from './compiled.cjs'
 
 const needed = 24
 const major = Number(process.versions.node.split('.')[0])

@@ -2,7 +2,7 @@
 // so it says nothing and never fails: an older Node, a folder that cannot be written, a machine that builds an image.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { cacheDir } from './compiled.mjs'
+import { cacheDir } from './compiled.cjs'
 
 const warmUp = fileURLToPath(new URL('start/warm-up.ts', import.meta.url))
 if (Number(process.versions.node.split('.')[0]) >= 24) {

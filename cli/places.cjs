@@ -6,12 +6,12 @@ const { readFileSync, statSync } = require('node:fs')
 const { isBuiltin, registerHooks } = require('node:module')
 const path = require('node:path')
 const { pathToFileURL } = require('node:url')
+const { cacheDir, root } = require('./compiled.cjs')
 
-const root = path.join(__dirname, '..')
 const rootUrl = pathToFileURL(`${root}/`).href
 const kit = '@gatehouse/kit'
 /** By version, because another Node may ask packages for other files. */
-const placesFile = path.join(root, 'node_modules/.cache/gatehouse', `places-${process.version}.json`)
+const placesFile = path.join(cacheDir, `places-${process.version}.json`)
 
 /** Another one after each change of what is installed. */
 function installation() {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { constants, setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { cacheDir, completed } from '../compiled.mjs'
+import { cacheDir, completed } from '../compiled.cjs'
 
 const warmUp = fileURLToPath(new URL('warm-up.ts', import.meta.url))
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { createRequire, flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { root } from '../settings.ts'
-import { completed } from '../compiled.mjs'
+import { completed } from '../compiled.cjs'
 import { notePlaces } from './note-places.ts'
 import { folders } from './parts.ts'
 

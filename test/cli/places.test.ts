@@ -23,7 +23,7 @@ function load(places: string | undefined, env: Readonly<Record<string, string>> 
       resolve: (specifier, context, next) => (looked++, next(specifier, context)),
       load: (url, context, next) => {
         const loaded = next(url, context)
-        if (url.startsWith('file:') && !url.endsWith('/cli/places.cjs')) modules.push(url + ' ' + loaded.format)
+        if (url.startsWith('file:') && !url.includes('/cli/')) modules.push(url + ' ' + loaded.format)
         return loaded
       },
     })

@@ -1,2 +1,3 @@
+export const root: string
 export const cacheDir: string
 export const completed: string

@@ -4,6 +4,7 @@ import { Problem } from '@gatehouse/kit/errors'
 import type { Dispatcher } from 'undici'
 import { bodyOf } from './body.ts'
 import type { Deadline, Deadlines } from './deadlines.ts'
+import { asStream } from '@gatehouse/kit/http/direct-reads'
 import { EventStream } from './event-stream.ts'
 import type { ForwardEnd, Forwarding, Ongoing } from './forwarder.ts'
 import { upstreamProblem } from './failure.ts'
@@ -172,7 +173,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
   onUpgrade(_status: number, raw: Buffer[] | string[] | null, socket: Duplex): void {
     const { upgraded } = this.#forwarding
     if (this.#phase !== 'waiting' || upgraded === undefined) return void socket.destroy()
-    const problem = upgraded(socket, raw ?? [])
+    const problem = upgraded(asStream(socket), raw ?? [])
     if (problem === undefined) return this.#end({ kind: 'answered', status: 101, bytes: 0 }, 'ok')
     socket.destroy()
     this.#fail(problem)

@@ -43,8 +43,9 @@ t.test('nobody there is 503, without saying where', async (t) => {
 })
 
 t.test('an answer that breaks off never looks whole', async (t) => {
-  const rig = await startRig(t)
   for (const [what, bytes] of Object.entries(broken)) {
+    // Otherwise the circuit breaker would answer the later ones.
+    const rig = await startRig(t)
     for (const end of ['closes', 'resets']) {
       const finish = (socket: TLSSocket) =>
         end === 'closes' ? socket.end() : rig.services.orders.reset(socket)
@@ -54,8 +55,12 @@ t.test('an answer that breaks off never looks whole', async (t) => {
       t.notMatch(answer, /\r\n0\r\n\r\n$/, `${what}, ${end}: no last chunk`)
       await t.rejects(rig.call({ path: '/api/orders' }), `${what}, ${end}: a client sees that it broke`)
     }
+    t.match(
+      (await rig.lines()).at(-1),
+      { status: 200, code: 'bad_gateway' },
+      `${what}: the log tells of both`,
+    )
   }
-  t.match((await rig.lines()).at(-1), { status: 200, code: 'bad_gateway' }, 'the log tells of both')
 })
 
 t.test('more bytes than stated are not passed on', async (t) => {

@@ -40,10 +40,15 @@ export const unusable: Readonly<Record<string, string>> = {
   'a body whose end only the connection tells': `${head}connection: close\r\n\r\nhello`,
 }
 
+const last = `${head}connection: close\r\n`
+
 /** Answers that have begun well and do not come to their end. */
 export const broken: Readonly<Record<string, string>> = {
   'fewer bytes than stated': `${head}content-length: 50\r\n\r\nhello`,
   'chunks without an end': `${head}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n`,
   'a chunk that is cut': `${head}transfer-encoding: chunked\r\n\r\n50\r\nhello`,
   'a chunk that is none': `${head}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\nxyz\r\n`,
+  'fewer bytes than stated, the last of its connection': `${last}content-length: 50\r\n\r\nhello`,
+  'chunks without an end, the last of their connection': `${last}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n`,
+  'a chunk that is cut, the last of its connection': `${last}transfer-encoding: chunked\r\n\r\n50\r\nhello`,
 }

@@ -1,7 +1,7 @@
+import { Backoff } from '@gatehouse/kit/backoff'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Logger } from '@gatehouse/kit/log'
 import { TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
-import { Backoff } from './backoff.ts'
 import type { Freshness } from './freshness.ts'
 import { PollFailed, type Answer, type Poll } from './poll-client.ts'
 import type { Position } from './position.ts'

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'undici'
+import { Backoff } from '../backoff.ts'
 import { fetchIfChanged } from '../http/client.ts'
 import type { Logger } from '../log.ts'
 
@@ -9,8 +10,6 @@ const limits = { timeoutMs: 25_000, maxBytes: 64 * 1024 }
 /** An answer sooner than this was not held. */
 const heldMs = 1_000
 const shortPauseMs = 50
-const firstPauseMs = 250
-const longestPauseMs = 5_000
 
 export interface KeyWatch {
   readonly door: Pool
@@ -29,15 +28,14 @@ export interface KeyWatch {
  */
 export async function watchKeys(watch: KeyWatch): Promise<void> {
   let etag: string | undefined
-  let pauseMs = firstPauseMs
+  const backoff = new Backoff()
   while (!watch.signal.aborted) {
     const since = performance.now()
     const answer = await ask(watch, etag)
     etag = answer.etag
     const isGood = answer.isNews || (answer.isHeard && performance.now() - since >= heldMs)
-    const nextMs = isGood ? firstPauseMs : Math.min(pauseMs * 2, longestPauseMs)
-    await pause(isGood ? shortPauseMs : pauseMs, watch.signal)
-    pauseMs = nextMs
+    if (isGood) backoff.reset()
+    await (isGood ? pause(shortPauseMs, watch.signal) : backoff.pause(watch.signal))
   }
 }
 

@@ -1,3 +1,4 @@
+import { Backoff } from '../backoff.ts'
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
 import { readJwks, type VerificationKey } from './jwks.ts'
@@ -20,13 +21,6 @@ export interface JwksClientOptions {
 const defaultMaxAgeMs = 300_000
 const defaultCooldownMs = 30_000
 const defaultTimeoutMs = 5_000
-// At a start the issuer is often a moment behind: small steps, so that little is waited that need not be.
-const firstRetryMs = 25
-const retryGrowth = 1.5
-const lastRetryMs = 5_000
-/** About two seconds of them. */
-const expectedFailures = 22
-const lastExpectedRetryMs = 100
 
 /**
  * An issuer's verification keys. One fetch at a time and at most one per cool-down, however many unknown `kid`s
@@ -41,8 +35,8 @@ export class JwksClient {
   #flight: Promise<void> | undefined
   #retry: NodeJS.Timeout | undefined
   #stopped = false
-  /** Failures that are to be expected. */
-  #patience = 0
+  /** While the first keys are waited for. */
+  #backoff: Backoff | undefined
   /** How often a document was offered. */
   #offers = 0
 
@@ -77,8 +71,7 @@ export class JwksClient {
 
   /** Fetches for the first time; when that fails, tries again in the background until it succeeds. Never rejects. */
   async start(): Promise<void> {
-    this.#patience = expectedFailures
-    await this.#startAttempt(firstRetryMs)
+    await this.#startAttempt((this.#backoff = new Backoff()))
   }
 
   /** Ends the attempts in the background. */
@@ -103,11 +96,10 @@ export class JwksClient {
     return () => void this.#listeners.delete(listener)
   }
 
-  async #startAttempt(retryInMs: number): Promise<void> {
+  async #startAttempt(backoff: Backoff): Promise<void> {
     await this.#fetchOnce()
     if (this.ready() || this.#stopped) return
-    const nextMs = Math.min(retryInMs * retryGrowth, this.#patience > 0 ? lastExpectedRetryMs : lastRetryMs)
-    this.#retry = setTimeout(() => void this.#startAttempt(nextMs), retryInMs)
+    this.#retry = setTimeout(() => void this.#startAttempt(backoff), backoff.next())
     this.#retry.unref()
   }
 
@@ -135,8 +127,7 @@ export class JwksClient {
       if (offers === this.#offers) this.#takeFresh(usableKeys(document, this.#keys))
     } catch (error) {
       // Everything starts at once, so the first tries say little; from then on it is for an operator to know.
-      const level = this.#patience > 0 ? 'debug' : 'warn'
-      this.#patience -= 1
+      const level = this.#backoff?.isBeginning === true ? 'debug' : 'warn'
       log[level]({ err: error, keys: this.#keys.size }, 'JWKS not refreshed, the known keys stay')
     }
   }
@@ -154,7 +145,7 @@ export class JwksClient {
 
   #takeFresh(found: ReadonlyMap<string, VerificationKey>): void {
     this.#fetchedAt = this.#options.clock.now()
-    this.#patience = 0
+    this.#backoff = undefined
     this.#take(found)
   }
 

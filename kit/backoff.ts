@@ -3,14 +3,19 @@ import { setTimeout as delay } from 'node:timers/promises'
 const firstMs = 30
 const growth = 1.5
 const lastMs = 5000
-/** Who begins together with the other side need not wait long for it: two seconds in small steps. */
+/** All parts start at once: who begins together with the other side need not wait long for it. Four seconds in small steps. */
 const lastBeginningMs = 100
-const beginningFailures = 28
+const beginningFailures = 52
 
 /** Pauses between tries: each half as long again as the one before, up to 5 s, and by chance up to half shorter. */
 export class Backoff {
   #fullMs = firstMs
   #beginning = beginningFailures
+
+  /** Nothing was reached yet, and nobody need be told of that. */
+  get isBeginning(): boolean {
+    return this.#beginning > 0
+  }
 
   /** After a success. */
   reset(): void {
@@ -20,11 +25,11 @@ export class Backoff {
 
   /** Milliseconds until the next try. */
   next(random: () => number = Math.random): number {
-    const longest = this.#beginning > 0 ? lastBeginningMs : lastMs
-    if (this.#beginning > 0) this.#beginning -= 1
+    const longest = this.isBeginning ? lastBeginningMs : lastMs
+    if (this.isBeginning) this.#beginning -= 1
     const full = this.#fullMs
     this.#fullMs = Math.min(full * growth, longest)
-    // All gateways lost the same IdP at the same moment; they should not come back at the same moment, too.
+    // All lost the same server at the same moment; they should not come back at the same moment, too.
     return full * (0.5 + random() / 2)
   }
 

@@ -13,11 +13,15 @@ interface Place {
   readonly url: string
 }
 
-/**
- * Notes where Node finds the modules of packages that this process loads from now on, for ../places.cjs.
- * @returns writes them down
- */
-export function notePlaces(): () => void {
+export interface NotedPlaces {
+  /** URLs of the modules of a package that others than itself require. */
+  requiredOf(name: string): readonly string[]
+  /** @param standIns by URL, what to load instead. */
+  write(standIns: ReadonlyMap<string, string>): void
+}
+
+/** Notes where Node finds the modules of packages that this process loads from now on, for ../places.cjs. */
+export function notePlaces(): NotedPlaces {
   const places = new Map<string, Place>()
   const formatOf = new Map<string, string | undefined>()
   registerHooks({
@@ -38,15 +42,29 @@ export function notePlaces(): () => void {
       return loaded
     },
   })
-  const byParent = (): Record<string, Record<string, readonly string[]>> => {
+  const byParent = (standIns: ReadonlyMap<string, string>) => {
     const noted: Record<string, Record<string, readonly string[]>> = {}
     for (const { parent, note, url } of places.values()) {
       if (!formatOf.has(url)) continue
       const format = formatOf.get(url)
-      const file = url.slice(rootUrl.length)
+      const file = (standIns.get(url) ?? url).slice(rootUrl.length)
       ;(noted[parent] ??= {})[note] = format === undefined ? [file] : [file, format]
     }
     return noted
   }
-  return () => writeFileSync(placesFile, JSON.stringify({ of: installation(), places: byParent() }))
+  return {
+    requiredOf(name) {
+      const own = `${packages}${name}/`
+      const required = [...places.values()].filter(
+        ({ parent, note, url }) =>
+          url.startsWith(own) &&
+          formatOf.get(url) === 'commonjs' &&
+          note.startsWith('require') &&
+          !`${rootUrl}${parent}`.startsWith(own),
+      )
+      return [...new Set(required.map(({ url }) => url))]
+    },
+    write: (standIns) =>
+      writeFileSync(placesFile, JSON.stringify({ of: installation(), places: byParent(standIns) })),
+  }
 }

@@ -2,23 +2,25 @@ import { writeFileSync } from 'node:fs'
 import { createRequire, flushCompileCache } from 'node:module'
 import { join } from 'node:path'
 import { root } from '../settings.ts'
-import { completed } from '../compiled.cjs'
+import { cacheDir, completed } from '../compiled.cjs'
 import { notePlaces } from './note-places.ts'
+import { pack } from './pack.ts'
 import { folders } from './parts.ts'
 
 // A process of its own, with NODE_COMPILE_CACHE set for all of it: loads what the parts load and runs none of it, so that
 // Node has it compiled (compile-cache.ts) and knows where it is (../places.cjs).
 process.once('disconnect', () => process.exit(1))
-const writePlaces = notePlaces()
+const places = notePlaces()
 await import('../main.ts')
 await import('./house.ts')
 await import('./prepare.ts')
 for (const folder of Object.values(folders)) await import(join(root, folder, 'main.ts'))
 await loadOnDemand()
+const standIns = pack(join(cacheDir, `kysely-${process.version}`), places.requiredOf('kysely'))
 flushCompileCache()
 writeFileSync(completed, '')
 // Last: what installed without npm has no places (../places.cjs), and goes without.
-writePlaces()
+places.write(standIns)
 process.exit(0)
 
 /** What is loaded only when it is needed, and is needed at every start, or at the first. */
@@ -30,6 +32,8 @@ async function loadOnDemand(): Promise<void> {
   // With the first question to the IdP, and with the first token.
   await import(join(root, 'gateway/sessions/idp-client.ts'))
   await import('@fastify/jwt')
+  const { loadPostgresDialect } = await import('@gatehouse/kit/store/kysely')
+  loadPostgresDialect()
   const { createLogger } = await import('@gatehouse/kit/log')
   const { createHttpServer } = await import('@gatehouse/kit/http/server')
   const app = createHttpServer({ log: createLogger({ name: 'warm-up', level: 'silent' }) })

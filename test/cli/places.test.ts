@@ -6,8 +6,10 @@ import { installation, placesFile, usePlaces } from '../../cli/places.cjs'
 import { root } from '../harness/sources.ts'
 
 interface Loaded {
-  /** All files, sorted. */
+  /** All files but those of Kysely, sorted. */
   readonly modules: readonly string[]
+  /** Those of Kysely. */
+  readonly kysely: readonly string[]
   /** For how many of them Node had to look. */
   readonly looked: number
 }
@@ -38,8 +40,11 @@ function load(places: string | undefined, env: Readonly<Record<string, string>> 
     env,
   })
   if (stdout === '') throw new Error(stderr)
-  const { modules, looked }: Loaded = JSON.parse(stdout)
-  return { modules: modules.toSorted(), looked }
+  const loaded: { readonly modules: readonly string[]; readonly looked: number } = JSON.parse(stdout)
+  const { true: kysely = [], false: modules = [] } = Object.groupBy(loaded.modules.toSorted(), (module) =>
+    String(/\/(node_modules|gatehouse)\/kysely/.test(module)),
+  )
+  return { modules, kysely, looked: loaded.looked }
 }
 
 // Whoever installed without scripts has none yet.
@@ -50,6 +55,8 @@ t.test('what is loaded is the same, and Node looks for almost nothing of it', (t
   const quick = load(placesFile)
   t.ok(plain.modules.length > 500 && plain.looked > 500, 'it is much')
   t.same(quick.modules, plain.modules)
+  t.ok(plain.kysely.length > 200)
+  t.ok(quick.kysely.length < 10, 'Kysely in one piece (start/pack.ts)')
   t.ok(quick.looked < plain.looked / 20, `${quick.looked} of ${plain.looked}`)
   t.end()
 })

@@ -107,7 +107,6 @@ t.test('what is slow to load is loaded in one place, in parts', async (t) => {
     /^import (?!type\b)[^'"]*?from '(kysely|undici|node:http|openid-client|@fastify\/(?:jwt|rate-limit))'/gm
   const allowed = new Map([
     ['cli/client.ts', 'undici'],
-    ['gateway/sites/site.ts', 'node:http'],
     // Loaded themselves when they are needed (test/gateway/loaded.test.ts).
     ['gateway/sessions/idp-client.ts', 'openid-client'],
     ['gateway/sessions/idp-answer.ts', 'openid-client'],

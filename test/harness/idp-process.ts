@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { request } from 'node:http'
 import { join } from 'node:path'
+import { http } from '@gatehouse/kit/http/node-http'
 import { stringify } from 'yaml'
 import type { Config } from '@gatehouse/kit/config/types'
 import { composeConfig } from './config.ts'
@@ -82,7 +82,7 @@ export async function startIdpProcess(
 async function send(url: URL, host: string, { method, headers, form }: ToSend): Promise<Answer> {
   const body = form === undefined ? undefined : new URLSearchParams(form).toString()
   const type = body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }
-  const asked = request(url, {
+  const asked = http.request(url, {
     method: method ?? (body === undefined ? 'GET' : 'POST'),
     headers: { ...type, ...headers, host },
     // Each on a connection of its own, so that none waits for another.

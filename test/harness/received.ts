@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { http } from '@gatehouse/kit/http/node-http'
 
 /** A request as a server of this process got it, before any handler saw it. */
 export interface Received {
@@ -59,6 +60,6 @@ function isRequestStart(message: unknown): message is { readonly request: Incomi
     typeof message === 'object' &&
     message !== null &&
     'request' in message &&
-    message.request instanceof IncomingMessage
+    message.request instanceof http.IncomingMessage
   )
 }

@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { http } from '@gatehouse/kit/http/node-http'
 
 const channel = 'http.server.request.start'
 
@@ -9,7 +10,7 @@ export class SeenSecrets {
 
   readonly #look = (message: unknown): void => {
     if (typeof message !== 'object' || message === null || !('request' in message)) return
-    if (message.request instanceof IncomingMessage) this.#keep(message.request)
+    if (message.request instanceof http.IncomingMessage) this.#keep(message.request)
   }
 
   constructor() {

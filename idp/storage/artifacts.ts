@@ -56,7 +56,7 @@ export class Artifacts {
       grant_hash: grantHash(model, id_hash, payload),
       uid_hash: hashed(payload.uid),
       user_code_hash: hashed(payload.userCode),
-      account_id: payload.accountId ?? null,
+      account_id: accountOf(payload) ?? null,
       client_id: payload.clientId ?? null,
       expires_at: ttl === undefined ? null : this.#clock.now() + ttl * 1000,
     })
@@ -196,6 +196,14 @@ export class Artifacts {
 function grantHash(model: string, id_hash: string, payload: AdapterPayload): string | null {
   if (model === 'Grant') return id_hash
   return grantBound.has(model) ? hashed(payload.grantId) : null
+}
+
+/**
+ * An interaction in which somebody gave the right password is that person's, as much as the session that it becomes once
+ * the browser goes on: it has to end with all else that the password opened.
+ */
+function accountOf({ accountId, result }: AdapterPayload): string | undefined {
+  return result?.login?.accountId ?? accountId
 }
 
 function owner(row: FamilyRow): ArtifactOwner {

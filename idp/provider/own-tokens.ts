@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { KeyRing } from '@gatehouse/kit/keys/ring'
 import { readAccessClaims, type AccessClaims } from '@gatehouse/kit/tokens/claims'
@@ -60,7 +61,9 @@ export class OwnTokens {
     const owner = await this.#ownerOf(claims.grant_id, claims.client_id)
     if (owner === undefined) return false
     const account = await accounts.find(owner)
-    return account !== undefined && !account.disabled
+    if (account === undefined || account.disabled) return false
+    // Gateways are told when roles change, and go by the time: an exchange would make a newer token of the old roles.
+    return isDeepStrictEqual(claims.roles ?? [], account.roles)
   }
 
   /** Whose grant it is, as long as it is there. */

@@ -2,6 +2,7 @@ import * as oauth from 'oauth4webapi'
 import t from 'tap'
 import { jwtParts, startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
+import { Admin } from './admin.ts'
 import { withClientsConfig } from './keyed-client.ts'
 import { newTokens, outcome, tokenRequest } from './native.ts'
 
@@ -81,6 +82,24 @@ t.test('token exchange narrows, and says who acts', async (t) => {
     '400 invalid_target',
     'a client without the right to',
   )
+
+  await t.test('not for roles that were taken away', async (t) => {
+    const admin = await Admin.of(platform)
+    const setRoles = (roles: readonly string[]) => admin.send('PUT', '/accounts/acc-alice/roles', { roles })
+    const known = async (): Promise<unknown> => {
+      const response = await fetch(`${issuer}/oauth/introspect`, {
+        method: 'POST',
+        body: new URLSearchParams({ token: subject_token, client_id: 'demo-native' }),
+      })
+      return response.json()
+    }
+    t.match(await known(), { active: true })
+    t.equal((await setRoles([])).status, 200)
+    // The gateways no longer take the token itself; one that is newer than the change they would take.
+    t.equal(await outcome(await ask({})), '400 invalid_request')
+    t.strictSame(await known(), { active: false })
+    t.equal((await setRoles(['customer'])).status, 200)
+  })
 
   await t.test('not once the person has signed out', async (t) => {
     await person.submit(await person.open(`${issuer}/oauth/logout`), 'Sign out')

@@ -189,9 +189,10 @@ export class Sessions {
   }
 
   #replace(key: string, renewed: Session | undefined): void {
+    if (renewed === undefined) return this.#forget(key)
     const held = this.#opened.get(key)
     this.#opened.delete(key)
-    if (renewed === undefined || held === undefined) return
+    if (held === undefined) return
     renewed.lastSeenAt = Math.max(renewed.lastSeenAt, held.lastSeenAt)
     renewed.checkedAt = this.#options.clock.now()
     this.#opened.set(key, renewed)

@@ -78,6 +78,15 @@ t.test('a refused renewal ends the session, once and for all', async (t) => {
   t.equal(door.reached.count, 0)
 })
 
+t.test('a renewal that is refused ahead of time ends what is open on the session', async (t) => {
+  const { idp, door, browser } = await signedIn(t)
+  idp.state.refuseRefresh = true
+  door.clock.advance(access - 30_000)
+  t.equal((await browser.fetch('/api/echo')).status, 200, 'the token is still good')
+  t.ok(await eventually(() => idp.count(refreshes) === 1))
+  t.ok(await eventually(() => door.ended.length === 1), 'without waiting for the next request')
+})
+
 t.test('a token for somebody else is no renewal', async (t) => {
   const { idp, door, browser } = await signedIn(t)
   idp.state.accessClaims = { sub: 'acc-bob' }

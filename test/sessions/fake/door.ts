@@ -44,6 +44,8 @@ export interface Door {
   readonly revocation: RevocationIndex
   /** Requests that came as far as the route behind the session. */
   readonly reached: { count: number }
+  /** Keys of the sessions that ended, as what is open on them is told. */
+  readonly ended: string[]
   readonly logs: string[]
   readonly storeFile: string
 }
@@ -76,6 +78,8 @@ export async function startDoor(t: Teardown, options: DoorOptions): Promise<Door
     log,
   })
   const reached = { count: 0 }
+  const ended: string[] = []
+  sessions.onEnded((key) => void ended.push(key))
   const app = createHttpServer({ log })
   sessions.register(app)
   const { origin } = ctx.config.gateway
@@ -107,7 +111,7 @@ export async function startDoor(t: Teardown, options: DoorOptions): Promise<Door
     await opened.close()
   })
   const storeFile = join(ctx.paths.dir, 'gateway.sqlite')
-  return { origin, url: `http://localhost:${port}`, ctx, clock, revocation, reached, logs, storeFile }
+  return { origin, url: `http://localhost:${port}`, ctx, clock, revocation, reached, ended, logs, storeFile }
 }
 
 function movableClock(t: Teardown): TestClock {

@@ -63,7 +63,8 @@ async function verify(deps: BackchannelDeps, token: string): Promise<LogoutClaim
 
 async function end(deps: BackchannelDeps, { by, value }: LogoutClaims): Promise<void> {
   const { sessions, revocation, clock, log } = deps
-  const count = await sessions.endBy(by, value)
+  // The index first: nobody can send this token again, so it has to count whatever becomes of the store.
   revocation.revoke(by === 'sid' ? { by, value } : { by, value, before: clock.now() })
+  const count = await sessions.endBy(by, value)
   log.info({ by, value, sessions: count }, 'signed out by the identity server')
 }

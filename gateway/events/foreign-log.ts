@@ -3,7 +3,8 @@ import type { Kysely } from 'kysely'
 import type { Revocation } from '../revocation/index.ts'
 import type { EventTables } from './table.ts'
 
-const limit = 10_000
+/** So many entries are read at once. */
+export const entriesAtOnce = 10_000
 
 export interface ForeignEntry {
   readonly transmitter: string
@@ -32,14 +33,14 @@ export class ForeignLog {
       .execute()
   }
 
-  /** What came at `receivedAt` (milliseconds) or later, the oldest first. */
+  /** What came at `receivedAt` (milliseconds) or later, the oldest first, at most {@link entriesAtOnce}. */
   async since(receivedAt: number): Promise<readonly ForeignEntry[]> {
     const rows = await this.#db
       .selectFrom('foreign_events')
       .selectAll()
       .where('received_at', '>=', receivedAt)
       .orderBy('received_at')
-      .limit(limit)
+      .limit(entriesAtOnce)
       .execute()
     return rows.map((row) => ({
       transmitter: row.transmitter,

@@ -4,7 +4,7 @@ import { fetchJson } from '@gatehouse/kit/http/client'
 import type { PartContext } from '@gatehouse/kit/part'
 import { JwksClient } from '@gatehouse/kit/tokens/jwks-client'
 import { Freshness } from './freshness.ts'
-import type { ForeignEntry, ForeignLog } from './foreign-log.ts'
+import { entriesAtOnce, type ForeignEntry, type ForeignLog } from './foreign-log.ts'
 import { pollAgentOptions, pollTransmitter } from './poll-client.ts'
 import type { Position } from './position.ts'
 import type { TakeSet } from './push.ts'
@@ -122,11 +122,17 @@ export class ForeignTransmitters {
     const { log, ctx, recall, retentionMs } = this.#deps
     try {
       const now = ctx.clock.now()
-      for (const entry of await log.since(this.#heardUntil)) {
+      const entries = await log.since(this.#heardUntil)
+      for (const entry of entries) {
         const key = JSON.stringify([entry.transmitter, entry.jti])
         if (this.#known.has(key)) continue
         this.#known.add(key)
         recall(entry)
+      }
+      const last = entries.at(-1)
+      if (last !== undefined && entries.length === entriesAtOnce) {
+        this.#heardUntil = last.receivedAt
+        return this.#schedule(0)
       }
       if (this.#known.size > 10_000) this.#known.clear()
       this.#heardUntil = now - overlapMs

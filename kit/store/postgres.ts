@@ -58,7 +58,7 @@ class DiscardingClient implements PostgresPoolClient {
     // The second form, a cursor, is only asked for by a dialect that was given one.
     if (sql === undefined) throw new TypeError('rows are not streamed from PostgreSQL')
     try {
-      return await this.#client.query(sql, [...parameters])
+      return await this.#client.query(sql, parameters.map(storable))
     } catch (thrown) {
       const error = translatePostgresError(thrown)
       this.#broken ||= isStoreError(error)
@@ -69,6 +69,12 @@ class DiscardingClient implements PostgresPoolClient {
   release(): void {
     this.#client.release(this.#broken)
   }
+}
+
+// PostgreSQL's text knows no NUL and refuses the query, which would be a fault of ours: what somebody sends with one in it
+// is not found, or kept with the sign that also stands for what is no Unicode.
+function storable(parameter: unknown): unknown {
+  return typeof parameter === 'string' ? parameter.replaceAll('\0', '\uFFFD') : parameter
 }
 
 // pg's own `query_timeout` gives the caller an error but leaves the stuck connection in use.

@@ -19,6 +19,8 @@ export interface EndLoginDeps {
   readonly log: Logger
 }
 
+type TellDeps = Pick<EndLoginDeps, 'host' | 'log'>
+
 /** The login that a client knows under a `sid`. */
 export interface Login {
   readonly clientId: string
@@ -39,11 +41,7 @@ export async function endLogin(deps: EndLoginDeps, login: Login, txn: string): P
   if (session?.jti === undefined) return false
   const parts = partsOf(session)
   await sessions.end(idHash(session.jti))
-  for (const { grantId, outlives } of parts) {
-    // One after the other: they write to one outbox, which takes them in turn anyway.
-    // oxlint-disable-next-line no-await-in-loop
-    if (grantId !== undefined && !outlives) await artifacts.revokeFamilyOf('Grant', grantId)
-  }
+  await endGrants(artifacts, parts)
   await audit.append({
     action: 'session.ended',
     actor: login.sub,
@@ -51,12 +49,26 @@ export async function endLogin(deps: EndLoginDeps, login: Login, txn: string): P
     txn,
     details: { client_id: login.clientId },
   })
-  const told = Promise.all(parts.map((part) => tell(deps, login.sub, part)))
-  await Promise.race([told, delay(patienceMs, undefined, { ref: false })])
+  await tellClients(deps, login.sub, parts)
   return true
 }
 
-async function tell({ host, log }: EndLoginDeps, sub: string, { clientId, sid }: Part): Promise<void> {
+/** Ends what was given in a session, but for offline access. */
+export async function endGrants(artifacts: Artifacts, parts: readonly Part[]): Promise<void> {
+  for (const { grantId, outlives } of parts) {
+    // One after the other: they write to one outbox, which takes them in turn anyway.
+    // oxlint-disable-next-line no-await-in-loop
+    if (grantId !== undefined && !outlives) await artifacts.revokeFamilyOf('Grant', grantId)
+  }
+}
+
+/** Tells the clients of a session that it has ended, and waits for them a little. */
+export async function tellClients(deps: TellDeps, sub: string, parts: readonly Part[]): Promise<void> {
+  const told = Promise.all(parts.map((part) => tell(deps, sub, part)))
+  await Promise.race([told, delay(patienceMs, undefined, { ref: false })])
+}
+
+async function tell({ host, log }: TellDeps, sub: string, { clientId, sid }: Part): Promise<void> {
   try {
     await tellOfLogout(host.provider, { clientId, sub, sid })
   } catch (err) {

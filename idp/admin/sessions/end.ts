@@ -1,5 +1,9 @@
 import { done } from '@gatehouse/kit/admin/route'
 import { Problem } from '@gatehouse/kit/errors'
+import { endGrants, tellClients } from '../../sessions/end-login.ts'
+import { partsOf, type Part } from '../../sessions/login.ts'
+import { idHash } from '../../storage/hash.ts'
+import type { Artifacts } from '../../storage/artifacts.ts'
 import type { ChangeRoute } from '../route.ts'
 
 export const endSession: ChangeRoute = {
@@ -15,12 +19,28 @@ export const endSession: ChangeRoute = {
       .where((column) => column.and({ model: 'Session', id_hash: id }))
       .executeTakeFirst()
     if (row === undefined) throw new Problem('not_found')
+    const account = row.account_id ?? undefined
+    const parts = account === undefined ? [] : await partsOfSession(deps.artifacts, account, id)
     return {
       async run(trx) {
         const isEnded = await deps.sessions.endIn(trx, id)
-        return isEnded ? { action: 'session.ended', subject: row.account_id ?? undefined } : undefined
+        return isEnded ? { action: 'session.ended', subject: account } : undefined
       },
-      answer: () => done,
+      async answer() {
+        await endGrants(deps.artifacts, parts)
+        if (account !== undefined) await tellClients(deps, account, parts)
+        return done
+      },
     }
   },
+}
+
+async function partsOfSession(
+  artifacts: Artifacts,
+  accountId: string,
+  id_hash: string,
+): Promise<readonly Part[]> {
+  const sessions = await artifacts.sessionsOf(accountId)
+  const session = sessions.find(({ jti }) => jti !== undefined && idHash(jti) === id_hash)
+  return session === undefined ? [] : partsOf(session)
 }

@@ -92,18 +92,31 @@ export class Clients {
 
   /** Writes a client, new or known. `secretMac` undefined leaves the secret as it is. */
   async put(record: ClientRecord, secretMac?: string, db: Kysely<IdpTables> = this.#store.db): Promise<void> {
-    const now = this.#clock.now()
-    const changed = {
+    const changed = this.#columns(record, secretMac)
+    await db
+      .insertInto('clients')
+      .values({ client_id: record.client_id, secret_mac: null, created_at: changed.updated_at, ...changed })
+      .onConflict((conflict) => conflict.column('client_id').doUpdateSet(changed))
+      .execute()
+  }
+
+  /** Writes a client that is there. @returns whether it was */
+  async change(record: ClientRecord, secretMac: string | undefined, db: Kysely<IdpTables>): Promise<boolean> {
+    const { numUpdatedRows } = await db
+      .updateTable('clients')
+      .set(this.#columns(record, secretMac))
+      .where('client_id', '=', record.client_id)
+      .executeTakeFirst()
+    return numUpdatedRows === 1n
+  }
+
+  #columns(record: ClientRecord, secretMac: string | undefined) {
+    return {
       metadata: JSON.stringify(record),
-      updated_at: now,
+      updated_at: this.#clock.now(),
       expires_at: record.expires_at ?? null,
       ...(secretMac === undefined ? {} : { secret_mac: secretMac }),
     }
-    await db
-      .insertInto('clients')
-      .values({ client_id: record.client_id, secret_mac: null, created_at: now, ...changed })
-      .onConflict((conflict) => conflict.column('client_id').doUpdateSet(changed))
-      .execute()
   }
 
   async #rows(ids: readonly string[]): Promise<ReadonlyMap<string, Row>> {

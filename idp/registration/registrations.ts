@@ -1,6 +1,6 @@
 import type { MasterKey } from '@gatehouse/kit/secrets'
 import type { Transaction } from 'kysely'
-import { Provider, type AdapterPayload } from 'oidc-provider'
+import { errors, Provider, type AdapterPayload } from 'oidc-provider'
 import type { IdpAudit } from '../audit.ts'
 import { resourceScopeProperty, type Clients } from '../clients/clients.ts'
 import { readClientRecord } from '../clients/metadata.ts'
@@ -35,9 +35,14 @@ export class Registrations {
     const known = await clients.forProvider(id)
     // An update hands back what stands in the place of the secret.
     const isNew = secret !== undefined && secret !== known?.client_secret
+    const secretMac = isNew ? clientSecretMac(masterKey, id, secret) : undefined
+    const isUpdate = Provider.ctx?.oidc.route === 'client_update'
     await store.db.transaction().execute(async (trx) => {
-      await clients.put(record, isNew ? clientSecretMac(masterKey, id, secret) : undefined, trx)
-      await this.#record(trx, known === undefined ? 'client.registered' : 'client.updated', id)
+      if (!isUpdate) await clients.put(record, secretMac, trx)
+      // It may have been removed since the request began, and does not come back by it.
+      else if (!(await clients.change(record, secretMac, trx)))
+        throw new errors.InvalidToken('its client is gone')
+      await this.#record(trx, isUpdate ? 'client.updated' : 'client.registered', id)
     })
   }
 

@@ -23,8 +23,15 @@ t.test('accounts: made with a password that is shown once, signed in with, found
   t.equal((await admin.send('POST', '/accounts', { username: 'x', password: 'short' })).status, 422)
 
   t.match((await admin.get(`/sessions?account=${id}`)).body, { items: [{ username: 'dora' }] })
+  await withStore(platform, async ({ db }) => {
+    const known = { sector: 'app.example', account_id: id, subject: 'pw_dora' }
+    await db.insertInto('pairwise_subjects').values(known).execute()
+  })
   t.equal((await admin.send('DELETE', `/accounts/${id}`)).status, 204)
   t.same((await admin.get(`/sessions?account=${id}`)).body, { items: [] })
+  await withStore(platform, async ({ db }) => {
+    t.same(await db.selectFrom('pairwise_subjects').selectAll().execute(), [], 'nor by other names')
+  })
   t.equal((await admin.get(`/accounts/${id}`)).status, 404)
 })
 

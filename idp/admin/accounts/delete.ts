@@ -16,6 +16,7 @@ export const deleteAccount: ChangeRoute = {
       async run(trx) {
         await trx.deleteFrom('artifacts').where('account_id', '=', id).execute()
         await trx.deleteFrom('consents').where('account_id', '=', id).execute()
+        await trx.deleteFrom('pairwise_subjects').where('account_id', '=', id).execute()
         await trx.deleteFrom('accounts').where('id', '=', id).execute()
         await deps.outbox.append(trx, { type: 'account-purged', sub: id })
         return { action: 'account.deleted', subject: id }

@@ -7,6 +7,7 @@ import type {
 } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import type { Accounts, AccountRecord } from '../accounts/accounts.ts'
+import type { Clients } from '../clients/clients.ts'
 import { grantName } from '../events/endings.ts'
 import { idHash } from '../storage/hash.ts'
 import { orUnavailable } from '../storage/unavailable.ts'
@@ -63,9 +64,24 @@ function personalClaims(account: AccountRecord) {
 }
 
 /** What our access tokens carry beyond RFC 9068: the session, how and when it began (section 2.2.1), and roles. */
-export function extraTokenClaims(exchange: TokenExchange) {
-  return (ctx: KoaContextWithOIDC, token: AccessToken | ClientCredentials): UnknownObject | undefined =>
-    exchange.claimsOf(ctx) ?? ownClaims(ctx, token)
+export function extraTokenClaims(exchange: TokenExchange, clients: Clients) {
+  return async (
+    ctx: KoaContextWithOIDC,
+    token: AccessToken | ClientCredentials,
+  ): Promise<UnknownObject | undefined> => {
+    await requireStillThere(ctx, clients)
+    return exchange.claimsOf(ctx) ?? ownClaims(ctx, token)
+  }
+}
+
+/**
+ * A client whose keys are fetched says itself how long it takes to prove who it is. If it was removed meanwhile, everybody
+ * has been told of that before: nobody would refuse a token from afterwards.
+ */
+async function requireStillThere({ oidc: { client } }: KoaContextWithOIDC, clients: Clients): Promise<void> {
+  if (client?.jwksUri === undefined) return
+  const known = await orUnavailable(() => clients.find(client.clientId))
+  if (known === undefined) throw new errors.InvalidClientAuth('client is gone')
 }
 
 function ownClaims(

@@ -5,7 +5,7 @@ import type { AdapterFactory, Configuration, JWKS } from 'oidc-provider'
 import { accountClient } from '../account/client.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { CibaOptions } from '../ciba/feature.ts'
-import { resourceScopeProperty } from '../clients/clients.ts'
+import { resourceScopeProperty, type Clients } from '../clients/clients.ts'
 import type { Consents } from '../consents/consents.ts'
 import type { GuardedFetch } from '../fetch/guarded-fetch.ts'
 import type { Pages } from '../pages/pages.ts'
@@ -36,6 +36,7 @@ export interface ConfigurationOptions extends CibaOptions {
   readonly clock: Clock
   readonly adapter: AdapterFactory
   readonly accounts: Accounts
+  readonly clients: Clients
   readonly consents: Consents
   readonly pages: Pages
   readonly prefilled: PrefilledCodes
@@ -84,7 +85,7 @@ export function configuration(options: ConfigurationOptions, jwks: JWKS): Config
     clients: [accountClient(config.issuer)],
     enabledJWA: algorithms(certification),
     extraClientMetadata: clientMetadata(certification),
-    extraTokenClaims: extraTokenClaims(options.exchange),
+    extraTokenClaims: extraTokenClaims(options.exchange, options.clients),
     fetch: outgoing(new Set([`${config.gateway.origin}/auth/backchannel-logout`]), options.guarded),
     features: features({ ...options, ...resource, protocol }),
     findAccount: findAccount(accounts),

@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { accountRoutes } from './account/routes.ts'
 import { addressKey } from './accounts/address.ts'
 import { MemoryLimiter } from './accounts/throttle.ts'
+import { clientSecretMac } from './clients/secrets.ts'
 import type { IdpDeps } from './deps.ts'
 import { pollRoute, type PollDeps } from './events/poll.ts'
 import { assetRoutes } from './http/assets.ts'
@@ -68,7 +69,7 @@ function pollDeps({ ring, clock, log, issuer, receivers, events }: IdpDeps): Pol
 }
 
 function registrationDeps(
-  { clock, knownNames }: IdpDeps,
+  { clock, knownNames, masterKey }: IdpDeps,
   oauth: OauthDeps,
   { registration, profile }: ProtocolConfig,
 ): RegistrationDeps {
@@ -82,6 +83,7 @@ function registrationDeps(
       certification: profile === 'certification',
     }),
     nameFault: (name) => knownNames.faultOf(name),
+    secretMac: (clientId, secret) => clientSecretMac(masterKey, clientId, secret),
     countRegistration: (request) => refuseTooMany(limiter.take(addressKey(request.ip))),
   }
 }

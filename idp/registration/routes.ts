@@ -11,6 +11,8 @@ export interface RegistrationDeps {
   policy(): RegistrationPolicy
   /** Why a client may not be called so; undefined when it may. */
   nameFault(name: string): Promise<string | undefined>
+  /** What stands in the place of a client's secret here. */
+  secretMac(clientId: string, secret: string): string
   /** Counts a registration. @throws Problem when there were too many */
   countRegistration(request: FastifyRequest): void
 }
@@ -47,9 +49,14 @@ async function applyPolicy(deps: RegistrationDeps, request: FastifyRequest): Pro
   if (typeof result === 'string') return result
   const fault = await deps.nameFault(result.client_name)
   if (fault !== undefined) return fault
-  const id = metadata['client_id']
   Object.assign(request.raw, {
-    body: request.method === 'PUT' ? { ...result, client_id: id } : result,
+    body: request.method === 'PUT' ? { ...result, ...ownNames(deps, metadata) } : result,
   })
   return undefined
+}
+
+/** By what a client names itself in a change (RFC 7592 section 2.2). The library compares the secret with what it was given. */
+function ownNames(deps: RegistrationDeps, { client_id, client_secret }: Readonly<Record<string, unknown>>) {
+  if (typeof client_id !== 'string' || typeof client_secret !== 'string') return { client_id }
+  return { client_id, client_secret: deps.secretMac(client_id, client_secret) }
 }

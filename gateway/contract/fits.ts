@@ -43,8 +43,10 @@ async function readAndCheck(
   return faults.length > 0 ? new Problem('validation_failed', { faults }) : { body }
 }
 
-function contractOf({ request, route }: Pick<RequestContext, 'request' | 'route'>) {
-  return route.contract?.operations.get(request.method ?? '')
+function contractOf({ request: { method = '' }, route }: Pick<RequestContext, 'request' | 'route'>) {
+  const operations = route.contract?.operations
+  // A route that takes GET takes HEAD as well (RFC 9110 section 9.3.2), and its service does for it what it does for GET.
+  return operations?.get(method) ?? (method === 'HEAD' ? operations?.get('GET') : undefined)
 }
 
 /** What a body says that it is; undefined: there is none, and there need be none. */

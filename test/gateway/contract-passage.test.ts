@@ -1,0 +1,56 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { startRig, type Rig } from './rig.ts'
+
+const size = { type: 'object', required: ['size'], properties: { size: { type: 'integer', maximum: 9 } } }
+const tree = { type: 'object', properties: { ...size.properties, in: { $ref: '#/components/schemas/Tree' } } }
+const byTree = { 'application/json': { schema: { $ref: '#/components/schemas/Tree' } } }
+const document = {
+  openapi: '3.1.0',
+  info: { title: 'things', version: '1' },
+  paths: {
+    '/things': {
+      get: {
+        parameters: [
+          { name: 'page', in: 'query', schema: { type: 'integer', maximum: 9 } },
+          { name: 'by', in: 'query', content: byTree },
+          { name: 'X-Kind', in: 'header', required: true, schema: { enum: ['small', 'large'] } },
+        ],
+      },
+      put: { requestBody: { required: true, content: { 'application/json': { schema: size } } } },
+      post: { requestBody: { required: true, content: { '*/*': { schema: size } } } },
+    },
+  },
+  components: { schemas: { Tree: tree } },
+}
+
+async function rigWith(t: Test): Promise<Rig> {
+  const file = join(t.testdir(), 'things.json')
+  writeFileSync(file, JSON.stringify(document))
+  const config = `
+routes:
+  - id: things
+    match: { path: /things, methods: [GET, PUT, POST] }
+    authn: [bearer]
+    authz: { scopes: [orders:read] }
+    token: { scopes: [orders:read] }
+    headers: { request: [x-kind] }
+    contract: ${file}
+    upstream: orders
+`
+  return startRig(t, { config, contracts: true })
+}
+
+const path = '/things'
+const headers = { 'x-kind': 'small' }
+
+t.test('HEAD is held to what GET is held to, where the route names GET alone', async (t) => {
+  const rig = await rigWith(t)
+  t.equal((await rig.call({ method: 'HEAD', path: `${path}?page=9`, headers })).status, 200)
+  rig.services.orders.only()
+  t.equal((await rig.call({ method: 'HEAD', path: `${path}?page=10`, headers })).status, 422)
+  t.equal((await rig.call({ method: 'HEAD', path: `${path}?other=1`, headers })).status, 422)
+  t.equal((await rig.call({ method: 'HEAD', path })).status, 422)
+  t.equal(rig.reached(), 0)
+})

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FieldFault } from '@gatehouse/kit/errors'
 import type { OpenApiDocument } from '@gatehouse/kit/openapi/document'
 import type { Parameter } from '@gatehouse/kit/openapi/parameter'
+import { readJsonText } from './read-json.ts'
 import type { Check, Schemas } from './schemas.ts'
 import { readFields, readList, readScalar, shapeOf, type Shape } from './shape.ts'
 
@@ -142,12 +143,8 @@ function distinct(pairs: readonly (readonly [string, string])[], shape: Shape): 
 }
 
 function readJson(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text)
-    return value
-  } catch {
-    return unread
-  }
+  const read = readJsonText(text)
+  return read === undefined ? unread : read.value
 }
 
 /** RFC 6901. */

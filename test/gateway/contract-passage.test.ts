@@ -54,3 +54,13 @@ t.test('HEAD is held to what GET is held to, where the route names GET alone', a
   t.equal((await rig.call({ method: 'HEAD', path })).status, 422)
   t.equal(rig.reached(), 0)
 })
+
+t.test('a parameter in JSON names nothing twice and nests no deeper than a body may', async (t) => {
+  const rig = await rigWith(t)
+  const by = (text: string) => rig.call({ path: `${path}?by=${text}`, headers })
+  t.equal((await by('{"in":{"size":1}}')).status, 200)
+  rig.services.orders.only()
+  t.equal((await by('{"size":99,"size":1}')).status, 422)
+  t.equal((await by(`${'{"in":'.repeat(100)}{}${'}'.repeat(100)}`)).status, 422)
+  t.equal(rig.reached(), 0)
+})

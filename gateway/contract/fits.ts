@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { RequestContext, Stage, StageResult } from '../pipeline/context.ts'
 import type { OperationContract } from './compile.ts'
 import type { MediaType } from '@gatehouse/kit/openapi/request-body'
-import { mediaTypeFor } from './media-type.ts'
+import { hasOtherCharset, mediaTypeFor } from './media-type.ts'
 import { readBody } from './read-body.ts'
 import { readJson } from './read-json.ts'
 
@@ -56,7 +56,9 @@ function bodyType({ body }: OperationContract, request: IncomingMessage): MediaT
   if (body === undefined) return missing('is not expected here')
   // What is checked must be what the service reads.
   if (encoding.toLowerCase() !== 'identity') return new Problem('unsupported_media_type')
-  return mediaTypeFor(body, type) ?? new Problem('unsupported_media_type')
+  const found = mediaTypeFor(body, type)
+  const isReadable = found !== undefined && !(found.isJson && hasOtherCharset(type))
+  return isReadable ? found : new Problem('unsupported_media_type')
 }
 
 function missing(message: string): Problem {

@@ -11,3 +11,16 @@ export function mediaTypeFor({ types }: RequestBody, contentType: string): Media
     types.find((type) => type.name === '*/*')
   )
 }
+
+const charsets = /;\s*charset\s*=([^;]*)/gi
+const utf8 = /^\s*("?)utf-?8\1\s*$/i
+
+/**
+ * Whether a type names another charset than UTF-8. JSON has no other (RFC 8259 section 8.1), but there are services that
+ * believe it, and read other names and values out of the same bytes.
+ */
+export function hasOtherCharset(contentType: string): boolean {
+  return (
+    contentType.includes(';') && [...contentType.matchAll(charsets)].some(([, name = '']) => !utf8.test(name))
+  )
+}

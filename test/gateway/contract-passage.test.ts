@@ -64,3 +64,21 @@ t.test('a parameter in JSON names nothing twice and nests no deeper than a body 
   t.equal((await by(`${'{"in":'.repeat(100)}{}${'}'.repeat(100)}`)).status, 422)
   t.equal(rig.reached(), 0)
 })
+
+t.test('JSON is UTF-8, whatever its type says', async (t) => {
+  const rig = await rigWith(t)
+  const put = (parameters: string, body: string) => {
+    const type = { 'content-type': `application/json${parameters}` }
+    return rig.call({ method: 'PUT', path, headers: type, body })
+  }
+  for (const same of ['', '; charset=utf-8', ';charset="UTF-8"', '; Charset = utf8 ; version=1']) {
+    t.equal((await put(same, '{"size":1}')).status, 200, same)
+    rig.services.orders.only()
+  }
+  // To who reads UTF-7, `size` is 99.
+  const body = '{"size":1,"x":"+ACIALAAi-size+ACI-:99,+ACI-y+ACI-:+ACI-"}'
+  for (const other of ['utf-7', '"UTF-7"', 'utf-16le', 'ibm037', 'utf-8; charset=utf-7', '"utf-8;"', ''])
+    t.equal((await put(`; charset=${other}`, body)).status, 415, other)
+  t.equal((await put('\t;\tcharset=utf-7', body)).status, 415)
+  t.equal(rig.reached(), 0)
+})

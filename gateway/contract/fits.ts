@@ -1,8 +1,9 @@
 import { Problem, type FieldFault } from '@gatehouse/kit/errors'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { RequestContext, Stage, StageResult } from '../pipeline/context.ts'
 import type { OperationContract } from './compile.ts'
 import type { MediaType } from '@gatehouse/kit/openapi/request-body'
+import { hopByHop } from '../upstream/request-headers.ts'
 import { hasOtherCharset, mediaTypeFor } from './media-type.ts'
 import { readBody } from './read-body.ts'
 import { readJson } from './read-json.ts'
@@ -14,7 +15,8 @@ const longestUploadMs = 30_000
 export const fitsContract: Stage = ({ request, route, params }) => {
   const contract = contractOf({ request, route })
   if (contract === undefined) return undefined
-  const faults = contract.checkParameters({ params, query: queryOf(request), headers: request.headers })
+  const headers = passedOn(request.headers)
+  const faults = contract.checkParameters({ params, query: queryOf(request), headers })
   return faults.length > 0 ? new Problem('validation_failed', { faults }) : undefined
 }
 
@@ -67,6 +69,13 @@ function missing(message: string): Problem {
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+/** Without what `Connection` names: the service never sees that. */
+function passedOn(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  const hop = hopByHop(headers.connection)
+  if (hop === undefined) return headers
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !hop.has(name)))
 }
 
 function queryOf({ url = '' }: IncomingMessage): URLSearchParams {

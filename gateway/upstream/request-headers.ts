@@ -52,7 +52,8 @@ export function allowedRequestHeaders(headers: IncomingHttpHeaders, allowed: rea
   return kept
 }
 
-function hopByHop(connection: string | undefined): ReadonlySet<string> | undefined {
+/** The names that a `Connection` header takes for itself; undefined: it names none. */
+export function hopByHop(connection: string | undefined): ReadonlySet<string> | undefined {
   if (connection === undefined || connection === 'keep-alive' || connection === 'close') return undefined
   return new Set(
     connection

@@ -82,3 +82,12 @@ t.test('JSON is UTF-8, whatever its type says', async (t) => {
   t.equal((await put('\t;\tcharset=utf-7', body)).status, 415)
   t.equal(rig.reached(), 0)
 })
+
+t.test('a header that ends at the door is not one that the service needs', async (t) => {
+  const rig = await rigWith(t)
+  t.equal((await rig.call({ path, headers: { ...headers, connection: 'close, accept' } })).status, 200)
+  t.match(rig.services.orders.only().headers, headers)
+  for (const connection of ['x-kind', 'close, X-Kind'])
+    t.equal((await rig.call({ path, headers: { ...headers, connection } })).status, 422, connection)
+  t.equal(rig.reached(), 0)
+})

@@ -12,7 +12,7 @@ export interface OperationContract {
   readonly operation: Operation
   readonly checkParameters: (sent: Sent) => readonly FieldFault[]
   readonly body: RequestBody | undefined
-  /** By name of the media type; for JSON with a schema. */
+  /** By name of the media type; for JSON with a schema, and what may be it. */
   readonly bodyChecks: ReadonlyMap<string, Check>
 }
 
@@ -55,7 +55,8 @@ function open(file: string, text: string): Opened {
 }
 
 function compileOperation({ document, schemas }: Opened, operation: Operation): OperationContract {
-  const json = (operation.body?.types ?? []).filter(({ isJson }) => isJson)
+  // A range may take JSON as well.
+  const json = (operation.body?.types ?? []).filter(({ name, isJson }) => isJson || name.endsWith('/*'))
   const checks = json.flatMap(({ name, schema }) =>
     schema === undefined ? [] : [[name, schemas.compile(schema)] as const],
   )

@@ -1,15 +1,15 @@
 import type { MediaType, RequestBody } from '@gatehouse/kit/openapi/request-body'
-import { mediaTypeName } from '@gatehouse/kit/openapi/request-body'
+import { isJson, mediaTypeName } from '@gatehouse/kit/openapi/request-body'
 
 /** What the operation says about bodies of this type; undefined: it takes none such. */
 export function mediaTypeFor({ types }: RequestBody, contentType: string): MediaType | undefined {
   const name = mediaTypeName(contentType)
+  const exact = types.find((type) => type.name === name)
+  if (exact !== undefined) return exact
   const group = `${name.split('/', 1)[0] ?? ''}/*`
-  return (
-    types.find((type) => type.name === name) ??
-    types.find((type) => type.name === group) ??
-    types.find((type) => type.name === '*/*')
-  )
+  const range = types.find((type) => type.name === group) ?? types.find((type) => type.name === '*/*')
+  // Whether it is JSON, what was sent says and not the range that takes it.
+  return range && { ...range, isJson: isJson(name) }
 }
 
 const charsets = /;\s*charset\s*=([^;]*)/gi

@@ -40,6 +40,7 @@ export function mediaTypeName(text: string): string {
   return (text.split(';', 1)[0] ?? '').trim().toLowerCase()
 }
 
-function isJson(name: string): boolean {
+/** @param name without parameters. */
+export function isJson(name: string): boolean {
   return name === 'application/json' || name.endsWith('+json')
 }

@@ -91,3 +91,18 @@ t.test('a header that ends at the door is not one that the service needs', async
     t.equal((await rig.call({ path, headers: { ...headers, connection } })).status, 422, connection)
   t.equal(rig.reached(), 0)
 })
+
+t.test('JSON is looked into where it is taken as one of several types', async (t) => {
+  const rig = await rigWith(t)
+  const post = (type: string, body: string) =>
+    rig.call({ method: 'POST', path, headers: { 'content-type': type }, body })
+  t.equal((await post('application/json', '{"size":1}')).status, 200)
+  rig.services.orders.only()
+  t.equal((await post('text/plain', '{"size":99}')).status, 200, 'other types pass unread')
+  rig.services.orders.only()
+  t.equal((await post('application/json', '{"size":99}')).status, 422)
+  t.equal((await post('application/thing+json', '{"size":99}')).status, 422)
+  t.equal((await post('application/json', '{"size":1,"size":99}')).status, 400)
+  t.equal((await post('application/json; charset=utf-7', '{"size":1}')).status, 415)
+  t.equal(rig.reached(), 0)
+})

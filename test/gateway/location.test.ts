@@ -20,6 +20,10 @@ t.test('a place in an answer never names the service, nor leads elsewhere', asyn
     ['https://evil.example/', undefined],
     ['//evil.example/', undefined],
     ['/\\evil.example/', undefined],
+    // Relative to a page that came by https, and another host to a page that came by http.
+    ['https:evil.example/', undefined],
+    ['https:/evil.example/', undefined],
+    ['http:evil.example/', undefined],
     [`${own}@evil.example/`, undefined],
     ['javascript:alert(1)', undefined],
     ['https://10.0.0.7:8443/internal', undefined],

@@ -27,5 +27,8 @@ export function introspectedClaims(answer: object, token: string, expected: Expe
   const { iss = expected.issuer, sub = said['client_id'], iat = 1, scope = '', jti } = said
   // Some name a token by itself; what is written to logs must not be one.
   const id = jti === undefined || jti === token ? opaqueTokenId(token) : jti
-  return readAccessClaims({ ...said, iss, sub, iat, scope, jti: id }, expected)
+  const claims = readAccessClaims({ ...said, iss, sub, iat, scope, jti: id }, expected)
+  // A bound token taken as unbound is a stolen one, and this one is bound to a key that is not told.
+  if (kind === 'dpop' && claims.cnf?.jkt === undefined) throw new TokenRejected('bad_claims', 'cnf')
+  return claims
 }

@@ -53,6 +53,7 @@ t.test('what is not an access token of that issuer for us is refused', async (t)
     'a subject that is none': { sub: { name: 'x' } },
     'a binding that nobody knows': { cnf: { kid: 'x' } },
     'bound to a key': { cnf: { jkt: 'x'.repeat(43) } },
+    'bound to a key that is not told': { token_type: 'DPoP' },
   }
   for (const [what, changes] of Object.entries(cases)) {
     endpoint.known.set(what.replaceAll(' ', '-'), endpoint.claims(changes))

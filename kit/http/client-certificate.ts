@@ -36,7 +36,9 @@ function certificateOfSocket({ socket }: IncomingMessage): X509Certificate | und
 /** PEM, percent-encoded (nginx, `$ssl_client_escaped_cert`), or a byte sequence (RFC 9440 section 2.2). */
 function readHeader(value: string | string[] | undefined): X509Certificate | undefined {
   if (value === undefined || value === '') return undefined
-  if (typeof value !== 'string' || value.length > maxHeaderLength) throw new Problem('invalid_request')
+  // Two come joined by a comma, which neither form has: one is the caller's own, and of two PEM texts the first is read.
+  const isOne = typeof value === 'string' && !value.includes(',')
+  if (!isOne || value.length > maxHeaderLength) throw new Problem('invalid_request')
   const bytes = /^:([A-Za-z0-9+/=]+):$/.exec(value)?.[1]
   try {
     return new X509Certificate(bytes === undefined ? decodeURIComponent(value) : Buffer.from(bytes, 'base64'))

@@ -105,6 +105,11 @@ t.test('the same behind a proxy that passes certificates on', async (t) => {
     refused(t, rig, what, { path, token, headers: { 'client-cert': header } }, expected)
   await refuse('a thief', written(other).rfc9440, [401, 'invalid_token'])
   await refuse('nobody', '', [401, 'invalid_token'])
+  // A proxy that adds its own header and leaves the caller's where it is: a certificate is no secret.
+  for (const [form, stolen] of Object.entries(written(shop))) {
+    const headers = { 'client-cert': [stolen, written(other).nginx] }
+    await refused(t, rig, `one of two, ${form}`, { path, token, headers }, [400, 'invalid_request'])
+  }
   await refuse('unreadable', ':bm90aGluZw==:', [400, 'invalid_request'])
   const metadata = await rig.call({ path: '/.well-known/oauth-protected-resource' })
   t.equal(metadata.json['tls_client_certificate_bound_access_tokens'], true)

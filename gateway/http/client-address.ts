@@ -3,7 +3,9 @@ import type { IncomingMessage } from 'node:http'
 import { TrustedProxies, unmapped } from '@gatehouse/kit/http/trusted-proxies'
 
 /** Tells the address of the caller of a request. */
-export type ClientAddress = (request: IncomingMessage) => string
+export type ClientAddress = (request: Request) => string
+
+type Request = Pick<IncomingMessage, 'headers' | 'socket'>
 
 /**
  * The caller's address is the socket's, unless that is a trusted proxy's: then it is the last one in
@@ -26,11 +28,11 @@ export function clientAddress(proxies: readonly string[]): ClientAddress {
   }
 }
 
-function socketAddress(request: IncomingMessage): string {
+function socketAddress(request: Request): string {
   return unmapped(request.socket.remoteAddress ?? '')
 }
 
-function forwardedFor(request: IncomingMessage): string[] {
+function forwardedFor(request: Request): string[] {
   const value = request.headers['x-forwarded-for']
   return typeof value === 'string' ? value.split(',').map((hop) => hop.trim()) : []
 }

@@ -1,7 +1,7 @@
+import type { IncomingMessage } from 'node:http'
 import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance } from 'fastify'
 import type { SiteConfig } from '@gatehouse/kit/config/types'
-import { http } from '@gatehouse/kit/http/node-http'
 import type { ClientAddress } from '../http/client-address.ts'
 import { upstreamProblem } from '../upstream/failure.ts'
 import { LimitedBody } from '../upstream/limited-body.ts'
@@ -53,11 +53,16 @@ function bodyFault(body: unknown): Error | undefined {
   return body instanceof LimitedBody ? (body.errored ?? undefined) : undefined
 }
 
+/** As much of a request as those of HTTP/1.1 and HTTP/2 have in common. */
+interface Asked {
+  readonly raw: Pick<IncomingMessage, 'headers' | 'socket'>
+  readonly id: string
+}
+
 function requestHeaders(site: SiteConfig, deps: SiteDeps) {
   const names = siteRequestHeaders(site.headers.request)
   const targetHost = new URL(site.target).host
-  return ({ raw, id }: { readonly raw: unknown; readonly id: string }) => {
-    if (!(raw instanceof http.IncomingMessage)) throw new TypeError('the public door speaks HTTP/1.1')
+  return ({ raw, id }: Asked) => {
     const host = raw.headers.host ?? ''
     const own = { address: deps.clientAddress(raw), host, protocol: deps.protocol, txn: id, token: undefined }
     const headers = asObject(addOwnHeaders(allowedRequestHeaders(raw.headers, names), own))

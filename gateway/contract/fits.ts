@@ -16,7 +16,9 @@ export const fitsContract: Stage = ({ request, route, params }) => {
   const contract = contractOf({ request, route })
   if (contract === undefined) return undefined
   const headers = passedOn(request.headers)
-  const faults = contract.checkParameters({ params, query: queryOf(request), headers })
+  const query = queryOf(request)
+  if (query === undefined) return new Problem('validation_failed', { faults: [unreadableQuery] })
+  const faults = contract.checkParameters({ params, query, headers })
   return faults.length > 0 ? new Problem('validation_failed', { faults }) : undefined
 }
 
@@ -78,7 +80,21 @@ function passedOn(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !hop.has(name)))
 }
 
-function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
+const unreadableQuery: FieldFault = { in: 'query', path: '', message: 'cannot be read' }
+
+/** Undefined: it is no UTF-8 that is encoded rightly, which some readers repair, some take as it is, and some refuse. */
+function queryOf({ url = '' }: IncomingMessage): URLSearchParams | undefined {
   const mark = url.indexOf('?')
-  return new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1))
+  const query = mark === -1 ? '' : url.slice(mark + 1)
+  return isDecodable(query) ? new URLSearchParams(query) : undefined
+}
+
+function isDecodable(text: string): boolean {
+  if (!text.includes('%')) return true
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
 }

@@ -15,6 +15,7 @@ const document = {
         parameters: [
           { name: 'page', in: 'query', schema: { type: 'integer', maximum: 9 } },
           { name: 'by', in: 'query', content: byTree },
+          { name: 'name', in: 'query', schema: { type: 'string', maxLength: 4, pattern: '^[^%/]*$' } },
           { name: 'X-Kind', in: 'header', required: true, schema: { enum: ['small', 'large'] } },
         ],
       },
@@ -104,5 +105,19 @@ t.test('JSON is looked into where it is taken as one of several types', async (t
   t.equal((await post('application/thing+json', '{"size":99}')).status, 422)
   t.equal((await post('application/json', '{"size":1,"size":99}')).status, 400)
   t.equal((await post('application/json; charset=utf-7', '{"size":1}')).status, 415)
+  t.equal(rig.reached(), 0)
+})
+
+t.test('a query that readers decode in different ways is refused', async (t) => {
+  const rig = await rigWith(t)
+  const ask = (name: string) => rig.call({ path: `${path}?name=${name}`, headers })
+  for (const good of ['', 'caf%C3%A9', 'a+b', '%41%20b']) {
+    t.equal((await ask(good)).status, 200, good)
+    rig.services.orders.only()
+  }
+  // To some a sign that stands for what cannot be read, to some `/`, to some what is written.
+  for (const bad of ['%c0%af', '%ff%ff%ff%ff', '%ED%A0%80', 'a&page=%ff'])
+    t.match(await ask(bad), { status: 422, json: { code: 'validation_failed' } }, bad)
+  for (const broken of ['%', '%zz', '%u002f']) t.equal((await ask(broken)).status, 422, broken)
   t.equal(rig.reached(), 0)
 })

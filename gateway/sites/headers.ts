@@ -15,8 +15,11 @@ const pageHeaders: readonly string[] = [
   'x-frame-options',
 ]
 
-/** The gateway's own cookies: a site gets none of them and sets none of them. */
-const ownCookie = /^\s*__Host-gatehouse/i
+/**
+ * The gateway's own cookies: a site gets none of them and sets none of them, nor one without a name whose value a browser
+ * would send back as one of them (older ones than RFC 6265bis).
+ */
+const ownCookie = /^[\s=]*__Host-gatehouse/i
 
 /** Names of the caller's headers that a site gets. `authorization` it gets if the operator says so: it is the site's. */
 export function siteRequestHeaders(additions: readonly string[]): readonly string[] {

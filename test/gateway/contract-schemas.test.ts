@@ -49,3 +49,27 @@ t.test('of several that do not fit, one fault is told', async (t) => {
   const check = schemas('3.1.0', 'A: { anyOf: [{ type: string }, { type: integer }] }').compile(at('A'))
   t.same(check(true, 1), [{ path: '', message: 'is not one of the allowed values' }])
 })
+
+t.test('items that must differ', async (t) => {
+  const check = schemas('3.1.0', 'A: { type: array, uniqueItems: true }').compile(at('A'))
+  for (const same of [
+    '[1, 1.0]',
+    '["a", "a"]',
+    '[{"a":1,"b":[2]}, {"b":[2],"a":1}]',
+    '[[], []]',
+    '[null, null]',
+  ])
+    t.same(check(JSON.parse(same), 1), [{ path: '', message: 'is not valid' }], same)
+  for (const different of ['[]', '[1, "1", true, "true", null, "null"]', '[[1, 2], [2, 1]]', '[{}, [], ""]'])
+    t.same(check(JSON.parse(different), 1), [], different)
+  t.same(schemas('3.1.0', 'A: { uniqueItems: false }').compile(at('A'))([1, 1], 1), [])
+  t.throws(() => schemas('3.1.0', 'A: { uniqueItems: 1 }').compile(at('A')), { name: 'OpenApiError' })
+})
+
+t.test('many items that must differ hold nobody up', async (t) => {
+  const check = schemas('3.1.0', 'A: { type: array, uniqueItems: true }').compile(at('A'))
+  const many = Array.from({ length: 10_000 }, (_, n) => ({ a: n }))
+  const startedAt = performance.now()
+  t.same(check(many, 110_000), [])
+  t.ok(performance.now() - startedAt < 1_000, 'comparing each with each takes seconds')
+})

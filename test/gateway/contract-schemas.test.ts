@@ -73,3 +73,22 @@ t.test('many items that must differ hold nobody up', async (t) => {
   t.same(check(many, 110_000), [])
   t.ok(performance.now() - startedAt < 1_000, 'comparing each with each takes seconds')
 })
+
+t.test('a text that must be a URL holds nobody up', async (t) => {
+  const check = schemas('3.1.0', 'A: { type: string, format: url }').compile(at('A'))
+  for (const good of ['http://a.example', 'https://a.example:8443/b?c=d#e', 'ftp://a.example/'])
+    t.same(check(good, 1), [], good)
+  for (const bad of [
+    '',
+    'a.example',
+    '//a.example',
+    'javascript:x',
+    'https://',
+    'https://a b',
+    ' https://a.example',
+  ])
+    t.equal(check(bad, 1).length, 1, bad)
+  const startedAt = performance.now()
+  t.equal(check(`http://[${':'.repeat(50_000)}`, 50_000).length, 1)
+  t.ok(performance.now() - startedAt < 500)
+})

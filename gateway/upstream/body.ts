@@ -21,6 +21,8 @@ export function bodyOf(
 
 function through(body: Readable, measure: Transform): Readable {
   body.once('error', (error) => measure.destroy(error))
+  // It may fail while nobody reads it: before its turn comes, or after an answer. Whoever reads it then is told.
+  measure.on('error', () => undefined)
   return body.pipe(measure)
 }
 

@@ -1,0 +1,46 @@
+import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t from 'tap'
+import { sendRaw, statuses } from './client.ts'
+import { startRig, type Rig } from './rig.ts'
+
+const chunkedPost = (rig: Rig) =>
+  `POST /api/orders HTTP/1.1\r\nhost: ${rig.host}\r\nauthorization: Bearer ${rig.issuer.token()}\r\n` +
+  'content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n'
+
+const tooMuch = `${(200_000).toString(16)}\r\n${'x'.repeat(200_000)}\r\n`
+
+/** A service that is busy with as much as it may get. */
+async function busy(rig: Rig): Promise<void> {
+  rig.services.orders.answer = () => {}
+  void rig.call({ path: '/api/orders' }).catch(() => undefined)
+  while (rig.services.orders.seen.length === 0) await sleep(5)
+}
+
+t.test('a body of unstated length that grows too large while its request waits for its turn', async (t) => {
+  const rig = await startRig(t, {
+    config: 'upstreams: { orders: { concurrency: { max: 1, queue: 1, wait: 300ms } } }',
+  })
+  await busy(rig)
+  const answer = await sendRaw(rig.port, chunkedPost(rig) + tooMuch, 1000)
+  t.match(statuses(answer), [503], 'it did not get its turn')
+})
+
+t.test('one that grows too large after its request was turned away', async (t) => {
+  const rig = await startRig(t, { config: 'upstreams: { orders: { concurrency: { max: 1, queue: 0 } } }' })
+  await busy(rig)
+  const answer = await sendRaw(rig.port, chunkedPost(rig) + tooMuch, 1000)
+  t.match(statuses(answer), [503])
+})
+
+t.test('a caller that leaves while its request waits for its turn', async (t) => {
+  const rig = await startRig(t, {
+    config: 'upstreams: { orders: { concurrency: { max: 1, queue: 1, wait: 300ms } } }',
+  })
+  await busy(rig)
+  const socket = connect(rig.port, '127.0.0.1', () => socket.write(`${chunkedPost(rig)}5\r\nhello\r\n`))
+  await sleep(100)
+  socket.resetAndDestroy()
+  await sleep(100)
+  t.match((await rig.lines()).at(-1), { status: 499 })
+})

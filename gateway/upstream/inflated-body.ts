@@ -32,6 +32,8 @@ export class InflatedBody extends Transform {
     this.#decoder = create()
     this.#decoder.on('data', (chunk: Buffer) => this.#count(chunk))
     this.#decoder.on('error', (cause) => this.destroy(unreadable(cause)))
+    // It reads no further than the end of what is coded; what comes after that would not be measured.
+    this.#decoder.on('end', () => this.destroy(unreadable(new Error('more than one coded text'))))
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {

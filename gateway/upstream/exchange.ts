@@ -131,18 +131,25 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
     if (status < 200) return this.#passInterim(status, raw)
     const { response, request, method, responseHeaders, ownHeaders, relocate, timing } = this.#forwarding
     const head = answerHead(raw, responseHeaders, ownHeaders, relocate)
-    if (status > 599 || !(head.framed || isBodiless(method, status))) {
+    const hasBody = !isBodiless(method, status)
+    if (status > 599 || (hasBody && !head.framed)) {
       this.#fail(new Problem('bad_gateway', { cause: new Error('the answer has no end that can be told') }))
       return false
     }
     this.#phase = 'answering'
     this.#headDeadline?.cancel()
     this.#status = status
-    this.#length = isBodiless(method, status) ? undefined : head.length
+    this.#length = head.length
     // What is left of the request would be taken for the next one.
     if (!request.complete) head.headers.push('connection', 'close')
     this.#resume = resume
     response.writeHead(status, head.headers)
+    if (!hasBody) {
+      // It is whole. undici would go on to wait for the length that a 304 may state (RFC 9110 section 8.6).
+      response.end()
+      this.#answered()
+      return true
+    }
     // Node keeps the head back for the first bytes of the body; a stream may not have any for long.
     if (timing.totalMs === 0) {
       response.flushHeaders()

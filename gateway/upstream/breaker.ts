@@ -40,6 +40,11 @@ export class Breaker {
     if (this.#state === 'trying') this.#become('closed')
   }
 
+  /** A stream has begun, which is all that was to be tried: its end may be hours away. */
+  begun(): void {
+    if (this.#state === 'trying') this.#become('closed')
+  }
+
   failed(): void {
     if (this.#state === 'trying') return this.#become('open')
     if (this.#state === 'open') return

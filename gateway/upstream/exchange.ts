@@ -152,6 +152,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
     }
     // Node keeps the head back for the first bytes of the body; a stream may not have any for long.
     if (timing.totalMs === 0) {
+      this.#forwarding.upstream.streams()
       response.flushHeaders()
       this.#events = EventStream.of(response, head.headers)
     }

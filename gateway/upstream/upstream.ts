@@ -138,6 +138,11 @@ export class Upstream {
     return choice.length === 1 ? first : (this.#balance(choice, this.#parts.clock.now(), wish.key) ?? first)
   }
 
+  /** A stream has begun; `settle` is told of its end. */
+  streams(): void {
+    this.#breaker?.begun()
+  }
+
   settle(target: Target, outcome: Outcome): void {
     target.finish(outcome)
     if (outcome === 'void') return this.#breaker?.undecided()

@@ -107,3 +107,18 @@ t.test('a reason is never put into the middle of an event, nor into what is none
     t.notMatch(seen.text, /gatehouse-closed/)
   }
 })
+
+t.test('a stream that tries whether a service is well again keeps nobody waiting', async (t) => {
+  const breaker = 'upstreams: { orders: { breaker: { volume: 2, open: 100ms }, retries: { attempts: 0 } } }'
+  const rig = await startRig(t, { config: `${liveRoutes}\n${breaker}` })
+  rig.services.orders.raw = (socket) => socket.once('data', () => socket.destroy())
+  for (const status of [502, 502, 503]) t.equal((await rig.call({ path: '/api/orders' })).status, status)
+  rig.services.orders.raw = undefined
+  streaming(rig)
+  rig.clock.advance(200)
+  const { seen, socket } = listen(rig)
+  t.ok(await eventually(() => seen.text.startsWith('HTTP/1.1 200')))
+  rig.services.orders.answer = undefined
+  t.equal((await rig.call({ path: '/api/orders' })).status, 200)
+  socket.destroy()
+})

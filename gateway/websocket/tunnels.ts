@@ -6,6 +6,7 @@ export class Tunnels {
   readonly #open = new Set<Tunnel>()
   readonly #max: number
   readonly #timer: NodeJS.Timeout
+  #isStopped = false
 
   constructor(options: { readonly max: number; readonly pingMs: number }) {
     this.#max = options.max
@@ -28,10 +29,13 @@ export class Tunnels {
       onClosed()
     })
     this.#open.add(tunnel)
+    // Its handshake was under way, and the server waits for it.
+    if (this.#isStopped) tunnel.close(closeCodes.goingAway)
     return tunnel
   }
 
   stop(): void {
+    this.#isStopped = true
     clearInterval(this.#timer)
     for (const tunnel of this.#open) tunnel.close(closeCodes.goingAway)
   }

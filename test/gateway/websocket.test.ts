@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { eventually, jwtParts } from '../harness/index.ts'
 import { echo, LiveClient, liveRoutes } from './live-service.ts'
@@ -75,6 +76,22 @@ t.test('a gateway that stops says so', async (t) => {
   const client = LiveClient.withToken(rig)
   t.ok(await client.opened)
   await rig.gateway.stop()
+  t.equal(await client.closed, 1001)
+})
+
+t.test('one whose handshake ends while the gateway stops is closed as well', async (t) => {
+  const rig = await startRig(t, { config: liveRoutes })
+  echo(rig)
+  const { upgrade } = rig.services.orders
+  let agree = (): void => {}
+  rig.services.orders.upgrade = (request, socket) => (agree = () => upgrade?.(request, socket))
+  const client = LiveClient.withToken(rig)
+  t.ok(await eventually(() => rig.services.orders.connections === 1))
+  await sleep(50)
+  const stopped = rig.gateway.stop().then(() => true)
+  await sleep(50)
+  agree()
+  t.ok(await Promise.race([stopped, sleep(5000, false)]))
   t.equal(await client.closed, 1001)
 })
 

@@ -6,6 +6,9 @@ import type { Problem } from '@gatehouse/kit/errors'
 import { http } from '@gatehouse/kit/http/node-http'
 import { handshakeFault } from './handshake.ts'
 
+/** How long a refused caller has to close its side. */
+const lingerMs = 500
+
 /** A request that asks for another protocol on its connection. */
 export interface Upgrade {
   readonly socket: Socket
@@ -36,10 +39,16 @@ export class Upgrades {
     const response = new http.ServerResponse(request)
     if (!(socket instanceof Socket) || !assigned(response, socket)) return void socket.destroy()
     response.shouldKeepAlive = false
-    response.once('finish', () => socket.end())
+    response.once('finish', () => letGo(socket))
     this.#open.set(request, { socket, fault: handshakeFault(request, head) })
     app.routing(request, response)
   }
+}
+
+/** Whoever asks for another protocol is Node's no longer: no timeout of the server ends the connection. */
+function letGo(socket: Socket): void {
+  socket.end()
+  setTimeout(() => socket.destroy(), lingerMs).unref()
 }
 
 /** Not while an earlier request of the connection is still being answered: two answers would mix. */

@@ -40,6 +40,7 @@ export class Upgrades {
     if (!(socket instanceof Socket) || !assigned(response, socket)) return void socket.destroy()
     response.shouldKeepAlive = false
     response.once('finish', () => letGo(socket))
+    socket.on('drain', () => response.emit('drain'))
     this.#open.set(request, { socket, fault: handshakeFault(request, head) })
     app.routing(request, response)
   }

@@ -4,6 +4,7 @@ import t from 'tap'
 import { eventually } from '../harness/index.ts'
 import { liveRoutes } from './live-service.ts'
 import { startRig, type Rig } from './rig.ts'
+import { says } from './upstream-faults.ts'
 
 /** A connection that asks for a WebSocket, never closes its side, and what came back on it. */
 function asks(rig: Rig, path: string) {
@@ -38,5 +39,18 @@ t.test('nor does it keep a gateway from stopping', async (t) => {
   t.ok(await eventually(() => seen.text.startsWith('HTTP/1.1 400')))
   const stopped = rig.gateway.stop().then(() => true)
   t.ok(await Promise.race([stopped, sleep(3000, false)]))
+  socket.destroy()
+})
+
+t.test('a long answer instead of a WebSocket arrives whole', async (t) => {
+  const rig = await startRig(t, { config: liveRoutes })
+  const size = 5_000_000
+  says(rig, `HTTP/1.1 200 OK\r\ncontent-length: ${size}\r\n\r\n${'a'.repeat(size)}`)
+  const { socket, seen } = asks(rig, '/api/live')
+  // Long enough for all that lies between to be full.
+  socket.pause()
+  await sleep(300)
+  socket.resume()
+  t.ok(await eventually(() => seen.text.length > size))
   socket.destroy()
 })

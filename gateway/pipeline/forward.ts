@@ -95,7 +95,7 @@ function asWebSocket(
   deps: ForwardDeps,
   forwarding: Forwarding,
   { route, caller, request }: RequestContext,
-  { socket }: Upgrade,
+  upgrade: Upgrade,
 ): Forwarding {
   return {
     ...forwarding,
@@ -106,8 +106,8 @@ function asWebSocket(
       if (head === undefined) {
         return new Problem('bad_gateway', { cause: new Error('the handshake was not answered') })
       }
-      forwarding.response.detachSocket(socket)
-      openWebSocket(deps, { caller: socket, service }, head, caller)
+      upgrade.detach()
+      openWebSocket(deps, { caller: upgrade.socket, service }, head, caller)
       return undefined
     },
   }

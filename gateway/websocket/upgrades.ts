@@ -14,6 +14,8 @@ export interface Upgrade {
   readonly socket: Socket
   /** Why it cannot be had, whoever asks. */
   readonly fault: Problem | undefined
+  /** Takes the socket away from the response, of which nothing stays alive with it. */
+  detach(): void
 }
 
 /**
@@ -23,10 +25,19 @@ export interface Upgrade {
  */
 export class Upgrades {
   readonly #open = new WeakMap<IncomingMessage, Upgrade>()
+  /** What is still to be answered. */
+  readonly #waiting = new Set<ServerResponse>()
 
   /** To be called before the server listens. */
   attach(app: FastifyInstance): void {
-    app.server.on('upgrade', (request, socket, head) => this.#enter(app, request, socket, head))
+    const { server } = app
+    server.on('upgrade', (request, socket, head) => this.#enter(app, request, socket, head))
+    // Those are not among Node's connections any more.
+    const closeAll = server.closeAllConnections.bind(server)
+    server.closeAllConnections = () => {
+      closeAll()
+      for (const response of this.#waiting) response.destroy()
+    }
   }
 
   /** undefined for an ordinary request. */
@@ -39,9 +50,17 @@ export class Upgrades {
     const response = new http.ServerResponse(request)
     if (!(socket instanceof Socket) || !assigned(response, socket)) return void socket.destroy()
     response.shouldKeepAlive = false
+    const drained = (): void => void response.emit('drain')
+    const detach = (): void => {
+      socket.off('drain', drained)
+      this.#waiting.delete(response)
+      response.detachSocket(socket)
+    }
+    socket.on('drain', drained)
+    this.#waiting.add(response)
+    response.once('close', () => this.#waiting.delete(response))
     response.once('finish', () => letGo(socket))
-    socket.on('drain', () => response.emit('drain'))
-    this.#open.set(request, { socket, fault: handshakeFault(request, head) })
+    this.#open.set(request, { socket, fault: handshakeFault(request, head), detach })
     app.routing(request, response)
   }
 }

@@ -42,6 +42,16 @@ t.test('nor does it keep a gateway from stopping', async (t) => {
   socket.destroy()
 })
 
+t.test('nor does one whose service does not answer the handshake', async (t) => {
+  const rig = await startRig(t, { config: liveRoutes })
+  rig.services.orders.upgrade = () => undefined
+  const { socket } = asks(rig, '/api/live')
+  t.ok(await eventually(() => rig.services.orders.connections === 1))
+  const stopped = rig.gateway.stop().then(() => true)
+  t.ok(await Promise.race([stopped, sleep(3000, false)]))
+  socket.destroy()
+})
+
 t.test('a long answer instead of a WebSocket arrives whole', async (t) => {
   const rig = await startRig(t, { config: liveRoutes })
   const size = 5_000_000

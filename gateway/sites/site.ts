@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance } from 'fastify'
+import { Problem } from '@gatehouse/kit/errors'
 import type { SiteConfig } from '@gatehouse/kit/config/types'
 import type { ClientAddress } from '../http/client-address.ts'
 import { upstreamProblem } from '../upstream/failure.ts'
@@ -49,8 +50,9 @@ export async function mountSite(scope: FastifyInstance, site: SiteConfig, deps: 
 }
 
 /** The plugin tells of a body that grew too large as of any other failure. */
-function bodyFault(body: unknown): Error | undefined {
-  return body instanceof LimitedBody ? (body.errored ?? undefined) : undefined
+function bodyFault(body: unknown): Problem | undefined {
+  // undici breaks a body off with what happened to its connection, which is no fault of the body.
+  return body instanceof LimitedBody && body.errored instanceof Problem ? body.errored : undefined
 }
 
 /** As much of a request as those of HTTP/1.1 and HTTP/2 have in common. */

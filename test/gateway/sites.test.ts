@@ -192,3 +192,12 @@ t.test('a caller that leaves in the middle of an answer ends it at the site', as
   socket.once('data', () => socket.destroy())
   t.ok(await eventually(() => isLeft))
 })
+
+t.test('a site that is away is 502 to a body of unstated length, too', async (t) => {
+  const rig = await startRig(t, {
+    config: "sites: [{ id: login, host: 'login.test', target: 'http://127.0.0.1:1' }]",
+  })
+  const lines = ['POST / HTTP/1.1', 'host: login.test', 'content-type: text/plain']
+  const bytes = [...lines, 'transfer-encoding: chunked', '', '5', 'hello', '0', '', ''].join('\r\n')
+  t.same(statuses(await sendRaw(rig.port, bytes)), [502])
+})

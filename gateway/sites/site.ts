@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance } from 'fastify'
 import { Problem } from '@gatehouse/kit/errors'
@@ -31,6 +32,12 @@ export interface SiteDeps {
  */
 export async function mountSite(scope: FastifyInstance, site: SiteConfig, deps: SiteDeps): Promise<void> {
   guardSite(scope, deps.bodyBytes)
+  scope.addHook('onSend', (_request, reply, payload, done) => {
+    if (reply.statusCode !== 304 || !(payload instanceof Readable)) return done(null, payload)
+    // It is whole. undici would go on to wait for the length that it may state (RFC 9110 section 8.6).
+    payload.on('error', () => undefined).resume()
+    done(null, null)
+  })
   const allowed = siteResponseHeaders(site.headers.response)
   const prefix = 'prefix' in site.at ? site.at.prefix : '/'
   await scope.register(httpProxy, {

@@ -201,3 +201,11 @@ t.test('a site that is away is 502 to a body of unstated length, too', async (t)
   const bytes = [...lines, 'transfer-encoding: chunked', '', '5', 'hello', '0', '', ''].join('\r\n')
   t.same(statuses(await sendRaw(rig.port, bytes)), [502])
 })
+
+t.test('a 304 that states the length of its text is an answer', async (t) => {
+  const site = await Site.start(t)
+  site.answer = (_request, response) => response.writeHead(304, { etag: '"a"', 'content-length': 5 }).end()
+  const rig = await startRig(t, { config: mounted(site) })
+  for (const time of ['once', 'again'])
+    t.match(await ask(rig, '/'), /^HTTP\/1\.1 304 [^]*etag: "a"[^]*\r\n\r\n$/, time)
+})

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import httpProxy from '@fastify/http-proxy'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { Problem } from '@gatehouse/kit/errors'
 import type { SiteConfig } from '@gatehouse/kit/config/types'
 import type { ClientAddress } from '../http/client-address.ts'
@@ -34,8 +34,10 @@ export async function mountSite(scope: FastifyInstance, site: SiteConfig, deps: 
   guardSite(scope, deps.bodyBytes)
   scope.addHook('onSend', (_request, reply, payload, done) => {
     if (reply.statusCode !== 304 || !(payload instanceof Readable)) return done(null, payload)
-    // It is whole. undici would go on to wait for the length that it may state (RFC 9110 section 8.6).
-    payload.on('error', () => undefined).resume()
+    payload.on('error', () => undefined)
+    // It is whole. For the length that it may state (RFC 9110 section 8.6) undici would go on to wait.
+    if (statesLength(reply)) payload.destroy()
+    else payload.resume()
     done(null, null)
   })
   const allowed = siteResponseHeaders(site.headers.response)
@@ -54,6 +56,10 @@ export async function mountSite(scope: FastifyInstance, site: SiteConfig, deps: 
       onError: (reply, { error }) => void reply.send(bodyFault(reply.request.body) ?? upstreamProblem(error)),
     },
   })
+}
+
+function statesLength(reply: FastifyReply): boolean {
+  return Number(reply.getHeader('content-length') ?? 0) > 0
 }
 
 /** The plugin tells of a body that grew too large as of any other failure. */

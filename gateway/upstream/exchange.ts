@@ -145,9 +145,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
     this.#resume = resume
     response.writeHead(status, head.headers)
     if (!hasBody) {
-      // It is whole. undici would go on to wait for the length that a 304 may state (RFC 9110 section 8.6).
-      response.end()
-      this.#answered()
+      this.#finishBodiless(method, head.length ?? 0)
       return true
     }
     // Node keeps the head back for the first bytes of the body; a stream may not have any for long.
@@ -157,6 +155,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
       this.#events = EventStream.of(response, head.headers)
     }
     return true
+  }
+
+  #finishBodiless(method: string, statedLength: number): void {
+    this.#forwarding.response.end()
+    this.#answered()
+    // For the length that a 304 may state (RFC 9110 section 8.6) undici would go on to wait, and its connection with it.
+    if (method !== 'HEAD' && statedLength > 0) this.#abort?.(new Error('there is no body to come'))
   }
 
   onData(chunk: Buffer): boolean {

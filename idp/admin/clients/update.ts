@@ -26,10 +26,11 @@ export const updateClient: ChangeRoute = {
     })
     const wantsSecret = needsSecret(client.token_endpoint_auth_method)
     const secret = wantsSecret && row.secret_mac === null ? newClientSecret() : undefined
-    const kept = wantsSecret ? row.secret_mac : null
     const next = {
       metadata: JSON.stringify(client),
-      secret_mac: secret === undefined ? kept : clientSecretMac(deps.masterKey, id, secret),
+      // A secret that stays is left as it is: it may be replaced in this moment.
+      ...(wantsSecret ? {} : { secret_mac: null }),
+      ...(secret === undefined ? {} : { secret_mac: clientSecretMac(deps.masterKey, id, secret) }),
       updated_at: deps.clock.now(),
       expires_at: client.expires_at ?? null,
     }

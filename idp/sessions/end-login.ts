@@ -55,10 +55,11 @@ export async function endLogin(deps: EndLoginDeps, login: Login, txn: string): P
 
 /** Ends what was given in a session, but for offline access. */
 export async function endGrants(artifacts: Artifacts, parts: readonly Part[]): Promise<void> {
-  for (const { grantId, outlives } of parts) {
+  const ended = parts.filter(({ outlives }) => !outlives).flatMap(({ grantIds }) => grantIds)
+  for (const grantId of ended) {
     // One after the other: they write to one outbox, which takes them in turn anyway.
     // oxlint-disable-next-line no-await-in-loop
-    if (grantId !== undefined && !outlives) await artifacts.revokeFamilyOf('Grant', grantId)
+    await artifacts.revokeFamilyOf('Grant', grantId)
   }
 }
 

@@ -1,12 +1,13 @@
 import type { AdapterPayload } from 'oidc-provider'
 import { sidsOf } from '../events/endings.ts'
+import { otherGrantsOf } from '../storage/session-merge.ts'
 
-/** What a client takes part in of a session of the IdP: its own name for it, and its grant. */
+/** What a client takes part in of a session of the IdP: its own name for it, and its grants. */
 export interface Part {
   readonly clientId: string
   readonly sid: string
-  readonly grantId: string | undefined
-  /** Its grant was given for longer than the session (`offline_access`). */
+  readonly grantIds: readonly string[]
+  /** They were given for longer than the session (`offline_access`). */
   readonly outlives: boolean
 }
 
@@ -15,8 +16,9 @@ export function partsOf({ authorizations }: Pick<AdapterPayload, 'authorizations
   return Object.entries(authorizations ?? {}).flatMap(([clientId, entry]) => {
     const { sid, grantId, persistsLogout } = entry
     if (sid === undefined) return []
-    const first = { clientId, sid, grantId, outlives: persistsLogout === true }
+    const grantIds = [grantId ?? [], otherGrantsOf({ entry }, 'entry')].flat()
+    const first = { clientId, sid, grantIds, outlives: persistsLogout === true }
     const others = sidsOf({ entry }).filter((other) => other !== sid)
-    return [first, ...others.map((other) => ({ ...first, sid: other, grantId: undefined }))]
+    return [first, ...others.map((other) => ({ ...first, sid: other, grantIds: [] }))]
   })
 }

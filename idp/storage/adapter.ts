@@ -1,5 +1,5 @@
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
-import { errors } from 'oidc-provider'
+import { errors, Provider } from 'oidc-provider'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Clients } from '../clients/clients.ts'
 import type { MetadataDocuments } from '../documents/documents.ts'
@@ -9,6 +9,7 @@ import type { Artifacts, ArtifactOwner } from './artifacts.ts'
 import { idHash } from './hash.ts'
 import { consumedAt } from './payload.ts'
 import type { Sessions } from './sessions.ts'
+import { grantsBeside } from './session-merge.ts'
 import { orUnavailable } from './unavailable.ts'
 
 export interface AdapterOptions {
@@ -114,9 +115,22 @@ class ArtifactAdapter implements Adapter {
     })
   }
 
+      await this.#endGrantsBeside(id)
   async #endSession(id: string): Promise<void> {
     const { sessions } = this.#options
     if (!sessions.isRenamed(id)) await sessions.end(idHash(id))
+  /** The library knows one grant of each client, and ends that one when the person signs out. */
+  async #endGrantsBeside(grantId: string): Promise<void> {
+    const { ctx } = Provider
+    if (ctx?.oidc.route !== 'end_session_confirm') return
+    for (const other of grantsBeside(grantId, ctx.oidc.session?.authorizations)) {
+      // oxlint-disable-next-line no-await-in-loop
+      const owner = await this.#artifacts.revokeFamilyOf('Grant', other)
+      // oxlint-disable-next-line no-await-in-loop
+      if (owner !== undefined) await this.#options.onGrantEnded(owner)
+    }
+  }
+
   }
 
   revokeByGrantId(grantId: string): Promise<void> {

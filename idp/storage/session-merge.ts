@@ -54,6 +54,14 @@ export function otherGrantsOf(authorizations: Authorizations, clientId: string):
   return texts(readAuthorizations(authorizations[clientId])['grantIds'])
 }
 
+/** The other grants of the client that has this one in a session. */
+export function grantsBeside(grantId: string, authorizations: unknown): readonly string[] {
+  const known = readAuthorizations(authorizations)
+  return Object.keys(known)
+    .filter((client) => readAuthorizations(known[client])['grantId'] === grantId)
+    .flatMap((client) => otherGrantsOf(known, client))
+}
+
 function texts(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((member) => typeof member === 'string') : []
 }

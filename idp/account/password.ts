@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { errors } from 'oidc-provider'
 import { maxPasswordLength } from '../accounts/passwords.ts'
 import type { IdpDeps } from '../deps.ts'
 import { field } from '../http/form.ts'
@@ -36,6 +37,9 @@ export async function changePassword(
   const passwordHash = await deps.passwords.hash(next)
   await deps.store.db.transaction().execute(async (trx) => {
     await deps.accounts.setPasswordHash(id, passwordHash, trx)
+    // An administrator may have set one since the current one was checked, which is to last: the session ended with that.
+    if (!(await deps.artifacts.isThere('Session', session.id, trx)))
+      throw new errors.SessionNotFound('signed out meanwhile')
     await deps.artifacts.revokeAccount(id, session.id, trx)
     await deps.outbox.append(trx, {
       type: 'credential-change',

@@ -110,6 +110,16 @@ export class Artifacts {
     if (row === undefined || row.grant_hash === null) return undefined
     const ended = await this.#endGrant(row.grant_hash)
     await this.#deletion().where('grant_hash', '=', row.grant_hash).execute()
+  async isThere(model: string, id: string, db: Kysely<IdpTables>): Promise<boolean> {
+    const row = await db
+      .selectFrom('artifacts')
+      .select('id_hash')
+      .where('model', '=', model)
+      .where('id_hash', '=', idHash(id))
+      .executeTakeFirst()
+    return row !== undefined
+  }
+
     return ended ? owner(row) : undefined
   }
 

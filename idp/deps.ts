@@ -226,6 +226,7 @@ type Shared = Omit<
 > & {
   readonly store: IdpStore
   readonly artifacts: Artifacts
+  readonly cibaRequests: CibaRequests
   readonly sessions: Sessions
   readonly clients: Clients
   readonly knownNames: KnownNames
@@ -238,7 +239,7 @@ function providerDeps(
   countToken: (grantType: string) => void,
 ): ProviderDeps {
   const { config, clock, masterKey } = ctx
-  const { artifacts, sessions, clients, audit, store, newcomers } = shared
+  const { artifacts, cibaRequests, sessions, clients, audit, store, newcomers } = shared
   const { refreshGraceMs: graceMs } = config.idp
   const successors = new Successors({ store, masterKey, clock, graceMs })
   const { issuer, resource } = config
@@ -268,6 +269,7 @@ function providerDeps(
     certificateIssuers: readIssuers(config.idp.protocol.mtls.ca),
     adapter: createAdapterFactory({
       artifacts,
+      cibaRequests,
       clock: shared.clock,
       clients,
       grace,

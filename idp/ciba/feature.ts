@@ -5,26 +5,22 @@ import type { Accounts } from '../accounts/accounts.ts'
 import type { IdpAudit } from '../audit.ts'
 import { text, txnHeader } from '../provider/show.ts'
 import { orUnavailable } from '../storage/unavailable.ts'
-import type { CibaRequests } from './requests.ts'
 
 type Ciba = NonNullable<NonNullable<Configuration['features']>['ciba']>
 
-/** More than these wait for nobody: who is asked over and over says yes in the end. */
-const maxPending = 5
 /** One line that people compare with what the other device shows: no control characters, no markup to be clever with. */
 const bindingMessage = /^[\p{L}\p{N} .,:;+/!?#_-]{1,64}$/u
 
 export interface CibaOptions {
   readonly accounts: Accounts
   readonly audit: IdpAudit
-  readonly cibaRequests: CibaRequests
 }
 
 /**
  * Client-Initiated Backchannel Authentication: a client that knows whom it means asks, the person answers under /account.
  * Clients poll, or are pinged and then ask once.
  */
-export function ciba(enabled: boolean, { accounts, audit, cibaRequests }: CibaOptions): Ciba {
+export function ciba(enabled: boolean, { accounts, audit }: CibaOptions): Ciba {
   return {
     enabled,
     deliveryModes: ['poll', 'ping'],
@@ -39,12 +35,8 @@ export function ciba(enabled: boolean, { accounts, audit, cibaRequests }: CibaOp
     validateRequestContext(_ctx, context) {
       if (context !== undefined) throw new errors.InvalidRequest('request_context is not supported')
     },
-    // The last thing that is asked before the request is kept.
-    async verifyUserCode(_ctx, account, userCode) {
+    verifyUserCode(_ctx, _account, userCode) {
       if (userCode !== undefined) throw new errors.InvalidUserCode('user codes are not supported')
-      const pending = await orUnavailable(() => cibaRequests.pendingOf(account.accountId))
-      if (pending.length >= maxPending)
-        throw new errors.AccessDenied('too many requests wait for this person already')
     },
     triggerAuthenticationDevice: (ctx, _request, account, client) =>
       orUnavailable(() =>

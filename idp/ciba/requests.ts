@@ -1,8 +1,13 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import type { AdapterPayload } from 'oidc-provider'
+import { errors } from 'oidc-provider'
 import { text } from '../provider/show.ts'
 import type { Artifacts } from '../storage/artifacts.ts'
 import { idHash } from '../storage/hash.ts'
+
+const model = 'BackchannelAuthenticationRequest'
+/** More than these wait for nobody: who is asked over and over says yes in the end. */
+const maxPending = 5
 
 /** A request that waits for its person. */
 export interface PendingRequest {
@@ -32,15 +37,30 @@ export class CibaRequests {
 
   /** What waits for this person, and is neither answered nor over. */
   async pendingOf(accountId: string): Promise<readonly PendingRequest[]> {
-    const all = await this.#artifacts.ofAccount('BackchannelAuthenticationRequest', accountId)
+    return this.#pendingAmong(await this.#artifacts.ofAccount(model, accountId))
+  }
+
+  /** Keeps a request that is new or was answered. @throws AccessDenied when too many wait for the person */
+  save(id: string, request: AdapterPayload, ttl: number | undefined): Promise<void> {
+    if (isAnswered(request)) return this.#artifacts.save(model, id, request, ttl)
+    return this.#artifacts.saveBeside(model, id, request, ttl, (others) => {
+      if (this.#pendingAmong(others).length >= maxPending)
+        throw new errors.AccessDenied('too many requests wait for this person already')
+    })
+  }
+
+  #pendingAmong(all: readonly AdapterPayload[]): readonly PendingRequest[] {
     const now = this.#clock.now() / 1000
     return all
-      .filter(
-        (one) => one['error'] === undefined && one.grantId === undefined && one['consumed'] === undefined,
-      )
+      .filter((one) => !isAnswered(one))
       .flatMap(pending)
       .filter(({ expiresAt }) => expiresAt > now)
   }
+}
+
+function isAnswered(request: AdapterPayload): boolean {
+  const { error, grantId, consumed }: { error?: unknown; grantId?: unknown; consumed?: unknown } = request
+  return error !== undefined || grantId !== undefined || consumed !== undefined
 }
 
 function pending(payload: AdapterPayload): PendingRequest[] {

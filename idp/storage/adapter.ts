@@ -1,6 +1,7 @@
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider'
 import { errors, Provider } from 'oidc-provider'
 import type { Clock } from '@gatehouse/kit/clock'
+import type { CibaRequests } from '../ciba/requests.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { MetadataDocuments } from '../documents/documents.ts'
 import type { RefreshGrace } from '../provider/refresh-grace.ts'
@@ -8,12 +9,13 @@ import type { Registrations } from '../registration/registrations.ts'
 import type { Artifacts, ArtifactOwner } from './artifacts.ts'
 import { idHash } from './hash.ts'
 import { consumedAt } from './payload.ts'
-import type { Sessions } from './sessions.ts'
 import { grantsBeside } from './session-merge.ts'
+import type { Sessions } from './sessions.ts'
 import { orUnavailable } from './unavailable.ts'
 
 export interface AdapterOptions {
   readonly artifacts: Artifacts
+  readonly cibaRequests: CibaRequests
   readonly clock: Clock
   readonly clients: Clients
   readonly grace: RefreshGrace
@@ -52,11 +54,12 @@ class ArtifactAdapter implements Adapter {
   }
 
   upsert(id: string, payload: AdapterPayload, expiresIn?: number): Promise<void> {
-    return orUnavailable(() =>
-      this.#model === 'Session'
-        ? this.#options.sessions.save(id, payload, expiresIn)
-        : this.#artifacts.save(this.#model, id, payload, expiresIn),
-    )
+    const { sessions, cibaRequests } = this.#options
+    return orUnavailable(() => {
+      if (this.#model === 'Session') return sessions.save(id, payload, expiresIn)
+      if (this.#model === 'BackchannelAuthenticationRequest') return cibaRequests.save(id, payload, expiresIn)
+      return this.#artifacts.save(this.#model, id, payload, expiresIn)
+    })
   }
 
   find(id: string): Promise<AdapterPayload | undefined> {
@@ -112,13 +115,10 @@ class ArtifactAdapter implements Adapter {
       if (this.#model !== 'Grant') return void (await this.#artifacts.destroy(this.#model, id))
       const owner = await this.#artifacts.ownerOf('Grant', id)
       if ((await this.#artifacts.endGrant(id)) && owner !== undefined) await this.#options.onGrantEnded(owner)
+      await this.#endGrantsBeside(id)
     })
   }
 
-      await this.#endGrantsBeside(id)
-  async #endSession(id: string): Promise<void> {
-    const { sessions } = this.#options
-    if (!sessions.isRenamed(id)) await sessions.end(idHash(id))
   /** The library knows one grant of each client, and ends that one when the person signs out. */
   async #endGrantsBeside(grantId: string): Promise<void> {
     const { ctx } = Provider
@@ -131,6 +131,9 @@ class ArtifactAdapter implements Adapter {
     }
   }
 
+  async #endSession(id: string): Promise<void> {
+    const { sessions } = this.#options
+    if (!sessions.isRenamed(id)) await sessions.end(idHash(id))
   }
 
   revokeByGrantId(grantId: string): Promise<void> {

@@ -4,8 +4,9 @@ import type { Kysely, Transaction } from 'kysely'
 import type { AdapterPayload } from 'oidc-provider'
 import { grantRevoked } from '../events/endings.ts'
 import type { Outbox } from '../events/outbox.ts'
-import { ArtifactStatements, type SealedRow } from './artifact-statements.ts'
+import { ArtifactStatements, type NewRow, type SealedRow } from './artifact-statements.ts'
 import { idHash } from './hash.ts'
+import { lockName } from './lock-name.ts'
 import { readPayload } from './payload.ts'
 import type { IdpStore, IdpTables } from './tables.ts'
 
@@ -48,8 +49,31 @@ export class Artifacts {
 
   /** @param ttl seconds until it is of no use any more; undefined: never */
   async save(model: string, id: string, payload: AdapterPayload, ttl: number | undefined): Promise<void> {
+    await this.#statements.save(this.#row(model, id, payload, ttl))
+  }
+
+  /**
+   * Saves something new of somebody's after a look at what is kept for the same person; nobody adds to that in between.
+   * @param look throws when it must not be
+   */
+  async saveBeside(
+    model: string,
+    id: string,
+    payload: AdapterPayload,
+    ttl: number | undefined,
+    look: (others: readonly AdapterPayload[]) => void,
+  ): Promise<void> {
+    const row = this.#row(model, id, payload, ttl)
+    await this.#store.db.transaction().execute(async (trx) => {
+      await lockName(trx, this.#store, `${model} ${row.account_id ?? ''}`)
+      look(row.account_id === null ? [] : await this.ofAccount(model, row.account_id, trx))
+      await trx.insertInto('artifacts').values(row).execute()
+    })
+  }
+
+  #row(model: string, id: string, payload: AdapterPayload, ttl: number | undefined): NewRow {
     const id_hash = idHash(id)
-    await this.#statements.save({
+    return {
       model,
       id_hash,
       payload_sealed: this.#masterKey.seal(JSON.stringify(payload), sealContext(model, id_hash)),
@@ -59,7 +83,7 @@ export class Artifacts {
       account_id: accountOf(payload) ?? null,
       client_id: payload.clientId ?? null,
       expires_at: ttl === undefined ? null : this.#clock.now() + ttl * 1000,
-    })
+    }
   }
 
   async find(model: string, id: string): Promise<AdapterPayload | undefined> {
@@ -77,9 +101,23 @@ export class Artifacts {
   }
 
   /** Everything of one kind that is kept for somebody. */
-  async ofAccount(model: string, accountId: string): Promise<readonly AdapterPayload[]> {
-    const rows = await this.#rows(model).where('account_id', '=', accountId).execute()
+  async ofAccount(
+    model: string,
+    accountId: string,
+    db: Kysely<IdpTables> = this.#store.db,
+  ): Promise<readonly AdapterPayload[]> {
+    const rows = await this.#rows(model, db).where('account_id', '=', accountId).execute()
     return rows.map((row) => this.#open(row)).filter((payload) => payload !== undefined)
+  }
+
+  async isThere(model: string, id: string, db: Kysely<IdpTables>): Promise<boolean> {
+    const row = await db
+      .selectFrom('artifacts')
+      .select('id_hash')
+      .where('model', '=', model)
+      .where('id_hash', '=', idHash(id))
+      .executeTakeFirst()
+    return row !== undefined
   }
 
   /** @returns whether it was there: of several that delete it at once, one is told so */
@@ -110,16 +148,6 @@ export class Artifacts {
     if (row === undefined || row.grant_hash === null) return undefined
     const ended = await this.#endGrant(row.grant_hash)
     await this.#deletion().where('grant_hash', '=', row.grant_hash).execute()
-  async isThere(model: string, id: string, db: Kysely<IdpTables>): Promise<boolean> {
-    const row = await db
-      .selectFrom('artifacts')
-      .select('id_hash')
-      .where('model', '=', model)
-      .where('id_hash', '=', idHash(id))
-      .executeTakeFirst()
-    return row !== undefined
-  }
-
     return ended ? owner(row) : undefined
   }
 
@@ -174,8 +202,8 @@ export class Artifacts {
     })
   }
 
-  #rows(model: string) {
-    return this.#store.db
+  #rows(model: string, db: Kysely<IdpTables> = this.#store.db) {
+    return db
       .selectFrom('artifacts')
       .select(['model', 'id_hash', 'payload_sealed', 'consumed_at'])
       .where('model', '=', model)

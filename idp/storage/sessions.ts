@@ -1,12 +1,12 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import type { MasterKey } from '@gatehouse/kit/secrets'
 import type { Kysely, Transaction } from 'kysely'
-import { sql } from '@gatehouse/kit/store/kysely'
 import { Provider, type AdapterPayload } from 'oidc-provider'
 import { sessionEnded, sidsOf } from '../events/endings.ts'
 import type { Outbox } from '../events/outbox.ts'
 import { sealContext } from './artifacts.ts'
 import { idHash } from './hash.ts'
+import { lockName } from './lock-name.ts'
 import { readPayload } from './payload.ts'
 import {
   mergeAuthorizations,
@@ -124,7 +124,7 @@ export class Sessions {
     const row = await rowsOf(trx).where('id_hash', '=', id_hash).executeTakeFirst()
     const uid_hash = row?.uid_hash ?? undefined
     if (uid_hash === undefined) return false
-    await this.#lock(trx, uid_hash)
+    await lockName(trx, this.#options.store, uid_hash)
     const found = await this.#ofUid(trx, uid_hash)
     await trx
       .deleteFrom('artifacts')
@@ -142,15 +142,9 @@ export class Sessions {
 
   #alone(uid_hash: string, work: (trx: Transaction<IdpTables>) => Promise<void>): Promise<void> {
     return this.#options.store.db.transaction().execute(async (trx) => {
-      await this.#lock(trx, uid_hash)
+      await lockName(trx, this.#options.store, uid_hash)
       await work(trx)
     })
-  }
-
-  /** SQLite has one writer at a time; in PostgreSQL rows that are not there yet cannot be locked, but a name can. */
-  async #lock(trx: Transaction<IdpTables>, uid_hash: string): Promise<void> {
-    if (this.#options.store.dialect !== 'postgres') return
-    await sql`select pg_advisory_xact_lock(hashtext(${uid_hash}))`.execute(trx)
   }
 
   async #ofUid(trx: Transaction<IdpTables>, uid_hash: string): Promise<readonly Kept[]> {

@@ -1,5 +1,5 @@
 import { addressKey } from './address.ts'
-import type { AccountRecord, Accounts } from './accounts.ts'
+import type { AccountCredentials, AccountRecord, Accounts } from './accounts.ts'
 import { maxPasswordLength, type Passwords, randomPassword } from './passwords.ts'
 import type { AttemptLimiter } from './throttle.ts'
 import { tooMany } from './turns.ts'
@@ -53,7 +53,13 @@ export class SignIn {
     const acceptable = password.length <= maxPasswordLength
     const hash = found?.passwordHash ?? this.#nobodysHash
     const right = await this.#passwords.verify(hash, acceptable ? password : '')
-    return right && acceptable && found !== undefined && !found.account.disabled ? found.account : undefined
+    return right && acceptable && found !== undefined ? this.#stillStanding(found) : undefined
+  }
+
+  /** A check takes its time, and waits for it: the password may be another by then, or its account shut out. */
+  async #stillStanding({ account, passwordHash }: AccountCredentials): Promise<AccountRecord | undefined> {
+    const now = await this.#accounts.credentialsById(account.id)
+    return now?.passwordHash === passwordHash && !now.account.disabled ? now.account : undefined
   }
 }
 

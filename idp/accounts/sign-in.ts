@@ -8,7 +8,11 @@ import { foldUsername } from './username.ts'
 export type SignInResult =
   | { readonly outcome: 'signed_in'; readonly account: AccountRecord }
   /** One answer for a wrong password, an unknown name and a disabled account. */
-  | { readonly outcome: 'refused'; readonly username: string }
+  | {
+      readonly outcome: 'refused'
+      /** Of an account: what is nobody's name may be a password that was typed into the wrong field. */
+      readonly username: string | undefined
+    }
   | { readonly outcome: 'throttled'; readonly username: string; readonly retryAfterMs: number }
 
 /** Checks a name and a password, as fast and with the same answer whether or not there is such an account. */
@@ -41,15 +45,15 @@ export class SignIn {
     // In this order an address that is throttled cannot lock others out of their accounts.
     const retryAfterMs = this.#byAddress.take(address) || this.#byAccount.take(username)
     if (retryAfterMs > 0) return { outcome: 'throttled', username, retryAfterMs }
-    const account = await this.#verify(folded, input.password)
-    if (account === undefined) return { outcome: 'refused', username }
+    const found = folded === undefined ? undefined : await this.#accounts.credentialsByUsername(folded)
+    const account = await this.#verify(found, input.password)
+    if (account === undefined) return { outcome: 'refused', username: found?.account.username }
     this.#byAccount.clear(username)
     this.#byAddress.refund(address)
     return { outcome: 'signed_in', account }
   }
 
-  async #verify(folded: string | undefined, password: string): Promise<AccountRecord | undefined> {
-    const found = folded === undefined ? undefined : await this.#accounts.credentialsByUsername(folded)
+  async #verify(found: AccountCredentials | undefined, password: string): Promise<AccountRecord | undefined> {
     const acceptable = password.length <= maxPasswordLength
     const hash = found?.passwordHash ?? this.#nobodysHash
     const right = await this.#passwords.verify(hash, acceptable ? password : '')

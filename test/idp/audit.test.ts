@@ -16,6 +16,7 @@ t.test('what people and clients did is on record', async (t) => {
   const guest = new Person()
   const login = await guest.follow(await guest.open(authorizeUrl(issuer, newPkce())))
   await guest.submit(login, 'Sign in', { username: 'Alice', password: 'wrong' })
+  await guest.submit(login, 'Sign in', { username: 'Correct.Horse-7', password: '' })
   const { params, person } = await newCode(platform)
   await tokenRequest(issuer, params)
   await tokenRequest(issuer, params)
@@ -41,6 +42,8 @@ t.test('what people and clients did is on record', async (t) => {
       entry.action,
     )
   }
+  t.equal(entries.filter(({ action }) => action === 'account.sign_in_failed').length, 2)
+  t.notMatch(JSON.stringify(rows), /horse/i, 'what is no user name may be a password in the wrong field')
   t.ok(
     rows.every(({ txn }) => txn?.startsWith('txn_')),
     'each with its transaction',

@@ -17,8 +17,9 @@ export const listAccounts: ReadRoute = {
     const role = call.query('role')
     let query = store.db.selectFrom('accounts').selectAll()
     if (username !== undefined) query = query.where('username', '=', foldUsername(username) ?? '')
-    // Roles hold no quotes.
-    if (role !== undefined) query = query.where(sql<boolean>`roles like ${`%${JSON.stringify(role)}%`}`)
+    // Roles hold no quotes. LIKE would take some characters for others.
+    if (role !== undefined)
+      query = query.where(sql<boolean>`replace(roles, ${JSON.stringify(role)}, '') <> roles`)
     const rows = await query
       .where('username', '>', page.after ?? '')
       .where(

@@ -1,13 +1,15 @@
 import type { AdminCall } from '@gatehouse/kit/admin/route'
 import { Problem } from '@gatehouse/kit/errors'
+import { sql } from '@gatehouse/kit/store/kysely'
+import type { RawBuilder } from 'kysely'
 
 /** One page of a list, asked for by `?limit=&after=&q=`. */
 export interface PageRequest {
   readonly limit: number
   /** The last key of the page before. */
   readonly after: string | undefined
-  /** A pattern for LIKE, lower case; `%` when nothing is searched. */
-  readonly pattern: string
+  /** What is searched. */
+  readonly q: string
 }
 
 const defaultLimit = 50
@@ -27,7 +29,7 @@ export function readPage(call: AdminCall): PageRequest {
     const message = `must be a number from 1 to ${maxLimit}`
     throw new Problem('invalid_request', { faults: [{ path: '/limit', message }] })
   }
-  return { limit, after: call.query('after'), pattern: likePattern(call.query('q')) }
+  return { limit, after: call.query('after'), q: call.query('q') ?? '' }
 }
 
 /** @param rows one more than fits, if there is one more */
@@ -43,7 +45,13 @@ export function pageOf<Row>(
   return rows.length > limit && last !== undefined ? { items, next: keyOf(last) } : { items }
 }
 
+/** Whether a text has in it what is searched. SQLite has small letters for A to Z only: others are found as they are typed. */
+export function contains(text: RawBuilder<unknown>, { q }: PageRequest): RawBuilder<boolean> {
+  const [small, typed] = [likePattern(q.toLowerCase()), likePattern(q)]
+  return sql<boolean>`(lower(${text}) like ${small} escape '!' or ${text} like ${typed} escape '!')`
+}
+
 /** In a LIKE with `escape '!'`. */
-function likePattern(q: string | undefined): string {
-  return q === undefined ? '%' : `%${q.toLowerCase().replaceAll(/[!%_]/g, (found) => `!${found}`)}%`
+function likePattern(q: string): string {
+  return `%${q.replaceAll(/[!%_]/g, (found) => `!${found}`)}%`
 }

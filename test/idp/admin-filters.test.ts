@@ -15,6 +15,7 @@ t.test('accounts are found by exactly what is asked for', async (t) => {
     const { body } = await admin.get(`/accounts?${new URLSearchParams(query).toString()}`)
     return listField(body, 'items').map((item) => textField(item, 'username'))
   }
+  t.same(await found({ q: 'Ömer Ünal' }), ['oemer'], 'a name as it is written')
   t.same(await found({ role: 'desk_1' }), ['oemer'], 'this role, and none that is like it')
   t.same(await found({ role: '%' }), [])
 })

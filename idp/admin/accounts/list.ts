@@ -1,7 +1,7 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { sql } from '@gatehouse/kit/store/kysely'
 import { foldUsername } from '../../accounts/username.ts'
-import { pageOf, pageQuery, readPage } from '../page.ts'
+import { contains, pageOf, pageQuery, readPage } from '../page.ts'
 import type { ReadRoute } from '../route.ts'
 import { accountView } from './view.ts'
 
@@ -22,9 +22,7 @@ export const listAccounts: ReadRoute = {
       query = query.where(sql<boolean>`replace(roles, ${JSON.stringify(role)}, '') <> roles`)
     const rows = await query
       .where('username', '>', page.after ?? '')
-      .where(
-        sql<boolean>`lower(username || ' ' || name || ' ' || id || ' ' || roles) like ${page.pattern} escape '!'`,
-      )
+      .where(contains(sql`username || ' ' || name || ' ' || id || ' ' || roles`, page))
       .orderBy('username')
       .limit(page.limit + 1)
       .execute()

@@ -1,7 +1,7 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { Problem } from '@gatehouse/kit/errors'
 import { sql } from '@gatehouse/kit/store/kysely'
-import { pageOf, pageQuery, readPage } from '../page.ts'
+import { contains, pageOf, pageQuery, readPage } from '../page.ts'
 import type { ReadRoute } from '../route.ts'
 import { iso } from '../times.ts'
 
@@ -23,7 +23,10 @@ export const listAudit: ReadRoute = {
       .selectAll()
       .where('seq', '<', before)
       .where(
-        sql<boolean>`lower(action || ' ' || actor || ' ' || coalesce(subject, '') || ' ' || coalesce(txn, '') || ' ' || coalesce(details, '')) like ${page.pattern} escape '!'`,
+        contains(
+          sql`action || ' ' || actor || ' ' || coalesce(subject, '') || ' ' || coalesce(txn, '') || ' ' || coalesce(details, '')`,
+          page,
+        ),
       )
       .orderBy('seq', 'desc')
       .limit(page.limit + 1)

@@ -1,6 +1,6 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { sql } from '@gatehouse/kit/store/kysely'
-import { pageOf, pageQuery, readPage } from '../page.ts'
+import { contains, pageOf, pageQuery, readPage } from '../page.ts'
 import type { ReadRoute } from '../route.ts'
 import { clientView } from './view.ts'
 
@@ -16,7 +16,7 @@ export const listClients: ReadRoute = {
       .selectFrom('clients')
       .selectAll()
       .where('client_id', '>', page.after ?? '')
-      .where(sql<boolean>`lower(metadata) like ${page.pattern} escape '!'`)
+      .where(contains(sql`metadata`, page))
       .orderBy('client_id')
       .limit(page.limit + 1)
       .execute()

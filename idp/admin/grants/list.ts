@@ -1,6 +1,6 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { sql } from '@gatehouse/kit/store/kysely'
-import { pageOf, pageQuery, readPage } from '../page.ts'
+import { contains, pageOf, pageQuery, readPage } from '../page.ts'
 import type { ReadRoute } from '../route.ts'
 import { iso } from '../times.ts'
 
@@ -25,7 +25,10 @@ export const listGrants: ReadRoute = {
       .where('expires_at', '>', clock.now())
       .where('id_hash', '>', page.after ?? '')
       .where(
-        sql<boolean>`lower(coalesce(username, '') || ' ' || coalesce(account_id, '') || ' ' || coalesce(client_id, '')) like ${page.pattern} escape '!'`,
+        contains(
+          sql`coalesce(username, '') || ' ' || coalesce(account_id, '') || ' ' || coalesce(client_id, '')`,
+          page,
+        ),
       )
       .orderBy('id_hash')
       .limit(page.limit + 1)

@@ -1,6 +1,6 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { sql } from '@gatehouse/kit/store/kysely'
-import { pageOf, pageQuery, readPage } from '../page.ts'
+import { contains, pageOf, pageQuery, readPage } from '../page.ts'
 import type { ReadRoute } from '../route.ts'
 import { iso } from '../times.ts'
 
@@ -22,7 +22,7 @@ export const listSessions: ReadRoute = {
     const rows = await query
       .where('expires_at', '>', clock.now())
       .where('id_hash', '>', page.after ?? '')
-      .where(sql<boolean>`lower(username || ' ' || account_id) like ${page.pattern} escape '!'`)
+      .where(contains(sql`username || ' ' || account_id`, page))
       .orderBy('id_hash')
       .limit(page.limit + 1)
       .execute()

@@ -1,8 +1,10 @@
 import type { Logger } from '@gatehouse/kit/log'
 import type { AuditEvent } from '@gatehouse/kit/audit'
-import { Provider, type errors, type KoaContextWithOIDC } from 'oidc-provider'
+import { Provider, type Client, type errors, type KoaContextWithOIDC } from 'oidc-provider'
 import type { ArtifactOwner } from '../storage/artifacts.ts'
 import type { IdpAudit } from '../audit.ts'
+import { partsOf } from '../sessions/login.ts'
+import { tellOfLogout } from './internals.ts'
 import type { RequestNotes } from './notes.ts'
 import { txnHeader } from './show.ts'
 
@@ -32,9 +34,12 @@ export function observe(provider: Provider, deps: EventDeps): void {
     deps.log.error({ txn: ctx.get(txnHeader), err: error }, 'the provider failed')
   })
   provider.on('grant.success', (ctx) => deps.countToken(String(ctx.oidc.params?.['grant_type'])))
-  provider.on('backchannel.error', (ctx, error, client) => {
-    const at = { txn: ctx.get(txnHeader), client_id: client.clientId }
-    deps.log.warn({ ...at, err: error }, 'a client was not told that a login ended')
+  provider.on('backchannel.success', (ctx, client, _accountId, sid) => {
+    tellOfOthers(deps, ctx, client, sid)
+  })
+  provider.on('backchannel.error', (ctx, error, client, _accountId, sid) => {
+    untold(deps, ctx, client, error)
+    tellOfOthers(deps, ctx, client, sid)
   })
   provider.on('end_session.success', (ctx) => {
     const { session } = ctx.oidc
@@ -46,6 +51,21 @@ export function observe(provider: Provider, deps: EventDeps): void {
       txn: ctx.get(txnHeader),
     })
   })
+}
+
+/** The library tells a client of one login in the session that ends; several tabs may have brought more. */
+function tellOfOthers(deps: EventDeps, ctx: KoaContextWithOIDC, client: Client, told: string): void {
+  const { session, provider } = ctx.oidc
+  const sub = session?.accountId
+  if (session === undefined || sub === undefined) return
+  const { clientId } = client
+  const others = partsOf(session).filter((part) => part.clientId === clientId && part.sid !== told)
+  for (const { sid } of others)
+    tellOfLogout(provider, { clientId, sub, sid }).catch((err: unknown) => untold(deps, ctx, client, err))
+}
+
+function untold({ log }: EventDeps, ctx: KoaContextWithOIDC, { clientId }: Client, err: unknown): void {
+  log.warn({ txn: ctx.get(txnHeader), client_id: clientId, err }, 'a client was not told that a login ended')
 }
 
 /**

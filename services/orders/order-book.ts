@@ -95,14 +95,9 @@ export class OrderBook {
     return result.numUpdatedRows === 1n
   }
 
-  /** Whether it was begun and is neither reserved nor dropped. */
-  async isOpen(id: string): Promise<boolean> {
-    const row = await this.#store.db
-      .selectFrom('orders')
-      .select('id')
-      .where('id', '=', id)
-      .where('status', '!=', 'reserved')
-      .executeTakeFirst()
+  /** Whether it was begun and is not dropped: reserved, too, where the answer to `confirm` was lost. */
+  async isKept(id: string): Promise<boolean> {
+    const row = await this.#store.db.selectFrom('orders').select('id').where('id', '=', id).executeTakeFirst()
     return row !== undefined
   }
 

@@ -59,8 +59,8 @@ export class Placement {
     try {
       return await this.place(caller, wanted, id)
     } catch (error) {
-      // What is not known to have failed keeps its key: recovery.ts settles it.
-      if (!(await book.isOpen(id))) await keys.forget(id)
+      // What is not known to have failed keeps its key: recovery.ts settles it, unless it is there after all.
+      if (!(await book.isKept(id))) await keys.forget(id)
       throw error
     }
   }

@@ -46,6 +46,15 @@ export class IdempotencyKeys {
     await this.#store.db.deleteFrom('idempotency').where('order_id', '=', orderId).execute()
   }
 
+  /** Keys that were claimed before `before` (ms) and stand for no order: a crash came before it was written down. */
+  async forgetUnused(before: number): Promise<void> {
+    await this.#store.db
+      .deleteFrom('idempotency')
+      .where('created_at', '<', before)
+      .where('order_id', 'not in', (query) => query.selectFrom('orders').select('id'))
+      .execute()
+  }
+
   async forgetBefore(before: number): Promise<void> {
     await this.#store.db.deleteFrom('idempotency').where('created_at', '<', before).execute()
   }

@@ -53,7 +53,9 @@ export class Recovery {
     const { book, keys, callAsSelf, clock, log } = this.#deps
     try {
       await keys.forgetBefore(clock.now() - keptMs)
-      for (const id of await book.leftovers(undefined, clock.now() - abandonedAfterMs)) {
+      const abandoned = clock.now() - abandonedAfterMs
+      await keys.forgetUnused(abandoned)
+      for (const id of await book.leftovers(undefined, abandoned)) {
         // Cancelled first: from then on it cannot be confirmed any more, whoever else is at it.
         if (!(await book.cancel(id))) continue
         await releaseAnyStock(callAsSelf, id)

@@ -74,3 +74,19 @@ t.test('the store confirmed an order and did not get to say so: its key still st
   t.same(orders, [again], 'one order, however often it was asked for')
   t.same(reserved, ['POST /reservations'], 'and stock for one')
 })
+
+t.test('a crash between a key and its order does not use the key up', async (t) => {
+  const { book, keys, clock, placement, recovery, advance } = await setUp(t)
+  book.isSilent = false
+  const text = JSON.stringify([wanted.sku, wanted.quantity])
+  const claim = { owner: caller.sub, key: 'key-2', wanted: text, orderId: 'ord_never', now: clock.now() }
+  await keys.claim(claim)
+  await recovery.run()
+  await t.rejects(placement.placeOnce(caller, wanted, 'key-2'), { code: 'conflict' }, 'it may be under way')
+  advance(61_000)
+  await recovery.run()
+  const order = await placement.placeOnce(caller, wanted, 'key-2')
+  advance(61_000)
+  await recovery.run()
+  t.same(await placement.placeOnce(caller, wanted, 'key-2'), order, 'what stands for an order stays')
+})

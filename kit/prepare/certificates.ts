@@ -1,4 +1,5 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/types.ts'
@@ -45,6 +46,8 @@ function prepareAuthority(certsDir: string, trustDomain: string, clock: Clock): 
     })
   }
   const made = createCa({ trustDomain, days: caDays, now: new Date(clock.now()) })
+  // What the CA before took back is refused with it; beside its list, nothing of a CA that has none would be let in.
+  for (const name of ['crl.pem', 'revoked.txt']) rmSync(join(certsDir, name), { force: true })
   write(certsDir, 'ca', made)
   return made
 }

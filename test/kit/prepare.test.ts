@@ -1,9 +1,13 @@
 import { X509Certificate } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
 import { join } from 'node:path'
+import { connect, createServer } from 'node:tls'
 import t, { type Test } from 'tap'
 import { StartError } from '@gatehouse/kit/errors'
+import { revokeCertificate } from '@gatehouse/kit/authority/revoke'
 import { loadWorkload } from '@gatehouse/kit/mtls/material'
+import { mtlsConnect, mtlsServerOptions } from '@gatehouse/kit/mtls/tls'
 import { dataPaths, type DataPaths } from '@gatehouse/kit/paths'
 import { prepareDataFolder } from '@gatehouse/kit/prepare'
 import { MasterKey } from '@gatehouse/kit/secrets'
@@ -102,6 +106,26 @@ t.test('another trust domain gets another CA', async (t) => {
   const paths = await prepared(t)
   await prepare(paths, { trustDomain: 'other.example' })
   t.equal(loadWorkload(paths.certs, 'other.example', 'orders').spiffeId, 'spiffe://other.example/orders')
+})
+
+t.test('what another CA took back does not keep everybody out', async (t) => {
+  const paths = await prepared(t)
+  const clock = { now: () => Date.now() }
+  await revokeCertificate({ certsDir: paths.certs, name: 'inventory', clock })
+  await prepare(paths, { trustDomain: 'other.example' })
+  const server = loadWorkload(paths.certs, 'other.example', 'orders')
+  const door = createServer(mtlsServerOptions(server, { clientCertificate: 'require' }), (socket) =>
+    socket.end('welcome'),
+  )
+  t.teardown(() => door.close())
+  door.listen(0, '127.0.0.1')
+  await once(door, 'listening')
+  const address = door.address()
+  const port = typeof address === 'object' && address !== null ? address.port : 0
+  const client = loadWorkload(paths.certs, 'other.example', 'gateway')
+  const socket = connect({ ...mtlsConnect(client, server.spiffeId), host: '127.0.0.1', port })
+  const [said]: unknown[] = await once(socket, 'data')
+  t.equal(String(said), 'welcome')
 })
 
 t.test("without the CA's key, what is good stays and what must be issued is refused", async (t) => {

@@ -44,21 +44,28 @@ const keys = 100_000
  */
 export function createLimiter(policy: string, rate: Rate): Limiter {
   const { count: quota, windowMs } = rate
-  const store = new LocalStore(false, false, keys)
+  let store = new LocalStore(false, false, keys)
   let last: Count = { current: 0, ttl: 0 }
   const answered = (error: Error | null, count: Count): void => {
     if (error !== null) throw error
     last = count
   }
+  const ask = (how: 'incr' | 'read', key: string): void => {
+    store[how](key, answered, windowMs, quota)
+    if (last.ttl <= windowMs) return
+    // A window that is still to come: the clock was set back, and would keep everybody waiting until it is there again.
+    store = new LocalStore(false, false, keys)
+    store[how](key, answered, windowMs, quota)
+  }
   return {
     policy,
     rate,
     hit(key, before) {
-      store.incr(key, answered, windowMs, quota)
+      ask('incr', key)
       return afterHit(policy, rate, last, before)
     },
     peek(key, before) {
-      store.read(key, answered, windowMs, quota)
+      ask('read', key)
       return afterPeek(policy, rate, last, before)
     },
   }

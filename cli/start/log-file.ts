@@ -26,7 +26,11 @@ export function openLog(path: string, fresh: boolean): number {
 /** Keeps a log bounded while the part holds it open: copied aside, then emptied in place (it is opened to append). */
 export function boundLog(path: string): void {
   if (!existsSync(path) || statSync(path).size <= maxBytes) return
-  copyFileSync(path, `${path}.1`)
+  try {
+    copyFileSync(path, `${path}.1`)
+  } catch {
+    // Most likely the disk is full: then what is cut is not kept, and makes room.
+  }
   truncateSync(path)
 }
 

@@ -40,6 +40,16 @@ t.test('a log that grew too large is moved aside under the hands of its writer',
   t.equal(readFileSync(path, 'utf8'), 'goes on\n', 'a small one is left alone')
 })
 
+t.test('where there is no room for a copy, a log that grew too large is cut all the same', async (t) => {
+  const path = join(t.testdir({ 'orders.log.1': {} }), 'orders.log')
+  const writer = openLog(path, false)
+  writeSync(writer, Buffer.alloc(32 * 1024 * 1024 + 1, 'x'))
+  boundLog(path)
+  writeSync(writer, 'goes on\n')
+  closeSync(writer)
+  t.equal(readFileSync(path, 'utf8'), 'goes on\n')
+})
+
 t.test('why a part died: its last error, not its last line', async (t) => {
   const path = join(t.testdir({}), 'orders.log')
   writeFileSync(path, '{"level":"error","msg":"of an earlier life"}\n')

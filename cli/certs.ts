@@ -45,11 +45,20 @@ async function run(invocation: Invocation): Promise<number> {
   const days = number(options['days'], 'days', 365)
   const withinMs = number(options['within'], 'within', 30) * 86_400_000
   const settleMs = number(options['settle'], 'settle', 5) * 1000
-  const hosts = typeof options['host'] === 'string' ? options['host'].split(',') : undefined
+  const hosts = hostsOf(options['host'])
   const tell = (event: Readonly<Record<string, unknown>>, text: string): void =>
     terminal.out(options['json'] === true ? JSON.stringify(event) : text)
   await action.run({ certsDir, name: name ?? '', days, withinMs, settleMs, hosts, clock: systemClock, tell })
   return 0
+}
+
+function hostsOf(given: unknown): readonly string[] | undefined {
+  if (typeof given !== 'string') return undefined
+  const hosts = given.split(',')
+  if (hosts.every((host) => /^[\x21-\x7e]+$/.test(host))) return hosts
+  throw new UsageError(
+    '--host takes names and addresses in ASCII, with commas and no spaces (see: certs --help)',
+  )
 }
 
 function number(given: unknown, option: string, fallback: number): number {

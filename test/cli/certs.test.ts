@@ -40,6 +40,8 @@ t.test('what cannot be done is said', async (t) => {
     [['issue'], 2, /takes one name/],
     [['list', 'x'], 2, /takes no name/],
     [['issue', 'x', '--days', 'many'], 2, /--days takes a whole number/],
+    [['issue', 'x', '--host', 'a.example, b.example'], 2, /--host takes .*with commas/],
+    [['issue', 'x', '--host', 'a.example,,'], 2, /--host takes .*with commas/],
     [['issue', '../x'], 1, /is no name for a workload/],
     [['revoke', 'nobody'], 1, /there is no certificate of nobody/],
   ]

@@ -30,15 +30,17 @@ export async function rotateAuthority(o: RotateOptions): Promise<readonly Issued
   step('trusting the new CA beside the old one')
   const lists = await listsOf(o, made)
   writeLists(certsDir, lists)
-  writeBundle(certsDir, [old.ca, made])
+  // A rotation that was cut off may have left more than one, and certificates of each.
+  const before = old.bundle.map(String)
+  writeBundle(certsDir, [...before, made.certPem])
   await sleep(o.settleMs)
   step('issuing every certificate anew')
   replaceFile(join(certsDir, 'ca.key'), made.keyPem, secretMode)
-  writeBundle(certsDir, [made, old.ca])
+  writeBundle(certsDir, [made.certPem, ...before])
   await renewCertificates({ certsDir, withinMs: Infinity, days: o.days, clock })
   await sleep(o.settleMs)
   step('forgetting the old CA')
-  writeBundle(certsDir, [made])
+  writeBundle(certsDir, [made.certPem])
   writeLists(certsDir, lists.slice(1))
   if (lists.length > 0) replaceFile(join(certsDir, 'revoked.txt'), '', publicMode)
   return issuedIn(certsDir)
@@ -56,6 +58,6 @@ function writeLists(certsDir: string, lists: readonly string[]): void {
   if (lists.length > 0) replaceFile(join(certsDir, 'crl.pem'), lists.join(''), publicMode)
 }
 
-function writeBundle(certsDir: string, authorities: readonly CertifiedKey[]): void {
-  replaceFile(join(certsDir, 'ca.pem'), authorities.map(({ certPem }) => certPem).join(''), publicMode)
+function writeBundle(certsDir: string, authorities: readonly string[]): void {
+  replaceFile(join(certsDir, 'ca.pem'), authorities.join(''), publicMode)
 }

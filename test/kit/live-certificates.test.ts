@@ -11,6 +11,7 @@ import { revokeCertificate } from '@gatehouse/kit/authority/revoke'
 import { rotateAuthority } from '@gatehouse/kit/authority/rotate'
 import { systemClock as clock } from '@gatehouse/kit/clock'
 import { createMtlsClient } from '@gatehouse/kit/http/client'
+import { createCa } from '@gatehouse/kit/mtls/ca'
 import { LiveWorkload } from '@gatehouse/kit/mtls/live'
 import { loadWorkload, workloadFiles } from '@gatehouse/kit/mtls/material'
 import { certificatesIn } from '@gatehouse/kit/mtls/pem'
@@ -74,6 +75,21 @@ t.test('the CA is replaced under load, through a bundle of both', async (t) => {
   const now = certificatesIn(readCa(certsDir))
   t.equal(now.length, 1)
   t.not(now[0]?.serialNumber, old?.serialNumber)
+})
+
+t.test('a replacement that was cut off is begun again, and nobody is refused meanwhile', async (t) => {
+  const { certsDir } = await setUp(t)
+  const made = createCa({ trustDomain: 'gatehouse.test', days: 30, now: new Date() })
+  // The moment before the first certificate is issued anew: all are still of the old one.
+  writeFileSync(join(certsDir, 'ca.key'), made.keyPem)
+  writeFileSync(join(certsDir, 'ca.pem'), made.certPem + readCa(certsDir))
+  const step = (text: string) => {
+    for (const name of ['gateway', 'orders', 'users'])
+      t.doesNotThrow(() => loadWorkload(certsDir, 'gatehouse.test', name), `${name}, before ${text}`)
+  }
+  await rotateAuthority({ certsDir, days: 90, settleMs: 0, clock, step })
+  step('the end')
+  t.equal(certificatesIn(readCa(certsDir)).length, 1)
 })
 
 t.test(

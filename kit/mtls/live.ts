@@ -95,9 +95,16 @@ export class LiveWorkload {
 }
 
 function stamp(files: WorkloadFiles): string {
-  const parts = [files.cert, files.key, files.ca, files.crl].map((file) => {
-    const stats = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false })
-    return stats === undefined ? undefined : [stats.mtimeMs, stats.size, stats.ino]
-  })
-  return JSON.stringify(parts)
+  return JSON.stringify([files.cert, files.key, files.ca, files.crl].map(lookOf))
+}
+
+function lookOf(file: string | undefined): readonly number[] | string | undefined {
+  if (file === undefined) return undefined
+  try {
+    const stats = statSync(file, { throwIfNoEntry: false })
+    return stats && [stats.mtimeMs, stats.size, stats.ino]
+  } catch {
+    // A folder that may not be read, a link to itself: reading the file says so, where it can be said.
+    return 'unknown'
+  }
 }

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import https from 'node:https'
 import { join } from 'node:path'
 import tls from 'node:tls'
@@ -141,6 +141,22 @@ t.test('a client ends its connections to a server whose certificate was revoked'
   await revokeCertificate({ certsDir, name: 'orders', clock })
   await until(() => isSeen)
   await t.rejects(get())
+})
+
+t.test('files that cannot be looked at change nothing', async (t) => {
+  const { certsDir } = await setUp(t)
+  const files = workloadFiles(certsDir, 'users')
+  const own = new LiveWorkload({ files, name: 'users', log, everyMs: 60_000 })
+  t.teardown(() => own.stop())
+  const before = own.material
+  const ca = readCa(certsDir)
+  rmSync(files.ca)
+  symlinkSync(files.ca, files.ca)
+  t.equal(own.reload(), false)
+  t.equal(own.material, before)
+  rmSync(files.ca)
+  writeFileSync(files.ca, ca)
+  t.equal(own.reload(), true, 'and when they can be again, they are')
 })
 
 t.test('files that do not fit together change nothing', async (t) => {

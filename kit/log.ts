@@ -4,6 +4,7 @@ import { redact } from './redact.ts'
 export type Logger = import('pino').Logger
 
 const maxCauses = 5
+const mostWaitingBytes = 4 * 1024 * 1024
 
 /**
  * Structured log, one JSON object per line, to stdout unless told otherwise. Values of secret-looking keys
@@ -24,9 +25,29 @@ export function createLogger(options: {
     formatters: { level: (label) => ({ level: label }), log: redact },
     serializers: { err: describeError, error: describeError },
   }
-  const log = options.destination === undefined ? pino(settings) : pino(settings, options.destination)
+  const log = pino(settings, options.destination ?? lossy({ dest: 1 }))
   redactChildBindings(log)
   return log
+}
+
+/**
+ * Where a disk that is full costs lines: without a listener the process would end, and without a bound it would keep all
+ * that could not be written. Nor may it be flushed then, as a fatal line and the end do: that blocks until there is room.
+ */
+export function lossy(options: {
+  readonly dest: number
+  readonly sync?: boolean
+  readonly contentMode?: 'buffer'
+}): import('pino').DestinationStream {
+  const destination = pino.destination({ ...options, maxLength: mostWaitingBytes })
+  const flush = destination.flushSync.bind(destination)
+  let isFull = false
+  destination.on('error', () => (isFull = true))
+  destination.on('write', () => (isFull = false))
+  destination.flushSync = () => {
+    if (!isFull) flush()
+  }
+  return destination
 }
 
 /** pino formats the bindings of the first logger only; children inherit this method from it. */

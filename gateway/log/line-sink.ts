@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import type { Logger } from '@gatehouse/kit/log'
+import { lossy, type Logger } from '@gatehouse/kit/log'
 
 /** Takes whole lines, in UTF-8. What it is given is not changed afterwards. */
 export type LineSink = (lines: Buffer) => void
@@ -13,7 +13,7 @@ export function lineSink(log: Logger): LineSink {
   const stream: unknown = Reflect.get(log, pino.symbols.streamSym)
   if (!isDestination(stream)) throw new TypeError('the logger has no destination')
   if (!isFile(stream)) return (lines) => stream.write(lines.toString())
-  const file: object = pino.destination({ dest: stream.fd, sync: true, contentMode: 'buffer' })
+  const file: object = lossy({ dest: stream.fd, sync: true, contentMode: 'buffer' })
   if (!takesBytes(file)) throw new TypeError('a destination without write')
   return (lines) => file.write(lines)
 }

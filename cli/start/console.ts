@@ -20,6 +20,8 @@ function text(event: StartEvent, isTTY: boolean): string {
     }
     case 'part_back':
       return `${event.part} is back (pid ${event.pid}, ${event.elapsed_ms} ms)`
+    case 'run_file_not_written':
+      return `run.json could not be written: ${event.why}`
     case 'certificates_renewed':
       return `renewed the certificates of ${event.names.join(', ')}`
     case 'certificates_not_renewed':

@@ -26,6 +26,8 @@ export type StartEvent =
       readonly pid: number
       readonly elapsed_ms: number
     }
+  /** A full disk, for example: run.json tells of the time before. The next part that is started again tries anew. */
+  | { readonly event: 'run_file_not_written'; readonly why: string }
   | { readonly event: 'certificates_renewed'; readonly names: readonly string[] }
   | { readonly event: 'certificates_not_renewed'; readonly why: string }
   | { readonly event: 'stopping'; readonly signal: string }

@@ -149,7 +149,11 @@ export class Supervisor {
     // Not ready in time: ended here, and started again by whoever waits for its exit.
     if (urls === undefined) return process.signal('SIGKILL')
     this.#urls.set(process.part, urls)
-    writeRunFile(runJson, this.running())
+    try {
+      writeRunFile(runJson, this.running())
+    } catch (error) {
+      report({ event: 'run_file_not_written', why: error instanceof Error ? error.message : String(error) })
+    }
     const elapsed = Date.now() - process.startedAt
     report({ event: 'part_back', part: process.part, pid: process.pid, elapsed_ms: elapsed })
   }

@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { newPlace, startHouse } from '../harness/house.ts'
 import { pidsIn } from '../harness/start-files.ts'
@@ -13,6 +15,19 @@ t.test('a part that dies is started again, and said', { timeout: 90_000 }, async
   const after = pidsIn(place.dataDir)
   t.not(after['orders'], before['orders'])
   t.same({ ...after, orders: 0 }, { ...before, orders: 0 }, 'the others were left alone')
+  t.equal((await house.stop()).code, 0)
+  t.same(house.left(), [])
+})
+
+t.test('a run.json that cannot be written takes nothing down', { timeout: 90_000 }, async (t) => {
+  const place = await newPlace(t)
+  const house = startHouse(t, place)
+  await house.ready()
+  // Where its draft would be written.
+  mkdirSync(join(place.dataDir, `run.json.${house.child.pid}.tmp`))
+  process.kill(pidsIn(place.dataDir)['orders'] ?? 0, 'SIGKILL')
+  await house.says(/run\.json could not be written: EISDIR/)
+  await house.says(/orders is back/)
   t.equal((await house.stop()).code, 0)
   t.same(house.left(), [])
 })

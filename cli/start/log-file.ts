@@ -9,6 +9,8 @@ import {
   statSync,
   truncateSync,
 } from 'node:fs'
+import { dirname } from 'node:path'
+import { makeFolder } from '@gatehouse/kit/prepare/files'
 
 /** A part's log is cut when it is larger than this; the one before it is kept as `<name>.log.1`. */
 const maxBytes = 32 * 1024 * 1024
@@ -20,6 +22,8 @@ const tailBytes = 8 * 1024
  */
 export function openLog(path: string, fresh: boolean): number {
   if (fresh && existsSync(path)) renameSync(path, `${path}.1`)
+  // Somebody may have removed the folder since the start; a part that is started again must not fail for that.
+  makeFolder(dirname(path))
   return openSync(path, 'a', 0o600)
 }
 

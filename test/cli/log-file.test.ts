@@ -7,7 +7,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import t from 'tap'
 import { boundLog, lastError, lastLines, openLog, warnings } from '../../cli/start/log-file.ts'
 
@@ -38,6 +38,14 @@ t.test('a log that grew too large is moved aside under the hands of its writer',
   t.equal(statSync(`${path}.1`).size, 32 * 1024 * 1024 + 1)
   boundLog(path)
   t.equal(readFileSync(path, 'utf8'), 'goes on\n', 'a small one is left alone')
+})
+
+t.test('a restart makes the folder again that somebody removed', (t) => {
+  const path = join(t.testdir({}), 'logs', 'orders.log')
+  closeSync(openLog(path, false))
+  t.equal(statSync(path).mode & 0o777, 0o600)
+  t.equal(statSync(dirname(path)).mode & 0o777, 0o700)
+  t.end()
 })
 
 t.test('where there is no room for a copy, a log that grew too large is cut all the same', async (t) => {

@@ -33,6 +33,7 @@ export async function runHouse(invocation: Invocation): Promise<number> {
   const { prepare } = await import('./prepare.ts')
   await prepare(settings, paths, env)
 
+  keepWithoutOutput()
   const report = reporter(terminal, options['json'] === true)
   const { logs: logsDir, runJson } = paths
   const childEnv = { ...partEnvironment(env, settings), ...cache.env }
@@ -40,6 +41,14 @@ export async function runHouse(invocation: Invocation): Promise<number> {
   const stopFollowing = options['logs'] === true ? followLogs(supervisor, terminal) : () => {}
   await runUntilStopped({ supervisor, paths, cache, report, firstStart }).finally(stopFollowing)
   return 0
+}
+
+/** What is printed may go to a disk that is full: a reason to fail for other commands, and none to end what runs. */
+function keepWithoutOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners('error')
+    stream.on('error', () => undefined)
+  }
 }
 
 async function runUntilStopped(house: House): Promise<void> {

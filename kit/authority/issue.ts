@@ -37,8 +37,9 @@ export async function issueCertificate(o: IssueOptions): Promise<Issued> {
 }
 
 /**
- * Issues anew what has less than this to live.
+ * Issues anew what has less than this to live, all that can be.
  * @param o.withinMs 0 renews nothing that is valid; Infinity everything.
+ * @throws StartError the first, behind the last, of those that could not be issued.
  */
 export async function renewCertificates(o: {
   readonly certsDir: string
@@ -48,6 +49,15 @@ export async function renewCertificates(o: {
 }): Promise<readonly Issued[]> {
   const due = issuedIn(o.certsDir).filter(({ notAfter }) => notAfter - o.clock.now() <= o.withinMs)
   const renewed: Issued[] = []
-  for (const { name } of due) renewed.push(await issueCertificate({ ...o, name }))
+  const failures: unknown[] = []
+  for (const { name } of due) {
+    try {
+      renewed.push(await issueCertificate({ ...o, name }))
+    } catch (error) {
+      // The others would run out because of this one.
+      failures.push(error)
+    }
+  }
+  if (failures.length > 0) throw failures[0]
   return renewed
 }

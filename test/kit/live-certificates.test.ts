@@ -11,7 +11,7 @@ import { revokeCertificate } from '@gatehouse/kit/authority/revoke'
 import { rotateAuthority } from '@gatehouse/kit/authority/rotate'
 import { systemClock as clock } from '@gatehouse/kit/clock'
 import { createMtlsClient } from '@gatehouse/kit/http/client'
-import { createCa } from '@gatehouse/kit/mtls/ca'
+import { createCa, issueWorkload } from '@gatehouse/kit/mtls/ca'
 import { LiveWorkload } from '@gatehouse/kit/mtls/live'
 import { loadWorkload, workloadFiles } from '@gatehouse/kit/mtls/material'
 import { certificatesIn } from '@gatehouse/kit/mtls/pem'
@@ -142,6 +142,21 @@ t.test('a client ends its connections to a server whose certificate was revoked'
   await until(() => isSeen)
   await t.rejects(get())
 })
+
+t.test(
+  'one certificate that cannot be issued here does not keep the others from being renewed',
+  async (t) => {
+    const { certsDir } = await setUp(t)
+    const at = (file: string) => join(certsDir, file)
+    const ca = { certPem: readCa(certsDir), keyPem: readFileSync(at('ca.key'), 'utf8') }
+    const named = { trustDomain: 'gatehouse.test', name: 'Apollo', hosts: [], days: 5, now: new Date() }
+    writeFileSync(at('Apollo.pem'), issueWorkload({ ca, ...named }).certPem)
+    const before = readFileSync(at('gateway.pem'), 'utf8')
+    const renewing = renewCertificates({ certsDir, withinMs: 30 * 86_400_000, days: 90, clock })
+    await t.rejects(renewing, { message: /'Apollo' is no name for a workload/ }, 'and it is told')
+    t.not(readFileSync(at('gateway.pem'), 'utf8'), before)
+  },
+)
 
 t.test('files that cannot be looked at change nothing', async (t) => {
   const { certsDir } = await setUp(t)

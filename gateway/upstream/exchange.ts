@@ -136,14 +136,14 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
       this.#fail(new Problem('bad_gateway', { cause: new Error('the answer has no end that can be told') }))
       return false
     }
+    // What is left of the request would be taken for the next one.
+    if (!request.complete) head.headers.push('connection', 'close')
+    if (!this.#writeHead(status, head.headers)) return false
     this.#phase = 'answering'
     this.#headDeadline?.cancel()
     this.#status = status
     this.#length = head.length
-    // What is left of the request would be taken for the next one.
-    if (!request.complete) head.headers.push('connection', 'close')
     this.#resume = resume
-    response.writeHead(status, head.headers)
     if (!hasBody) {
       this.#finishBodiless(method, head.length ?? 0)
       return true
@@ -155,6 +155,20 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
       this.#events = EventStream.of(response, head.headers)
     }
     return true
+  }
+
+  /** In HTTP/2 Node refuses headers twice that may come once only. */
+  #writeHead(status: number, headers: string[]): boolean {
+    const { response } = this.#forwarding
+    try {
+      response.writeHead(status, headers)
+      return true
+    } catch (cause) {
+      // It keeps them, and would refuse the answer that says so as well.
+      for (const name of response.getHeaderNames()) response.removeHeader(name)
+      this.#fail(new Problem('bad_gateway', { cause }))
+      return false
+    }
   }
 
   #finishBodiless(method: string, statedLength: number): void {

@@ -75,3 +75,15 @@ t.test('a POST is sent once, whatever becomes of it', async (t) => {
   t.match(await ask(rig, session, { ':method': 'POST' }), { status: 502, reset: 0 })
   t.same(requests, ['POST'])
 })
+
+t.test('a header twice that may come once only is 502, and so are those after it', async (t) => {
+  const { rig, session } = await rigWith(t)
+  const twice = `${head}etag: "a"\r\netag: "b"\r\ncontent-length: 5\r\n\r\nhello`
+  says(rig, twice, (socket) => socket.end())
+  for (const method of ['GET', 'GET', 'POST']) {
+    const answer = await ask(rig, session, { ':method': method })
+    t.match(answer, { status: 502, reset: 0, headers: { etag: undefined } }, method)
+    t.match(JSON.parse(answer.text), { code: 'bad_gateway' })
+  }
+  t.match(await ask(rig, session, { ':path': '/healthz' }), { status: 200 })
+})

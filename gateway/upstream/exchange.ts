@@ -131,6 +131,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
     if (status < 200) return this.#passInterim(status, raw)
     const { response, request, method, responseHeaders, ownHeaders, relocate, timing } = this.#forwarding
     const head = answerHead(raw, responseHeaders, ownHeaders, relocate)
+    // It has none (RFC 9110 section 8.6), and clients of HTTP/2 take an answer that states one for broken.
+    if (status === 204) dropLength(head.headers)
     const hasBody = !isBodiless(method, status)
     if (status > 599 || (hasBody && !head.framed)) {
       this.#fail(new Problem('bad_gateway', { cause: new Error('the answer has no end that can be told') }))
@@ -306,6 +308,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
 /** RFC 9110 section 6.4.1: answers that never have content, whatever their headers say. */
 function isBodiless(method: string, status: number): boolean {
   return method === 'HEAD' || status === 204 || status === 304
+}
+
+function dropLength(headers: string[]): void {
+  const at = headers.findIndex((text, index) => index % 2 === 0 && text === 'content-length')
+  if (at >= 0) headers.splice(at, 2)
 }
 
 function canaryWish(header: string | string[] | undefined): CanaryWish | undefined {

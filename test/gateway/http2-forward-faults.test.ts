@@ -87,3 +87,11 @@ t.test('a header twice that may come once only is 502, and so are those after it
   }
   t.match(await ask(rig, session, { ':path': '/healthz' }), { status: 200 })
 })
+
+t.test('a 204 that states a length arrives without it', async (t) => {
+  const { rig, session } = await rigWith(t)
+  says(rig, 'HTTP/1.1 204 No Content\r\ncontent-length: 5\r\netag: "a"\r\n\r\n')
+  const answer = await ask(rig, session)
+  t.match(answer, { status: 204, reset: 0, headers: { etag: '"a"' } })
+  t.notOk('content-length' in answer.headers)
+})

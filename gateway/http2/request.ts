@@ -14,7 +14,8 @@ export class StreamRequest extends Http2ServerRequest {
     rawHeaders: string[],
   ) {
     nameHost(headers, rawHeaders)
-    const isBodyless = stream.endAfterHeaders
+    // Nobody reads one of no length, even if its end comes in a frame of its own.
+    const isBodyless = stream.endAfterHeaders || headers['content-length'] === '0'
     if (!isBodyless && headers['content-length'] === undefined) headers['transfer-encoding'] = 'chunked'
     super(stream, headers, options, rawHeaders)
     // Node's own is about whether anybody has read it.

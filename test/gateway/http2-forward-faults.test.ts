@@ -1,7 +1,7 @@
 import { constants } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
 import t from 'tap'
-import { ask, rigWith, until } from './http2-rig.ts'
+import { answerOf, ask, open, rigWith, until } from './http2-rig.ts'
 import { broken, goesOn, head, says, unusable } from './upstream-faults.ts'
 
 /** What forward-faults.test.ts asks of HTTP/1.1, for callers who speak HTTP/2. */
@@ -94,4 +94,12 @@ t.test('a 204 that states a length arrives without it', async (t) => {
   const answer = await ask(rig, session)
   t.match(answer, { status: 204, reset: 0, headers: { etag: '"a"' } })
   t.notOk('content-length' in answer.headers)
+})
+
+t.test('an empty body that ends in a frame of its own: it is the service that is late', async (t) => {
+  const { rig, session } = await rigWith(t, 'routes:\n  - { id: orders.create, limits: { timeout: 300ms } }')
+  rig.services.orders.raw = (socket) => socket.resume()
+  const stream = open(rig, session, { ':method': 'POST', 'content-length': '0' }, false)
+  stream.end()
+  t.match(await answerOf(stream), { status: 504, reset: 0 })
 })

@@ -6,6 +6,11 @@ export class StreamResponse extends Http2ServerResponse<StreamRequest> {
   constructor(stream: ServerHttp2Stream) {
     super(stream)
     Object.defineProperty(this, 'destroyed', { get: () => stream.destroyed || stream.closed })
+    // What is left of the request nobody takes, and its caller would wait to send it. A reset instead leaves Node's own
+    // clients waiting for ever.
+    stream.once('finish', () => {
+      if (!this.req.complete) stream.removeAllListeners('data').resume()
+    })
   }
 
   /** An answer that breaks off is reset, so that it does not look whole (RFC 9113 section 8.1). */

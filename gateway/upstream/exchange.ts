@@ -139,7 +139,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
       return false
     }
     // What is left of the request would be taken for the next one.
-    if (!request.complete) head.headers.push('connection', 'close')
+    if (!request.complete && request.httpVersionMajor === 1) head.headers.push('connection', 'close')
     if (!this.#writeHead(status, head.headers)) return false
     this.#phase = 'answering'
     this.#headDeadline?.cancel()

@@ -1,6 +1,8 @@
 import { constants } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { sendJson } from './fake-upstream.ts'
 import { answerOf, ask, open, rigWith, until } from './http2-rig.ts'
 import { broken, goesOn, head, says, unusable } from './upstream-faults.ts'
 
@@ -102,4 +104,16 @@ t.test('an empty body that ends in a frame of its own: it is the service that is
   const stream = open(rig, session, { ':method': 'POST', 'content-length': '0' }, false)
   stream.end()
   t.match(await answerOf(stream), { status: 504, reset: 0 })
+})
+
+t.test('after an answer before the whole body has come its caller may send the rest', async (t) => {
+  const { rig, session } = await rigWith(t)
+  rig.services.orders.answer = (_request, response) => sendJson(response, 409, { taken: true })
+  const stream = open(rig, session, { ':method': 'POST', 'content-type': 'application/json' }, false)
+  stream.write('a'.repeat(1000))
+  // More than the window of a stream.
+  stream.once('end', () => stream.end('a'.repeat(200_000)))
+  const late = sleep(1500).then(() => 'open still')
+  const answer = await Promise.race([answerOf(stream), late])
+  t.match(answer, { status: 409, text: '{"taken":true}', reset: 0 })
 })

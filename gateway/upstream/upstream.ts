@@ -264,8 +264,10 @@ function idOf({ url }: TargetConfig, address: string | undefined): string {
 }
 
 async function drain({ pool }: Target, graceMs: number): Promise<void> {
-  const cut = setTimeout(() => void pool.destroy(), graceMs).unref()
-  await pool.close().finally(() => clearTimeout(cut))
+  const { promise: cut, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(() => resolve(pool.destroy()), graceMs).unref()
+  // What waits for a connection when a pool is destroyed keeps undici from saying that it has closed.
+  await Promise.race([pool.close(), cut]).finally(() => clearTimeout(timer))
 }
 
 function unavailable(seconds: number): Problem {

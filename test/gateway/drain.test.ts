@@ -46,6 +46,19 @@ t.test('what does not finish in time is cut', async (t) => {
   await cut
 })
 
+t.test('what waits for a connection is cut as well, and the end of it told', async (t) => {
+  const { fake, targets } = await service(t)
+  fake.answer = () => {}
+  const upstream = makeUpstream(trust, { targets, concurrency: { max: 1 } })
+  const ask = () => t.rejects(upstream.pick(wish).pool.current.request({ method: 'GET', path: '/' }))
+  const cut = [ask(), ask()]
+  t.ok(await eventually(() => fake.seen.length === 1))
+  let isDrained = false
+  void upstream.drain(50).then(() => (isDrained = true))
+  await Promise.all(cut)
+  t.ok(await eventually(() => isDrained))
+})
+
 t.test(
   'each address of a name is a target; those that are gone are drained, a failed look-up changes nothing',
   async (t) => {

@@ -193,6 +193,7 @@ export class Upstream {
 
   #open(config: TargetConfig, address: string | undefined): Target {
     const { material, metrics, onConnect } = this.#parts
+    const { concurrency, health, timeouts } = this.config
     const { trustDomain } = typeof material === 'function' ? material() : material
     const id = idOf(config, address)
     const counter = (result: Outcome) => metrics.attempts.child({ upstream: this.name, target: id, result })
@@ -202,8 +203,9 @@ export class Upstream {
         expected: this.config.plain ? undefined : spiffeId(trustDomain, this.identity),
         origin: config.url,
         address,
-        connections: this.config.concurrency.max,
-        connectMs: this.config.timeouts.connectMs,
+        // Whether a target is well must not wait until it has less to do.
+        connections: concurrency.max + (health === undefined ? 0 : 1),
+        connectMs: timeouts.connectMs,
         onConnect,
       }),
       counters: {

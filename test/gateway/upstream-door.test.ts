@@ -68,6 +68,22 @@ t.test('health checks take a target out and bring it back', async (t) => {
   t.match(await rig.metrics(), /health_checks_total\{[^}]*result="unhealthy"\} [1-9]/)
 })
 
+t.test('a target with as many requests as it may have is asked how it is all the same', async (t) => {
+  const health = 'health: { path: /healthz, interval: 20ms, timeout: 100ms, unhealthy: 2 }'
+  const rig = await startRig(t, { config: `upstreams: { orders: { concurrency: { max: 1 }, ${health} } }` })
+  const { orders } = rig.services
+  orders.answer = (request, response) => {
+    if (request.url === '/healthz') sendJson(response, 200, {})
+  }
+  const busy = rig.call({ path: '/api/orders' }).catch(() => undefined)
+  t.ok(await eventually(() => orders.seen.some(({ path }) => path === '/api/orders')))
+  orders.seen.length = 0
+  t.ok(await eventually(() => orders.seen.length >= 5))
+  t.notMatch(await rig.metrics(), /health_checks_total\{[^}]*result="unhealthy"\}/)
+  await rig.gateway.stop()
+  await busy
+})
+
 t.test('a service that fails is spared for a while, and then asked again', async (t) => {
   const config = `upstreams: { orders: { retries: { attempts: 0 }, breaker: { volume: 3, open: 3s } } }`
   const rig = await startRig(t, { config })

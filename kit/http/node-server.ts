@@ -1,5 +1,6 @@
 import type { RequestListener, Server, ServerOptions } from 'node:http'
 import https from 'node:https'
+import type { Socket } from 'node:net'
 import type { HttpLimits } from './limits.ts'
 import { http } from './node-http.ts'
 
@@ -34,6 +35,7 @@ export function createNodeServer(handler: RequestListener, wanted: NodeServerOpt
     tls === undefined
       ? http.createServer(options, handler)
       : https.createServer({ ...options, ...tls }, handler)
+  if (tls !== undefined) endHandshakes(server)
   server.setTimeout(connectionTimeoutMs)
   // By default Node drops header lines after the 2,000th in silence; checkRequest refuses far fewer.
   server.maxHeadersCount = 0
@@ -46,4 +48,18 @@ export function createNodeServer(handler: RequestListener, wanted: NodeServerOpt
   })
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   return server
+}
+
+/** Node knows connections over TLS after their handshake; one that does not come to it would keep the server from closing. */
+function endHandshakes(server: Server): void {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  const closeAll = server.closeAllConnections.bind(server)
+  server.closeAllConnections = () => {
+    closeAll()
+    for (const socket of sockets) socket.destroy()
+  }
 }

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import t from 'tap'
 import { systemClock } from '@gatehouse/kit/clock'
 import { StartError } from '@gatehouse/kit/errors'
@@ -39,6 +39,19 @@ t.test('it stops in time while requests hang', async (t) => {
   await rig.gateway.stop()
   t.ok(performance.now() - started < 1500)
   t.equal(await hanging, 'cut')
+})
+
+t.test('it stops in time while somebody has connected to TLS and says nothing', async (t) => {
+  const tls = "{ cert: '${data}/certs/gateway.pem', key: '${data}/certs/gateway.key' }"
+  const rig = await startRig(t, {
+    config: `gateway: { origin: 'https://localhost:\${port:0}', tls: ${tls} }`,
+  })
+  const socket = connect(rig.port, '127.0.0.1')
+  t.teardown(async () => void socket.destroy())
+  await new Promise((resolve) => socket.once('connect', resolve))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  const late = new Promise((resolve) => setTimeout(resolve, 3000, 'late'))
+  t.not(await Promise.race([rig.gateway.stop(), late]), 'late')
 })
 
 t.test('what the configuration cannot mean does not start', async (t) => {

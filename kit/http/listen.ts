@@ -22,12 +22,21 @@ export async function listen(app: FastifyInstance, at: Listen): Promise<void> {
   }
 }
 
-/** Hands the connections of a second socket to the same server, so that all its timeouts and limits hold. */
+/** Hands the connections of a second socket to the same server, so that all its timeouts and limits hold, its end among them. */
 async function listenOnLoopback6(server: net.Server, reusePort: boolean): Promise<void> {
   const address = server.address()
   if (address === null || typeof address === 'string') return
   const second = net.createServer({ noDelay: true }, (socket) => server.emit('connection', socket))
-  server.once('close', () => second.close())
+  const close = server.close.bind(server)
+  server.close = (done) => {
+    let open = 2
+    const closed = (error?: Error): void => {
+      open -= 1
+      if (open === 0) done?.(error)
+    }
+    second.close(() => closed())
+    return close(closed)
+  }
   await new Promise<void>((resolve, reject) => {
     second.once('listening', resolve)
     second.once('error', (error) => (isAbsent(error) ? resolve() : reject(error)))

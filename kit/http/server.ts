@@ -60,8 +60,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   )
   app.addHook('onRequest', (request, _reply, done) => done(checkRequest(request.raw, limits)))
   app.addHook('preClose', (done) => {
-    const cut = setTimeout(() => app.server.closeAllConnections(), closeGraceMs)
-    app.server.once('close', () => clearTimeout(cut))
+    // The server may have closed by then, but for the connections of its second socket (listen.ts).
+    setTimeout(() => app.server.closeAllConnections(), closeGraceMs).unref()
     done()
   })
   return app

@@ -26,6 +26,46 @@ t.test('localhost is reached by IPv4 and by IPv6', async (t) => {
   }
 })
 
+t.test('a request by IPv6 is under way as well', { skip: !hasLoopback6 && 'no ::1 here' }, async (t) => {
+  const app = createHttpServer({ log })
+  let answer = (): void => {}
+  app.get('/', async () => {
+    await new Promise<void>((resolve) => (answer = resolve))
+    return 'ok'
+  })
+  let isClosed = false
+  app.addHook('onClose', async () => void (isClosed = true))
+  await listen(app, { host: 'localhost', port: 0 })
+  const port = portOf(app.server)
+  const came = new Promise((resolve) => app.server.once('request', resolve))
+  const text = fetch(`http://[::1]:${port}/`).then((response) => response.text())
+  await came
+  const closed = app.close()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  const refused = new Promise((resolve) => {
+    net
+      .connect(port, '::1')
+      .once('error', () => resolve(true))
+      .once('connect', () => resolve(false))
+  })
+  t.equal(await refused, true, 'nobody else comes in')
+  t.equal(isClosed, false, 'what it needs is there')
+  answer()
+  t.equal(await text, 'ok')
+  await closed
+})
+
+t.test('nor does one that hangs hold it up', { skip: !hasLoopback6 && 'no ::1 here' }, async (t) => {
+  const app = createHttpServer({ log })
+  app.get('/', () => new Promise(() => {}))
+  await listen(app, { host: 'localhost', port: 0 })
+  const came = new Promise((resolve) => app.server.once('request', resolve))
+  const cut = t.rejects(fetch(`http://[::1]:${portOf(app.server)}/`))
+  await came
+  await app.close()
+  await cut
+})
+
 t.test('a port in use is one clear line with what to do', async (t) => {
   const first = createHttpServer({ log })
   await listen(first, { host: '127.0.0.1', port: 0 })

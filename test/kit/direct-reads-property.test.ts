@@ -50,7 +50,9 @@ function wire({ framing, size, pieces, cut }: Answer): readonly Buffer[] {
   }
   const written: Buffer[] = [Buffer.from(`HTTP/1.1 200 OK\r\n${heads[framing]}\r\n`)]
   for (let at = 0, n = 0; at < size; n++) {
-    const piece = content.subarray(at, Math.min(size, at + (pieces[n % pieces.length] ?? 1)))
+    // Not so many that it takes minutes: a caller may pause at each.
+    const length = Math.max(pieces[n % pieces.length] ?? 1, size / 100)
+    const piece = content.subarray(at, Math.min(size, at + Math.ceil(length)))
     at += piece.length
     written.push(framing === 'chunks' ? chunk(piece) : piece)
   }

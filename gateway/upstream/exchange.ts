@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Problem } from '@gatehouse/kit/errors'
+import { asStream } from '@gatehouse/kit/http/direct-reads'
 import type { Dispatcher } from 'undici'
 import { bodyOf } from './body.ts'
 import type { Deadline, Deadlines } from './deadlines.ts'
-import { asStream } from '@gatehouse/kit/http/direct-reads'
 import { EventStream } from './event-stream.ts'
 import type { ForwardEnd, Forwarding, Ongoing } from './forwarder.ts'
 import { upstreamProblem } from './failure.ts'
 import { Interim } from './interim.ts'
 import { isRepeatable } from './repeatable.ts'
-import { answerHead } from './response-headers.ts'
-import type { CanaryWish } from './target-set.ts'
+import { answerHead, dropLength, isBodiless, writeHead } from './response-headers.ts'
+import { canaryWish } from './target-set.ts'
 import type { Outcome, Target } from './target.ts'
 
 type Phase = 'waiting' | 'answering' | 'over'
@@ -140,7 +140,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
     }
     // What is left of the request would be taken for the next one.
     if (!request.complete && request.httpVersionMajor === 1) head.headers.push('connection', 'close')
-    if (!this.#writeHead(status, head.headers)) return false
+    const refusal = writeHead(response, status, head.headers)
+    if (refusal !== undefined) {
+      this.#fail(new Problem('bad_gateway', { cause: refusal }))
+      return false
+    }
     this.#phase = 'answering'
     this.#headDeadline?.cancel()
     this.#status = status
@@ -157,20 +161,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
       this.#events = EventStream.of(response, head.headers)
     }
     return true
-  }
-
-  /** In HTTP/2 Node refuses headers twice that may come once only. */
-  #writeHead(status: number, headers: string[]): boolean {
-    const { response } = this.#forwarding
-    try {
-      response.writeHead(status, headers)
-      return true
-    } catch (cause) {
-      // It keeps them, and would refuse the answer that says so as well.
-      for (const name of response.getHeaderNames()) response.removeHeader(name)
-      this.#fail(new Problem('bad_gateway', { cause }))
-      return false
-    }
   }
 
   #finishBodiless(method: string, statedLength: number): void {
@@ -303,18 +293,4 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
     this.#target = undefined
     this.#abort = this.#phase === 'over' ? this.#abort : undefined
   }
-}
-
-/** RFC 9110 section 6.4.1: answers that never have content, whatever their headers say. */
-function isBodiless(method: string, status: number): boolean {
-  return method === 'HEAD' || status === 204 || status === 304
-}
-
-function dropLength(headers: string[]): void {
-  const at = headers.findIndex((text, index) => index % 2 === 0 && text === 'content-length')
-  if (at >= 0) headers.splice(at, 2)
-}
-
-function canaryWish(header: string | string[] | undefined): CanaryWish | undefined {
-  return header === 'always' || header === 'never' ? header : undefined
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import { HeaderNames } from './header-names.ts'
 
 /** What of a service's answer the caller gets unless the route adds to it. */
@@ -100,4 +101,30 @@ function addOwn(headers: string[], own: readonly string[]): void {
 function hasName(headers: readonly string[], until: number, name: string): boolean {
   for (let at = 0; at < until; at += 2) if (headers[at] === name) return true
   return false
+}
+
+/** RFC 9110 section 6.4.1: answers that never have content, whatever their headers say. */
+export function isBodiless(method: string, status: number): boolean {
+  return method === 'HEAD' || status === 204 || status === 304
+}
+
+/** @param headers flat; lose their `content-length`. */
+export function dropLength(headers: string[]): void {
+  const at = headers.findIndex((text, index) => index % 2 === 0 && text === 'content-length')
+  if (at >= 0) headers.splice(at, 2)
+}
+
+/**
+ * Begins the caller's answer, if Node lets these headers pass: in HTTP/2 it refuses those twice that may come once only.
+ * @returns why not; another head may be written then.
+ */
+export function writeHead(response: ServerResponse, status: number, headers: string[]): unknown {
+  try {
+    response.writeHead(status, headers)
+    return undefined
+  } catch (refusal) {
+    // It keeps them, and would refuse the answer that says so as well.
+    for (const name of response.getHeaderNames()) response.removeHeader(name)
+    return refusal
+  }
 }

@@ -4,6 +4,11 @@ import type { Target } from './target.ts'
 /** What the canary header asks for. */
 export type CanaryWish = 'always' | 'never'
 
+/** What a caller's header wishes, as far as it is one of these. */
+export function canaryWish(header: string | string[] | undefined): CanaryWish | undefined {
+  return header === 'always' || header === 'never' ? header : undefined
+}
+
 /**
  * The targets of one upstream, and those of them that get requests. The latter is worked out when something changes,
  * not when a request comes. When none is usable all are used: health checks that are wrong must not take down a

@@ -1,4 +1,5 @@
 import type { BrowserContext, Request } from 'playwright-core'
+import { looksLikeAToken } from './looks-like-a-token.ts'
 
 /** Everything that reached a browser: URLs, headers, bodies. */
 export class SeenByBrowser {
@@ -12,9 +13,7 @@ export class SeenByBrowser {
   /** Where a signed token (three parts of base64url) was seen. */
   async tokens(): Promise<readonly string[]> {
     await Promise.all(this.#pending)
-    return this.#pieces
-      .filter(({ text }) => /eyJ[\w-]{10,}\.eyJ[\w-]{10,}\./.test(text))
-      .map(({ where }) => where)
+    return this.#pieces.filter(({ text }) => looksLikeAToken.test(text)).map(({ where }) => where)
   }
 
   /** How much was looked at; nothing at all would prove nothing. */

@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events'
 import type http from 'node:http'
 import http2 from 'node:http2'
 import { TLSSocket } from 'node:tls'
+import { closesAlso } from '@gatehouse/kit/http/close-all'
 import { maxHeaderLines, type HttpLimits } from '@gatehouse/kit/http/limits'
 import { StreamRequest } from './request.ts'
 import { StreamResponse } from './response.ts'
@@ -78,15 +79,13 @@ function takeConnections(server: http.Server, inner: EventEmitter): void {
 /** Node closes idle connections when the server closes, and all when the grace is over; these are its own no longer. */
 function closeWith(server: http.Server, sessions: ReadonlySet<http2.Http2Session>): void {
   const closeIdle = server.closeIdleConnections.bind(server)
-  const closeAll = server.closeAllConnections.bind(server)
   server.closeIdleConnections = () => {
     closeIdle()
     for (const session of sessions) session.close()
   }
-  server.closeAllConnections = () => {
-    closeAll()
+  closesAlso(server, () => {
     for (const session of sessions) session.destroy()
-  }
+  })
 }
 
 /** One stream must not be kept by a body that does not come. */

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Problem } from '@gatehouse/kit/errors'
+import { closesAlso } from '@gatehouse/kit/http/close-all'
 import { http } from '@gatehouse/kit/http/node-http'
 import { handshakeFault } from './handshake.ts'
 
@@ -33,11 +34,9 @@ export class Upgrades {
     const { server } = app
     server.on('upgrade', (request, socket, head) => this.#enter(app, request, socket, head))
     // Those are not among Node's connections any more.
-    const closeAll = server.closeAllConnections.bind(server)
-    server.closeAllConnections = () => {
-      closeAll()
+    closesAlso(server, () => {
       for (const response of this.#waiting) response.destroy()
-    }
+    })
   }
 
   /** undefined for an ordinary request. */

@@ -1,6 +1,7 @@
 import type { RequestListener, Server, ServerOptions } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
+import { closesAlso } from './close-all.ts'
 import type { HttpLimits } from './limits.ts'
 import { http } from './node-http.ts'
 
@@ -57,9 +58,7 @@ function endHandshakes(server: Server): void {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
-  const closeAll = server.closeAllConnections.bind(server)
-  server.closeAllConnections = () => {
-    closeAll()
+  closesAlso(server, () => {
     for (const socket of sockets) socket.destroy()
-  }
+  })
 }

@@ -1,7 +1,6 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { startRig, type Rig } from './rig.ts'
+import { startContractRig } from './contract-rig.ts'
+import type { Rig } from './rig.ts'
 
 const size = { type: 'object', required: ['size'], properties: { size: { type: 'integer', maximum: 9 } } }
 const tree = { type: 'object', properties: { ...size.properties, in: { $ref: '#/components/schemas/Tree' } } }
@@ -26,21 +25,8 @@ const document = {
   components: { schemas: { Tree: tree } },
 }
 
-async function rigWith(t: Test): Promise<Rig> {
-  const file = join(t.testdir(), 'things.json')
-  writeFileSync(file, JSON.stringify(document))
-  const config = `
-routes:
-  - id: things
-    match: { path: /things, methods: [GET, PUT, POST] }
-    authn: [bearer]
-    authz: { scopes: [orders:read] }
-    token: { scopes: [orders:read] }
-    headers: { request: [x-kind] }
-    contract: ${file}
-    upstream: orders
-`
-  return startRig(t, { config, contracts: true })
+function rigWith(t: Test): Promise<Rig> {
+  return startContractRig(t, document, ['match: { path: /things, methods: [GET, PUT, POST] }'])
 }
 
 const path = '/things'

@@ -1,9 +1,8 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { sendRaw } from './client.ts'
-import { startRig, type Rig } from './rig.ts'
+import { startContractRig } from './contract-rig.ts'
+import type { Rig } from './rig.ts'
 
 const thing = {
   type: 'object',
@@ -51,22 +50,11 @@ const document = {
   },
 }
 
-async function rigWith(t: Test): Promise<Rig> {
-  const file = join(t.testdir(), 'things.json')
-  writeFileSync(file, JSON.stringify(document))
-  const config = `
-routes:
-  - id: things
-    match: { path: '/v1/things/:id', methods: [GET, HEAD, PUT] }
-    authn: [bearer]
-    authz: { scopes: [orders:read] }
-    token: { scopes: [orders:read] }
-    limits: { body: 1KiB }
-    headers: { request: [x-kind] }
-    contract: ${file}
-    upstream: orders
-`
-  return startRig(t, { config, contracts: true })
+function rigWith(t: Test): Promise<Rig> {
+  return startContractRig(t, document, [
+    "match: { path: '/v1/things/:id', methods: [GET, HEAD, PUT] }",
+    'limits: { body: 1KiB }',
+  ])
 }
 
 const good = { name: 'oak', size: 1 }

@@ -6,6 +6,7 @@ import { createCa, issueWorkload } from '@gatehouse/kit/mtls/ca'
 import { buildConnector, Pool } from '@gatehouse/kit/http/undici'
 import fc from 'fast-check'
 import t from 'tap'
+import { takeSlowly } from './slow-caller.ts'
 
 type Framing = 'length' | 'chunks' | 'end'
 
@@ -75,37 +76,11 @@ async function say(socket: Socket, answer: Answer | undefined, reset: () => void
   else if (answer.cut === 'closes' || answer.framing === 'end') socket.end()
 }
 
-/** @returns the body, and whether it came to its end */
-function ask(pool: Pool, { pauses }: Answer): Promise<{ readonly body: Buffer; readonly isWhole: boolean }> {
-  const { promise, resolve } = Promise.withResolvers<{ body: Buffer; isWhole: boolean }>()
-  const chunks: Buffer[] = []
-  const finish = (isWhole: boolean) => resolve({ body: Buffer.concat(chunks), isWhole })
-  let goOn: (() => void) | undefined
-  pool.dispatch(
-    { method: 'GET', path: '/' },
-    {
-      onConnect: () => undefined,
-      onHeaders: (_status, _headers, resume) => {
-        goOn = resume
-        return true
-      },
-      onData: (bytes) => {
-        const pause = pauses[chunks.length % pauses.length] ?? 0
-        chunks.push(bytes)
-        if (bytes.length === 0 || pause === 0) return true
-        setTimeout(() => goOn?.(), pause)
-        return false
-      },
-      onComplete: () => finish(true),
-      onError: () => finish(false),
-    },
-  )
-  return promise
-}
-
 async function inTurn(pool: Pool, list: readonly Answer[]): Promise<boolean> {
   for (const answer of list) {
-    const { body, isWhole } = await ask(pool, answer)
+    const { pauses } = answer
+    const { body, error } = await takeSlowly(pool, (pieces) => pauses[pieces % pauses.length] ?? 0)
+    const isWhole = error === undefined
     const sent = content.subarray(0, answer.size)
     // Where only the connection tells the end, one that is closed early looks whole: the gateway refuses those.
     const looksWhole = answer.cut === 'not' || (answer.framing === 'end' && answer.cut === 'closes')

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { asStream } from '@gatehouse/kit/http/direct-reads'
 import { buildConnector, Pool } from '@gatehouse/kit/http/undici'
+import { takeSlowly } from './slow-caller.ts'
 
 type Test = { teardown(run: () => unknown): unknown }
 
@@ -54,31 +55,11 @@ for (const [how, cut] of [
   )
 }
 
-/** An answer taken slowly: after each piece nothing more for a while. */
-function slowly(pool: Pool, pauseMs: number): Promise<Buffer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>()
-  const chunks: Buffer[] = []
-  let goOn: (() => void) | undefined
-  pool.dispatch(
-    { method: 'GET', path: '/' },
-    {
-      onConnect: () => undefined,
-      onHeaders: (_status, _headers, resume) => {
-        goOn = resume
-        return true
-      },
-      onData: (chunk) => {
-        // When it goes on, undici asks once with nothing.
-        if (chunk.length === 0) return true
-        chunks.push(chunk)
-        setTimeout(() => goOn?.(), pauseMs)
-        return false
-      },
-      onComplete: () => resolve(Buffer.concat(chunks)),
-      onError: reject,
-    },
-  )
-  return promise
+/** An answer of which nothing is wanted for a while after each piece. */
+async function slowly(pool: Pool, pauseMs: number): Promise<Buffer> {
+  const { body, error } = await takeSlowly(pool, () => pauseMs)
+  if (error !== undefined) throw error
+  return body
 }
 
 t.test('an answer in pieces of one byte is the same', async (t) => {

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { StoreError } from '@gatehouse/kit/store/open'
-import type { KyselyPlugin } from 'kysely'
 import t from 'tap'
 import { Browser, type Door, jsonAt, signIn, startDoor } from './fake/door.ts'
 import { FakeIdp } from './fake/idp.ts'
+import { LosingStore } from './fake/losing-store.ts'
 
 const events = { 'http://schemas.openid.net/event/backchannel-logout': {} }
 
@@ -49,29 +48,15 @@ t.test('a login that ended at the identity server has ended here', async (t) => 
 
 t.test('a login that ended is over, even while its sessions cannot be deleted', async (t) => {
   const idp = await FakeIdp.start(t)
-  const state = { lost: false }
-  const failing: KyselyPlugin = {
-    transformQuery({ node }) {
-      if (state.lost && node.kind === 'DeleteQueryNode') throw new StoreError('SQLITE_IOERR')
-      return node
-    },
-    transformResult: async ({ result }) => result,
-  }
-  const door = await startDoor(t, {
-    issuer: idp.issuer,
-    wrapStore: (store) => ({
-      db: store.db.withPlugin(failing),
-      dialect: store.dialect,
-      close: () => store.close(),
-    }),
-  })
+  const losing = new LosingStore(({ kind }) => kind === 'DeleteQueryNode')
+  const door = await startDoor(t, { issuer: idp.issuer, wrapStore: losing.wrap })
   const browser = new Browser(door.origin)
   await signIn(browser, idp)
   t.equal((await browser.fetch('/api/echo')).status, 200)
-  state.lost = true
+  losing.isLost = true
   t.equal((await tell(door, await idp.sign('logout+jwt', claims(idp)))).status, 503)
   t.not((await browser.fetch('/api/echo')).status, 200)
-  state.lost = false
+  losing.isLost = false
   t.equal((await browser.fetch('/api/echo')).status, 401, 'nor when the store is back')
 })
 

@@ -1,0 +1,39 @@
+import { textField } from '../harness/json.ts'
+
+/** What a client that registered itself goes on with (RFC 7592). */
+export interface SelfRegistered {
+  readonly id: string
+  /** The whole answer: its secret, if it has one. */
+  readonly answer: unknown
+  /** Replaces its metadata; its id is added. */
+  change(metadata: Readonly<Record<string, unknown>>): Promise<Response>
+}
+
+export async function registerSelf(
+  issuer: string,
+  metadata: Readonly<Record<string, unknown>>,
+): Promise<SelfRegistered> {
+  const made = await send('POST', `${issuer}/oauth/register`, {}, metadata)
+  const answer: unknown = await made.json()
+  const id = textField(answer, 'client_id')
+  const authorization = `Bearer ${textField(answer, 'registration_access_token')}`
+  const url = textField(answer, 'registration_client_uri')
+  return {
+    id,
+    answer,
+    change: (next) => send('PUT', url, { authorization }, { ...next, client_id: id }),
+  }
+}
+
+function send(
+  method: string,
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  body: unknown,
+): Promise<Response> {
+  return fetch(url, {
+    method,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
+}

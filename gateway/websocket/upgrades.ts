@@ -45,7 +45,7 @@ export class Upgrades {
   }
 
   #enter(app: FastifyInstance, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy())
+    endOnError(socket)
     const response = new http.ServerResponse(request)
     if (!(socket instanceof Socket) || !assigned(response, socket)) return void socket.destroy()
     response.shouldKeepAlive = false
@@ -62,6 +62,11 @@ export class Upgrades {
     this.#open.set(request, { socket, fault: handshakeFault(request, head), detach })
     app.routing(request, response)
   }
+}
+
+/** By itself: a listener made beside others would keep alive what they know, the request for as long as its WebSocket. */
+function endOnError(socket: Duplex): void {
+  socket.on('error', () => socket.destroy())
 }
 
 /** Whoever asks for another protocol is Node's no longer: no timeout of the server ends the connection. */

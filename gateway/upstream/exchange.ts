@@ -12,7 +12,7 @@ import { Interim } from './interim.ts'
 import { isRepeatable } from './repeatable.ts'
 import { answerHead, dropLength, isBodiless, writeHead } from './response-headers.ts'
 import { canaryWish } from './target-set.ts'
-import type { Outcome, Target } from './target.ts'
+import type { Outcome, Sending, Target } from './target.ts'
 
 type Phase = 'waiting' | 'answering' | 'over'
 
@@ -30,7 +30,7 @@ const longWaitMs = 100_000
  */
 export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
   readonly #forwarding: Forwarding
-  readonly #options: Dispatcher.DispatchOptions
+  readonly #options: Sending
   /** Kept, because undici takes the socket away from a request whose body it gives up. */
   readonly #caller: Socket
   readonly #deadlines: Deadlines
@@ -109,7 +109,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
     target.begin()
     this.#target = target
     this.#wasSent = false
-    target.pool.current.dispatch(this.#options, this)
+    target.dispatch(this.#options, this)
   }
 
   onConnect(abort: (error?: Error) => void): void {

@@ -5,7 +5,10 @@ import { buildConnector, type Connector, Pool } from '@gatehouse/kit/http/undici
 import { mtlsConnect } from '@gatehouse/kit/mtls/tls'
 import type { WorkloadMaterial } from '@gatehouse/kit/mtls/material'
 import { RenewedPool } from './renewed-pool.ts'
+import { connectShared } from './multiplex/connect.ts'
+import { SharedConnections } from './multiplex/connections.ts'
 
+const httpsPort = 443
 const keptIdleMs = 60_000
 const keptIdleAtMostMs = 600_000
 /** Connections are made anew now and then, so that a name that has moved is followed (its address is looked up). */
@@ -43,6 +46,18 @@ export function upstreamPool(options: PoolOptions): RenewedPool {
   return new RenewedPool(make, connectionLifeMs)
 }
 
+/** Connections to the same target that its WebSockets share; a plain target has none, since they cost little there. */
+export function sharedConnections(options: PoolOptions): SharedConnections | undefined {
+  const { origin, address, expected, connectMs, onConnect } = options
+  if (expected === undefined) return undefined
+  const { hostname, port } = new URL(origin)
+  const tls = tlsOptions({ ...options, expected })
+  const host = address ?? hostname.replaceAll(/[[\]]/g, '')
+  return new SharedConnections(() =>
+    connectShared({ tls: tls(), host, port: Number(port || httpsPort), timeoutMs: connectMs, onConnect }),
+  )
+}
+
 function connector(options: PoolOptions): Connector {
   const { expected } = options
   if (expected === undefined) return plainConnector(options)
@@ -62,27 +77,43 @@ function plainConnector({ address, connectMs }: PoolOptions): Connector {
   }
 }
 
-function secureConnector({
-  material,
-  expected,
-  address,
-  connectMs,
-}: PoolOptions & { readonly expected: string }): Connector {
-  const build = (own: WorkloadMaterial): Connector => {
+interface SecureOptions extends PoolOptions {
+  readonly expected: string
+}
+
+function secureConnector(options: SecureOptions): Connector {
+  const { address, connectMs } = options
+  const tls = tlsOptions(options)
+  let own = tls()
+  const build = (): Connector => buildConnector({ ...own, timeout: connectMs })
+  let connect = build()
+  return (wanted, callback) => {
+    const now = tls()
+    if (now !== own) {
+      own = now
+      connect = build()
+    }
+    // The identity is the certificate's SPIFFE ID, so that the address may stand for the name.
+    connect(address === undefined ? wanted : { ...wanted, hostname: address }, callback)
+  }
+}
+
+/** What every connection to a target needs; the same until the certificate is another one. */
+function tlsOptions({ material, expected }: SecureOptions): () => ReturnType<typeof mtlsConnect> {
+  const build = (own: WorkloadMaterial) => {
     const options = mtlsConnect(own, expected)
     // Otherwise each connection would read the key and the certificates anew, and hold them.
-    return buildConnector({ ...options, secureContext: createSecureContext(options), timeout: connectMs })
+    return { ...options, secureContext: createSecureContext(options) }
   }
   const current = typeof material === 'function' ? material : () => material
   let own = current()
-  let connect = build(own)
-  return (options, callback) => {
+  let options = build(own)
+  return () => {
     const now = current()
     if (now !== own) {
       own = now
-      connect = build(now)
+      options = build(now)
     }
-    // The identity is the certificate's SPIFFE ID, so that the address may stand for the name.
-    connect(address === undefined ? options : { ...options, hostname: address }, callback)
+    return options
   }
 }

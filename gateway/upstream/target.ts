@@ -1,6 +1,9 @@
+import type { Dispatcher } from 'undici'
 import type { TargetConfig } from '@gatehouse/kit/config/types'
 import type { CounterChild } from '@gatehouse/kit/metrics'
 import type { RenewedPool } from './renewed-pool.ts'
+import type { SharedConnections } from './multiplex/connections.ts'
+import { type AnswerHandler, dispatchShared } from './multiplex/dispatch.ts'
 
 /** How an attempt went, as far as the target is to blame. */
 export type Outcome =
@@ -13,8 +16,17 @@ export type Outcome =
   /** The caller left or was at fault: this says nothing about the target. */
   | 'void'
 
+/** A request as undici takes it. */
+export interface Sending extends Dispatcher.DispatchOptions {
+  readonly headers: string[]
+  readonly upgrade: 'websocket' | null
+}
+
+type Handler = AnswerHandler & Dispatcher.DispatchHandler
+
 export interface TargetParts {
   readonly pool: RenewedPool
+  readonly shared: SharedConnections | undefined
   /** Attempts by how they went. */
   readonly counters: Readonly<Record<Outcome, CounterChild>>
 }
@@ -26,6 +38,8 @@ export class Target {
   readonly weight: number
   readonly canary: boolean
   readonly pool: RenewedPool
+  /** For WebSockets. */
+  readonly shared: SharedConnections | undefined
   /** Requests that it has not finished. */
   inFlight = 0
   /** Its health checks failed. */
@@ -39,18 +53,34 @@ export class Target {
   returnedAt = -Infinity
   /** State of the smooth round-robin. */
   credit = 0
+  /** What requests to it name (`:authority`). */
+  readonly #host: string
   readonly #counters: Readonly<Record<Outcome, CounterChild>>
 
   constructor(config: TargetConfig, id: string, parts: TargetParts) {
     this.id = id
+    this.#host = new URL(config.url).host
     this.weight = config.weight
     this.canary = config.canary
     this.pool = parts.pool
+    this.shared = parts.shared
     this.#counters = parts.counters
   }
 
   get isUsable(): boolean {
     return !this.isUnhealthy && !this.isEjected
+  }
+
+  /** On a connection of its own for as long as it takes; a WebSocket shares one, where the service can (RFC 8441). */
+  dispatch(sending: Sending, handler: Handler): void {
+    if (this.shared === undefined || sending.upgrade === null) this.pool.current.dispatch(sending, handler)
+    else this.#share(this.shared, sending, handler)
+  }
+
+  #share(shared: SharedConnections, sending: Sending, handler: Handler): void {
+    const { path, headers } = sending
+    const alone = (): void => void this.pool.current.dispatch(sending, handler)
+    dispatchShared(shared, { host: this.#host, path, headers, handler, alone })
   }
 
   begin(): void {

@@ -13,7 +13,7 @@ import { Concurrency, type NoTurn } from './concurrency.ts'
 import { Ejection } from './ejection.ts'
 import { HealthChecks } from './health-checks.ts'
 import type { UpstreamMetrics } from './metrics.ts'
-import { upstreamPool } from './pool.ts'
+import { sharedConnections, upstreamPool } from './pool.ts'
 import { RetryBudget } from './retry-budget.ts'
 import { slowStart } from './slow-start.ts'
 import { TargetSet, type CanaryWish } from './target-set.ts'
@@ -169,6 +169,7 @@ export class Upstream {
   /** Ends everything at once. */
   async close(): Promise<void> {
     this.#stop()
+    for (const { shared } of this.#targets.all) shared?.retire()
     await Promise.all(this.#targets.all.map((target) => target.pool.destroy()))
   }
 
@@ -197,17 +198,19 @@ export class Upstream {
     const { trustDomain } = typeof material === 'function' ? material() : material
     const id = idOf(config, address)
     const counter = (result: Outcome) => metrics.attempts.child({ upstream: this.name, target: id, result })
+    const connections = {
+      material,
+      expected: this.config.plain ? undefined : spiffeId(trustDomain, this.identity),
+      origin: config.url,
+      address,
+      // Whether a target is well must not wait until it has less to do.
+      connections: concurrency.max + (health === undefined ? 0 : 1),
+      connectMs: timeouts.connectMs,
+      onConnect,
+    }
     return new Target(config, id, {
-      pool: upstreamPool({
-        material,
-        expected: this.config.plain ? undefined : spiffeId(trustDomain, this.identity),
-        origin: config.url,
-        address,
-        // Whether a target is well must not wait until it has less to do.
-        connections: concurrency.max + (health === undefined ? 0 : 1),
-        connectMs: timeouts.connectMs,
-        onConnect,
-      }),
+      pool: upstreamPool(connections),
+      shared: sharedConnections(connections),
       counters: {
         ok: counter('ok'),
         unwell: counter('unwell'),
@@ -265,7 +268,8 @@ function idOf({ url }: TargetConfig, address: string | undefined): string {
   return address === undefined ? url : `${url} ${address}`
 }
 
-async function drain({ pool }: Target, graceMs: number): Promise<void> {
+async function drain({ pool, shared }: Target, graceMs: number): Promise<void> {
+  shared?.retire()
   const { promise: cut, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(() => resolve(pool.destroy()), graceMs).unref()
   // What waits for a connection when a pool is destroyed keeps undici from saying that it has closed.

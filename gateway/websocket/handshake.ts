@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { Problem } from '@gatehouse/kit/errors'
+import { acceptOf } from '@gatehouse/kit/http/websocket-accept'
 
-/** RFC 6455 section 1.3. */
-const handshakeSalt = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 const keyShape = /^[A-Za-z0-9+/]{22}==$/
 
 /** What of the handshake the service gets besides the route's headers. */
@@ -64,12 +62,6 @@ export function switchingProtocols(
   }
   for (let at = 0; at + 1 < ownHeaders.length; at += 2) lines.push(`${ownHeaders[at]}: ${ownHeaders[at + 1]}`)
   return `${lines.join('\r\n')}\r\n\r\n`
-}
-
-function acceptOf(key: string): string {
-  return createHash('sha1')
-    .update(key + handshakeSalt)
-    .digest('base64')
 }
 
 function textOf(value: Buffer | string | undefined): string {

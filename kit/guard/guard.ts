@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { KeyObject } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { timeoutHeader } from '../http/timeout-header.ts'
 import type { Clock } from '../clock.ts'
 import { Problem } from '../errors.ts'
+import { tlsSocketOf } from '../mtls/carried.ts'
 import { peerSpiffeId, workloadName } from '../mtls/identity.ts'
 import { verifyInternalToken } from '../tokens/internal.ts'
 import type { JwksClient } from '../tokens/jwks-client.ts'
@@ -87,8 +88,8 @@ class InternalTokenGuard implements Guard {
 
   /** The peer's identity, read once per connection: a TLS 1.3 peer cannot change it later. */
   #presenter(request: IncomingMessage): string {
-    const socket = request.socket
-    if (!(socket instanceof TLSSocket)) throw invalidToken('wrong_presenter')
+    const socket = tlsSocketOf(request.socket)
+    if (socket === undefined) throw invalidToken('wrong_presenter')
     const seen = this.#peers.get(socket)
     if (seen !== undefined) return seen
     const id = peerSpiffeId(socket)

@@ -1,6 +1,8 @@
 import { TLSSocket } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
+import { defaultHttpLimits } from '../http/limits.ts'
 import { createHttpServer, newTxn } from '../http/server.ts'
+import { shareWebSockets } from '../http/shared-websockets.ts'
 import { peerSpiffeId, workloadName } from '../mtls/identity.ts'
 import type { Workload } from '../workload.ts'
 
@@ -8,9 +10,11 @@ import type { Workload } from '../workload.ts'
 export function createServiceServer({ context, tls, trustDomain, serve }: Workload): FastifyInstance {
   const app = createHttpServer({
     log: context.log,
-    https: tls,
+    // Who offers both gets what all are used to; HTTP/2 is for WebSockets that share a connection.
+    https: { ...tls, ALPNProtocols: ['http/1.1', 'h2'] },
     fastify: { genReqId: (request) => givenTxn(request.headers['x-request-id']) ?? newTxn() },
   })
+  shareWebSockets(app.server, defaultHttpLimits)
   serve(app.server)
   // A certificate of ours that names no workload of this trust domain may not even speak HTTP. Before Node's own
   // listener: once that one has the socket, a request that came with the handshake is served all the same.

@@ -3,6 +3,8 @@ import https from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer, TLSSocket, type Server as TlsServer } from 'node:tls'
+import { defaultHttpLimits } from '@gatehouse/kit/http/limits'
+import { shareWebSockets } from '@gatehouse/kit/http/shared-websockets'
 import type { WorkloadMaterial } from '@gatehouse/kit/mtls/material'
 import { peerSpiffeId } from '@gatehouse/kit/mtls/identity'
 import { mtlsServerOptions } from '@gatehouse/kit/mtls/tls'
@@ -39,9 +41,13 @@ export class FakeUpstream {
   readonly #sockets = new Set<TLSSocket>()
   readonly #tcp = new Map<number, Socket>()
 
-  private constructor(material: WorkloadMaterial) {
-    const options = mtlsServerOptions(material, { clientCertificate: 'require' })
+  private constructor(material: WorkloadMaterial, shares: boolean) {
+    const options = {
+      ...mtlsServerOptions(material, { clientCertificate: 'require' }),
+      ALPNProtocols: shares ? ['http/1.1', 'h2'] : ['http/1.1'],
+    }
     this.#http = https.createServer(options, (request, response) => this.#serve(request, response))
+    if (shares) shareWebSockets(this.#http, defaultHttpLimits)
     this.#http.on('upgrade', (request: IncomingMessage, socket: Duplex) => this.upgrade?.(request, socket))
     this.#tls = createTlsServer(options, (socket) => {
       this.connections++
@@ -54,12 +60,18 @@ export class FakeUpstream {
     this.#tls.on('connection', (tcp: Socket) => this.#tcp.set(tcp.remotePort ?? 0, tcp))
   }
 
-  static async start(material: WorkloadMaterial, port: number): Promise<FakeUpstream> {
-    const upstream = new FakeUpstream(material)
+  /** @param shares whether its WebSockets may share connections, as those of the kit's services may. */
+  static async start(material: WorkloadMaterial, port: number, shares = true): Promise<FakeUpstream> {
+    const upstream = new FakeUpstream(material, shares)
     await new Promise<void>((resolve, reject) => {
       upstream.#tls.once('error', reject).listen(port, 'localhost', resolve)
     })
     return upstream
+  }
+
+  /** Ends all its connections. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy()
   }
 
   /** Ends a connection as a crash does, by RST. */
@@ -77,7 +89,7 @@ export class FakeUpstream {
 
   async stop(): Promise<void> {
     const closed = new Promise((resolve) => this.#tls.close(resolve))
-    for (const socket of this.#sockets) socket.destroy()
+    this.cut()
     await closed
   }
 

@@ -35,6 +35,8 @@ export interface RigOptions {
   readonly failedAuthentications?: number
   /** How late the event loop is; by default as late as it is. */
   readonly lag?: LagSource
+  /** Whether each WebSocket has a connection to the service of its own; by default they share one. */
+  readonly websocketsAlone?: boolean
   /** Check by the routes' contracts. Otherwise they take anything, as the fake services do. */
   readonly contracts?: boolean
 }
@@ -77,7 +79,11 @@ export async function startRig(t: Test, options: RigOptions = {}): Promise<Rig> 
   const issuer = await FakeIssuer.start(portBase + 1)
   undo.push(() => issuer.stop())
   const upstream = async (name: ServiceName): Promise<FakeUpstream> => {
-    const fake = await FakeUpstream.start(material(name), portBase + 1001 + services.indexOf(name))
+    const fake = await FakeUpstream.start(
+      material(name),
+      portBase + 1001 + services.indexOf(name),
+      !(options.websocketsAlone ?? false),
+    )
     undo.push(() => fake.stop())
     return fake
   }

@@ -4,102 +4,111 @@ import { eventually, jwtParts } from '../harness/index.ts'
 import { echo, LiveClient, liveRoutes } from './live-service.ts'
 import { startRig } from './rig.ts'
 
-t.test('a WebSocket with a token reaches the service over mTLS, with an internal token', async (t) => {
-  const rig = await startRig(t, { config: liveRoutes })
-  const service = echo(rig)
-  const client = LiveClient.withToken(rig)
-  t.ok(await client.opened)
-  const [request] = service.requests
-  const { payload } = jwtParts(request?.headers.authorization?.slice('Bearer '.length) ?? '')
-  t.match(payload, { aud: 'orders', scope: 'orders:read', tctx: { route: 'live' } })
-  t.notOk(request?.headers.cookie)
-  for (const text of ['one', 'two', 'x'.repeat(100)]) client.send(text)
-  t.ok(await eventually(() => client.texts.length === 3))
-  t.same(client.texts, service.texts)
-  client.close(4000)
-  t.equal(await client.closed, 4000, 'the service answered the close')
-  t.match((await rig.lines()).at(-1), { status: 101, route: 'live', upstream: 'orders' })
-  t.match(await rig.metrics(), /gatehouse_gateway_websockets 0/)
-})
-
-t.test('big frames both ways, by back-pressure', async (t) => {
-  const rig = await startRig(t, { config: liveRoutes })
-  const service = echo(rig)
-  const client = LiveClient.withToken(rig)
-  t.ok(await client.opened)
-  const size = 8 * 1024 * 1024
-  const head = Buffer.alloc(10)
-  head.set([0x81, 127])
-  head.writeBigUInt64BE(BigInt(size), 2)
-  service.sockets[0]?.write(Buffer.concat([head, Buffer.alloc(size, 'a')]))
-  t.ok(await eventually(() => client.texts.length === 1))
-  t.equal(client.texts[0]?.length, size)
-  client.send('after it')
-  t.ok(await eventually(() => client.texts.length === 2))
-})
-
-t.test('it ends with 4401 when the token is revoked, and when it expires', async (t) => {
-  const rig = await startRig(t, { config: liveRoutes })
-  const service = echo(rig)
-  const [short, long] = [LiveClient.withToken(rig, { sid: 'sid-2' }), LiveClient.withToken(rig)]
-  t.same(await Promise.all([short.opened, long.opened]), [true, true])
-  // In the middle of a frame: it is finished first.
-  for (const socket of service.sockets)
-    socket.write(Buffer.concat([Buffer.from([0x81, 5]), Buffer.from('he')]))
-  rig.clock.advance(301_000)
-  for (const socket of service.sockets) setTimeout(() => socket.write('llo'), 1100)
-  t.same(await Promise.all([short.closed, long.closed]), [4401, 4401])
-  t.same([short.texts, long.texts], [['hello'], ['hello']])
-  t.ok(
-    await eventually(() => service.sockets.every((socket) => socket.destroyed)),
-    'the service is left, too',
+for (const websocketsAlone of [false, true]) {
+  const how = websocketsAlone ? 'alone' : 'sharing a connection'
+  t.test(
+    `a WebSocket with a token reaches the service over mTLS, with an internal token, ${how}`,
+    async (t) => {
+      const rig = await startRig(t, { config: liveRoutes, websocketsAlone })
+      const service = echo(rig)
+      const client = LiveClient.withToken(rig)
+      t.ok(await client.opened)
+      const [request] = service.requests
+      const { payload } = jwtParts(request?.headers.authorization?.slice('Bearer '.length) ?? '')
+      t.match(payload, { aud: 'orders', scope: 'orders:read', tctx: { route: 'live' } })
+      t.notOk(request?.headers.cookie)
+      for (const text of ['one', 'two', 'x'.repeat(100)]) client.send(text)
+      t.ok(await eventually(() => client.texts.length === 3))
+      t.same(client.texts, service.texts)
+      client.close(4000)
+      t.equal(await client.closed, 4000, 'the service answered the close')
+      t.match((await rig.lines()).at(-1), { status: 101, route: 'live', upstream: 'orders' })
+      t.match(await rig.metrics(), /gatehouse_gateway_websockets 0/)
+    },
   )
-})
 
-t.test('a service that refuses, or does not know the handshake', async (t) => {
-  const rig = await startRig(t, { config: liveRoutes })
-  rig.services.orders.upgrade = (_request, socket) =>
-    socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n')
-  t.notOk(await LiveClient.withToken(rig).opened)
-  t.match((await rig.lines()).at(-1), { status: 403 })
-  rig.services.orders.upgrade = (_request, socket) =>
-    socket.write(
-      'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: no\r\n\r\n',
+  t.test(`big frames both ways, by back-pressure, ${how}`, async (t) => {
+    const rig = await startRig(t, { config: liveRoutes, websocketsAlone })
+    const service = echo(rig)
+    const client = LiveClient.withToken(rig)
+    t.ok(await client.opened)
+    const size = 8 * 1024 * 1024
+    const head = Buffer.alloc(10)
+    head.set([0x81, 127])
+    head.writeBigUInt64BE(BigInt(size), 2)
+    service.sockets[0]?.write(Buffer.concat([head, Buffer.alloc(size, 'a')]))
+    t.ok(await eventually(() => client.texts.length === 1))
+    t.equal(client.texts[0]?.length, size)
+    client.send('after it')
+    t.ok(await eventually(() => client.texts.length === 2))
+  })
+
+  t.test(`it ends with 4401 when the token is revoked, and when it expires, ${how}`, async (t) => {
+    const rig = await startRig(t, { config: liveRoutes, websocketsAlone })
+    const service = echo(rig)
+    const [short, long] = [LiveClient.withToken(rig, { sid: 'sid-2' }), LiveClient.withToken(rig)]
+    t.same(await Promise.all([short.opened, long.opened]), [true, true])
+    // In the middle of a frame: it is finished first.
+    for (const socket of service.sockets)
+      socket.write(Buffer.concat([Buffer.from([0x81, 5]), Buffer.from('he')]))
+    rig.clock.advance(301_000)
+    for (const socket of service.sockets) setTimeout(() => socket.write('llo'), 1100)
+    t.same(await Promise.all([short.closed, long.closed]), [4401, 4401])
+    t.same([short.texts, long.texts], [['hello'], ['hello']])
+    t.ok(
+      await eventually(() => service.sockets.every((socket) => socket.destroyed)),
+      'the service is left, too',
     )
-  t.notOk(await LiveClient.withToken(rig).opened)
-  t.match((await rig.lines()).at(-1), { status: 502, code: 'bad_gateway' })
-})
+  })
 
-t.test('a gateway that stops says so', async (t) => {
-  const rig = await startRig(t, { config: liveRoutes })
-  echo(rig)
-  const client = LiveClient.withToken(rig)
-  t.ok(await client.opened)
-  await rig.gateway.stop()
-  t.equal(await client.closed, 1001)
-})
+  t.test(`a service that refuses, or does not know the handshake, ${how}`, async (t) => {
+    const rig = await startRig(t, { config: liveRoutes, websocketsAlone })
+    rig.services.orders.upgrade = (_request, socket) =>
+      socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n')
+    t.notOk(await LiveClient.withToken(rig).opened)
+    t.match((await rig.lines()).at(-1), { status: 403 })
+    rig.services.orders.upgrade = (_request, socket) =>
+      socket.write(
+        'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: no\r\n\r\n',
+      )
+    t.notOk(await LiveClient.withToken(rig).opened)
+    t.match((await rig.lines()).at(-1), { status: 502, code: 'bad_gateway' })
+  })
 
-t.test('one whose handshake ends while the gateway stops is closed as well', async (t) => {
-  const rig = await startRig(t, { config: liveRoutes })
-  echo(rig)
-  const { upgrade } = rig.services.orders
-  let agree = (): void => {}
-  rig.services.orders.upgrade = (request, socket) => (agree = () => upgrade?.(request, socket))
-  const client = LiveClient.withToken(rig)
-  t.ok(await eventually(() => rig.services.orders.connections === 1))
-  await sleep(50)
-  const stopped = rig.gateway.stop().then(() => true)
-  await sleep(50)
-  agree()
-  t.ok(await Promise.race([stopped, sleep(5000, false)]))
-  t.equal(await client.closed, 1001)
-})
+  t.test(`a gateway that stops says so, ${how}`, async (t) => {
+    const rig = await startRig(t, { config: liveRoutes, websocketsAlone })
+    echo(rig)
+    const client = LiveClient.withToken(rig)
+    t.ok(await client.opened)
+    await rig.gateway.stop()
+    t.equal(await client.closed, 1001)
+  })
 
-t.test('a caller that goes away without a word takes the service along', async (t) => {
-  const rig = await startRig(t, { config: `${liveRoutes}\ngateway: { websockets: { ping: 100ms } }` })
-  const service = echo(rig)
-  const { opened } = LiveClient.withToken(rig)
-  t.ok(await opened)
-  service.sockets[0]?.destroy()
-  t.ok(await eventually(() => service.sockets.every((socket) => socket.destroyed)))
-})
+  t.test(`one whose handshake ends while the gateway stops is closed as well, ${how}`, async (t) => {
+    const rig = await startRig(t, { config: liveRoutes, websocketsAlone })
+    echo(rig)
+    const { upgrade } = rig.services.orders
+    let agree = (): void => {}
+    rig.services.orders.upgrade = (request, socket) => (agree = () => upgrade?.(request, socket))
+    const client = LiveClient.withToken(rig)
+    t.ok(await eventually(() => rig.services.orders.connections === 1))
+    await sleep(50)
+    const stopped = rig.gateway.stop().then(() => true)
+    await sleep(50)
+    agree()
+    t.ok(await Promise.race([stopped, sleep(5000, false)]))
+    t.equal(await client.closed, 1001)
+  })
+
+  t.test(`a caller that goes away without a word takes the service along, ${how}`, async (t) => {
+    const rig = await startRig(t, {
+      config: `${liveRoutes}\ngateway: { websockets: { ping: 100ms } }`,
+      websocketsAlone,
+    })
+    const service = echo(rig)
+    const { opened } = LiveClient.withToken(rig)
+    t.ok(await opened)
+    service.sockets[0]?.destroy()
+    t.ok(await eventually(() => service.sockets.every((socket) => socket.destroyed)))
+  })
+}

@@ -1,0 +1,61 @@
+import type { ClientHttp2Session } from 'node:http2'
+import { connect, type ConnectionOptions } from 'node:tls'
+
+const keepAliveMs = 60_000
+
+export interface ConnectOptions {
+  readonly tls: ConnectionOptions
+  readonly host: string
+  readonly port: number
+  /** For all of it, in milliseconds. */
+  readonly timeoutMs: number
+  /** Is given the connection when it is open. */
+  readonly onConnect?: ((socket: unknown) => void) | undefined
+}
+
+/** The service cannot have WebSockets share a connection. */
+export class NotShared extends Error {
+  override readonly name = 'NotShared'
+}
+
+/** What OpenSSL says when the other end knows none of the protocols that were offered (RFC 7301 section 3.2). */
+const noProtocol = 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL'
+
+/**
+ * Opens a connection on which WebSockets can be asked for (RFC 8441).
+ * @throws NotShared when there is a service that cannot; what Node says when there is none, or another one.
+ */
+export async function connectShared(options: ConnectOptions): Promise<ClientHttp2Session> {
+  const { tls, host, port, timeoutMs, onConnect } = options
+  const { promise, resolve, reject } = Promise.withResolvers<ClientHttp2Session>()
+  const socket = connect({ ...tls, host, port, ALPNProtocols: ['h2'] })
+  const timer = setTimeout(() => reject(timedOut()), timeoutMs)
+  socket.setNoDelay(true).setKeepAlive(true, keepAliveMs)
+  socket.once('error', (error) =>
+    reject('code' in error && error.code === noProtocol ? new NotShared() : error),
+  )
+  socket.once('close', () => reject(new Error('the service closed the connection')))
+  socket.once('secureConnect', () => {
+    if (socket.alpnProtocol !== 'h2') return reject(new NotShared())
+    onConnect?.(socket)
+    // Loaded when it is wanted.
+    const session = process.getBuiltinModule('node:http2').connect(`https://${host}`, {
+      createConnection: () => socket,
+      settings: { enablePush: false },
+    })
+    session.on('error', reject)
+    session.once('remoteSettings', ({ enableConnectProtocol }) =>
+      enableConnectProtocol === true ? resolve(session) : reject(new NotShared()),
+    )
+  })
+  return promise
+    .catch((error: unknown) => {
+      socket.destroy()
+      throw error
+    })
+    .finally(() => clearTimeout(timer))
+}
+
+function timedOut(): Error {
+  return Object.assign(new Error('the connection was not there in time'), { code: 'ETIMEDOUT' })
+}

@@ -1,0 +1,47 @@
+import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
+
+const keptIdleMs = 60_000
+const streamsAtMost = 100
+
+/** One connection to a service, and the WebSockets on it. */
+export class SharedConnection {
+  readonly #session: ClientHttp2Session
+  readonly #openedAt = performance.now()
+  #open = 0
+  #idle: NodeJS.Timeout | undefined
+
+  constructor(session: ClientHttp2Session) {
+    this.#session = session
+    this.#waitIdle()
+  }
+
+  get isOver(): boolean {
+    return this.#session.closed || this.#session.destroyed
+  }
+
+  /** @param lifeMs beyond it nothing new is begun. */
+  hasRoom(lifeMs: number): boolean {
+    const most = Math.min(streamsAtMost, this.#session.remoteSettings.maxConcurrentStreams ?? streamsAtMost)
+    return !this.isOver && this.#open < most && performance.now() - this.#openedAt < lifeMs
+  }
+
+  request(headers: OutgoingHttpHeaders): ClientHttp2Stream {
+    const stream = this.#session.request(headers, { endStream: false })
+    clearTimeout(this.#idle)
+    this.#open++
+    stream.once('close', () => {
+      this.#open--
+      if (this.#open === 0) this.#waitIdle()
+    })
+    return stream
+  }
+
+  /** Ends it as soon as nothing is open. */
+  retire(): void {
+    this.#session.close()
+  }
+
+  #waitIdle(): void {
+    this.#idle = setTimeout(() => this.retire(), keptIdleMs).unref()
+  }
+}

@@ -1,0 +1,139 @@
+import type { ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2'
+import type { Duplex } from 'node:stream'
+import { acceptOf } from '@gatehouse/kit/http/websocket-accept'
+import type { SharedConnection } from './connection.ts'
+import type { SharedConnections } from './connections.ts'
+
+/** RFC 9113 section 7. */
+const cancelled = 8
+const http11Required = 13
+/** What a connection that broke leaves behind (no error, refused stream, cancelled); after anything else the service was at fault. */
+const lost: ReadonlySet<number | undefined> = new Set([0, 7, cancelled, undefined])
+
+/** HTTP/2 needs none (RFC 8441 section 5). */
+const keyHeader = 'sec-websocket-key'
+/** What HTTP/2 says otherwise, or not at all (RFC 9113 section 8.2.2). */
+const ofHttp1: ReadonlySet<string> = new Set([
+  'connection',
+  'host',
+  'keep-alive',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** Who is told what becomes of a request: undici's handler in its older form. */
+export interface AnswerHandler {
+  onConnect(abort: (error?: Error) => void): void
+  onRequestSent(): void
+  onHeaders(status: number, raw: Buffer[], resume: () => void): boolean
+  onData(chunk: Buffer): boolean
+  onUpgrade(status: number, raw: string[], stream: Duplex): void
+  onComplete(): void
+  onError(error: Error): void
+}
+
+export interface SharedRequest {
+  readonly host: string
+  readonly path: string
+  /** Flat: name, value, name, value. Of a WebSocket's handshake in HTTP/1.1. */
+  readonly headers: readonly string[]
+  readonly handler: AnswerHandler
+  /** Asks by HTTP/1.1, on a connection of its own. */
+  alone(): void
+}
+
+/** Asks for a WebSocket on a connection that others are on (RFC 8441). */
+export function dispatchShared(connections: SharedConnections, request: SharedRequest): void {
+  const { handler } = request
+  connections.give({
+    alone: () => request.alone(),
+    fail: (error) => handler.onError(error),
+    send: (on) => send(on, request, () => (connections.refused(), request.alone())),
+  })
+}
+
+function send(on: SharedConnection, request: SharedRequest, refused: () => void): void {
+  const { handler } = request
+  let stream: ClientHttp2Stream | undefined
+  let isWanted = true
+  handler.onConnect(() => {
+    isWanted = false
+    stream?.close(cancelled)
+  })
+  if (!isWanted) return
+  const { headers, key } = headersOf(request)
+  try {
+    stream = on.request(headers)
+  } catch (error) {
+    return handler.onError(new Error('the request cannot be said in HTTP/2', { cause: error }))
+  }
+  handler.onRequestSent()
+  follow(stream, handler, key, refused)
+}
+
+function follow(stream: ClientHttp2Stream, handler: AnswerHandler, key: string, refused: () => void): void {
+  // What breaks off closes as well.
+  stream.on('error', ignored)
+  const closed = (): void => {
+    if (stream.rstCode === http11Required) refused()
+    else handler.onError(broken(stream.rstCode))
+  }
+  stream.once('close', closed)
+  stream.once('response', ({ ':status': status = 0 }, _flags, raw) => {
+    // Nor does an open WebSocket keep what asked for it.
+    stream.off('close', closed)
+    const said = raw.filter((_, at) => raw[at - (at % 2)]?.startsWith(':') !== true)
+    if (status === 200) handler.onUpgrade(101, [...said, 'sec-websocket-accept', acceptOf(key)], stream)
+    else pass(stream, handler, status, said)
+  })
+}
+
+function ignored(): void {}
+
+/** An answer that is none to the handshake. */
+function pass(
+  stream: ClientHttp2Stream,
+  handler: AnswerHandler,
+  status: number,
+  said: readonly string[],
+): void {
+  // HTTP/2 tells by itself where it ends.
+  const head = [...said, ...(said.includes('content-length') ? [] : ['transfer-encoding', 'chunked'])]
+  const raw = head.map((text) => Buffer.from(text, 'latin1'))
+  if (!handler.onHeaders(status, raw, () => stream.resume())) stream.pause()
+  stream.on('data', (chunk: Buffer) => {
+    if (!handler.onData(chunk)) stream.pause()
+  })
+  let isWhole = false
+  stream.once('end', () => (isWhole = true))
+  stream.once('close', () =>
+    isWhole && stream.rstCode === 0 ? handler.onComplete() : handler.onError(broken(stream.rstCode)),
+  )
+  stream.end()
+}
+
+/** A connection that broke says so in the words of repeatable.ts. */
+function broken(reset: number | undefined, cause?: unknown): Error {
+  const error = new Error(`the service gave the request up (${reset})`, { cause })
+  return lost.has(reset) ? Object.assign(error, { code: 'ECONNRESET' }) : error
+}
+
+function headersOf({ host, path, headers }: SharedRequest): { headers: OutgoingHttpHeaders; key: string } {
+  const { sensitiveHeaders } = process.getBuiltinModule('node:http2')
+  const kept: OutgoingHttpHeaders = {
+    ':method': 'CONNECT',
+    ':protocol': 'websocket',
+    ':scheme': 'https',
+    ':authority': host,
+    ':path': path,
+    [sensitiveHeaders]: ['authorization'],
+  }
+  let key = ''
+  for (let at = 0; at + 1 < headers.length; at += 2) {
+    const [name = '', value = ''] = headers.slice(at, at + 2)
+    if (name === keyHeader) key = value
+    else if (!ofHttp1.has(name)) kept[name] = value
+  }
+  return { headers: kept, key }
+}

@@ -1,0 +1,173 @@
+import { createServer } from 'node:http'
+import http2 from 'node:http2'
+import { connect, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { queryObjects } from 'node:v8'
+import t, { type Test } from 'tap'
+import { acceptOf } from '@gatehouse/kit/http/websocket-accept'
+import { Exchange } from '../../gateway/upstream/exchange.ts'
+import { Visit } from '../../gateway/pipeline/visit.ts'
+import { eventually } from '../harness/index.ts'
+import { echo, LiveClient, liveRoutes } from './live-service.ts'
+import { startRig, type Rig } from './rig.ts'
+
+async function openMany(rig: Rig, count: number): Promise<LiveClient[]> {
+  const clients: LiveClient[] = []
+  while (clients.length < count) {
+    const more = Array.from({ length: Math.min(10, count - clients.length) }, () => LiveClient.withToken(rig))
+    await Promise.all(more.map(({ opened }) => opened))
+    clients.push(...more)
+  }
+  return clients
+}
+
+/** A WebSocket whose caller can be cut off; resolves when it is open. */
+function openRaw(t: Test, rig: Rig): Promise<Socket> {
+  const head = [
+    'GET /api/live HTTP/1.1',
+    `host: ${rig.host}`,
+    `authorization: Bearer ${rig.issuer.token()}`,
+    'connection: upgrade',
+    'upgrade: websocket',
+    'sec-websocket-version: 13',
+    'sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==',
+  ]
+  return new Promise((resolve, reject) => {
+    const socket = connect(rig.port, 'localhost', () => socket.write(`${head.join('\r\n')}\r\n\r\n`))
+    t.teardown(() => socket.destroy())
+    socket.once('data', (chunk) => {
+      if (String(chunk).startsWith('HTTP/1.1 101')) resolve(socket)
+      else reject(new Error(String(chunk)))
+    })
+    socket.on('error', reject)
+  })
+}
+
+t.test('a hundred share one connection to the service, the next ones another', async (t) => {
+  const rig = await startRig(t, { config: liveRoutes })
+  const service = echo(rig)
+  const clients = await openMany(rig, 100)
+  t.equal(rig.services.orders.connections, 1)
+  clients.push(...(await openMany(rig, 2)))
+  t.equal(rig.services.orders.connections, 2)
+  for (const [at, client] of clients.entries()) client.send(`mine is ${at}`)
+  t.ok(await eventually(() => clients.every(({ texts }) => texts.length === 1)))
+  t.same(
+    clients.map(({ texts }) => texts),
+    clients.map((_, at) => [`mine is ${at}`]),
+  )
+  t.equal(service.requests.length, 102)
+})
+
+t.test('an open one keeps nothing of the request that asked for it', async (t) => {
+  const rig = await startRig(t, { config: liveRoutes })
+  echo(rig)
+  await openMany(rig, 20)
+  // The last one may still be in a variable of somebody's.
+  t.ok(queryObjects(Exchange, { format: 'count' }) < 3, 'exchanges')
+  t.ok(queryObjects(Visit, { format: 'count' }) < 3, 'visits')
+})
+
+t.test('one that takes nothing does not hold up the others on its connection', async (t) => {
+  const rig = await startRig(t, { config: liveRoutes })
+  const service = echo(rig)
+  const slow = await openRaw(t, rig)
+  slow.pause()
+  const piece = Buffer.concat([Buffer.from([0x82, 127, 0, 0, 0, 0, 0, 0x10, 0, 0]), Buffer.alloc(0x10_0000)])
+  for (let written = 0; written < 16; written++) service.sockets[0]?.write(piece)
+  t.ok(await eventually(() => service.sockets[0]?.writableNeedDrain === true), 'it waits')
+  const client = LiveClient.withToken(rig)
+  t.ok(await client.opened)
+  client.send('past it')
+  t.ok(await eventually(() => client.texts[0] === 'past it'))
+  t.equal(rig.services.orders.connections, 1)
+})
+
+t.test('callers who leave in a hurry, again and again, take nobody along', async (t) => {
+  const rig = await startRig(t, { config: liveRoutes })
+  echo(rig)
+  const client = LiveClient.withToken(rig)
+  t.ok(await client.opened)
+  for (let n = 0; n < 300; n++) (await openRaw(t, rig)).resetAndDestroy()
+  client.send('still here')
+  t.ok(await eventually(() => client.texts[0] === 'still here'))
+  t.equal(rig.services.orders.connections, 1)
+})
+
+t.test('a connection that breaks ends those on it; the next one gets another', async (t) => {
+  const rig = await startRig(t, { config: liveRoutes })
+  echo(rig)
+  const clients = await openMany(rig, 3)
+  rig.services.orders.cut()
+  t.same(await Promise.all(clients.map(({ closed }) => closed)), [1006, 1006, 1006])
+  const [client] = await openMany(rig, 1)
+  client?.send('again')
+  t.ok(await eventually(() => client?.texts[0] === 'again'))
+  t.equal(rig.services.orders.connections, 2)
+})
+
+t.test('a service that is away is told of as ever, and found again', async (t) => {
+  const rig = await startRig(t, { config: liveRoutes })
+  echo(rig)
+  await rig.services.orders.stop()
+  t.notOk(await LiveClient.withToken(rig).opened)
+  t.match((await rig.lines()).at(-1), { status: 503, code: 'upstream_unavailable' })
+})
+
+t.test('a service with another identity gets no WebSocket', async (t) => {
+  const rig = await startRig(t, {
+    config: `${liveRoutes}\nupstreams: { orders: { targets: ['https://localhost:\${port:1003}'] } }`,
+  })
+  const service = echo(rig)
+  t.notOk(await LiveClient.withToken(rig).opened)
+  t.match((await rig.lines()).at(-1), { status: 502, code: 'bad_gateway' })
+  t.equal(service.requests.length, 0)
+})
+
+/** Takes a WebSocket by HTTP/1.1 and says hello. */
+function hello(socket: Duplex, key: string | undefined): void {
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${acceptOf(key ?? '')}\r\n\r\n`,
+  )
+  socket.write(Buffer.from([0x81, 2, 0x68, 0x69]))
+}
+
+for (const [what, enableConnectProtocol] of [
+  ['speaks HTTP/2 but takes no WebSockets by it', false],
+  ['wants them by HTTP/1.1', true],
+] as const) {
+  t.test(`a service that ${what} gets each on its own connection, and is not asked again`, async (t) => {
+    const rig = await startRig(t, { config: liveRoutes })
+    const asked = { http1: 0, http2: 0 }
+    const one = createServer().on('upgrade', (request, socket) => {
+      asked.http1++
+      hello(socket, request.headers['sec-websocket-key'])
+    })
+    const two = http2.createServer({ settings: { enableConnectProtocol } })
+    two.on('session', () => asked.http2++)
+    two.on('stream', (stream) => {
+      stream.on('error', () => undefined)
+      stream.close(http2.constants.NGHTTP2_HTTP_1_1_REQUIRED)
+    })
+    rig.services.orders.raw = (socket) =>
+      (socket.alpnProtocol === 'h2' ? two : one).emit('connection', socket)
+    for (const client of [...(await openMany(rig, 1)), ...(await openMany(rig, 2))]) {
+      t.ok(await eventually(() => client.texts[0] === 'hi'))
+    }
+    t.same(asked, { http1: 3, http2: 1 })
+  })
+}
+
+t.test('a target that is removed keeps its WebSockets until they end', async (t) => {
+  const rig = await startRig(t, { config: liveRoutes })
+  echo(rig)
+  const client = LiveClient.withToken(rig)
+  t.ok(await client.opened)
+  rig.configure(`${liveRoutes}\nupstreams: { orders: { targets: ['https://127.0.0.1:\${port:1002}'] } }`)
+  t.ok(await eventually(() => rig.log.lines.some(({ msg }) => String(msg).includes('configuration'))))
+  const next = LiveClient.withToken(rig)
+  t.ok(await next.opened)
+  t.equal(rig.services.orders.connections, 2)
+  client.send('not cut')
+  t.ok(await eventually(() => client.texts[0] === 'not cut'))
+})

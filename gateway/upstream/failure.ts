@@ -6,6 +6,7 @@ const byCode: ReadonlyMap<string, ProblemCode> = new Map([
   ['ENETUNREACH', 'upstream_unavailable'],
   ['ENOTFOUND', 'upstream_unavailable'],
   ['EAI_AGAIN', 'upstream_unavailable'],
+  ['ETIMEDOUT', 'upstream_unavailable'],
   ['UND_ERR_CONNECT_TIMEOUT', 'upstream_unavailable'],
   ['UND_ERR_CLOSED', 'upstream_unavailable'],
   ['UND_ERR_DESTROYED', 'upstream_unavailable'],

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import { telling } from '@gatehouse/kit/http/client'
 import { isLoopbackAddress } from '@gatehouse/kit/loopback'
@@ -52,10 +53,15 @@ export function sharedConnections(options: PoolOptions): SharedConnections | und
   if (expected === undefined) return undefined
   const { hostname, port } = new URL(origin)
   const tls = tlsOptions({ ...options, expected })
-  const host = address ?? hostname.replaceAll(/[[\]]/g, '')
-  return new SharedConnections(() =>
-    connectShared({ tls: tls(), host, port: Number(port || httpsPort), timeoutMs: connectMs, onConnect }),
-  )
+  const name = hostname.replaceAll(/[[\]]/g, '')
+  const to = {
+    host: address ?? name,
+    port: Number(port || httpsPort),
+    serverName: isIP(name) === 0 ? name : '',
+    timeoutMs: connectMs,
+    onConnect,
+  }
+  return new SharedConnections(() => connectShared({ ...to, tls: tls() }))
 }
 
 function connector(options: PoolOptions): Connector {

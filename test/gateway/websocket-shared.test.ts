@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import http2 from 'node:http2'
-import { connect, type Socket } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { queryObjects } from 'node:v8'
 import t, { type Test } from 'tap'
@@ -123,6 +124,44 @@ t.test('a service with another identity gets no WebSocket', async (t) => {
   t.match((await rig.lines()).at(-1), { status: 502, code: 'bad_gateway' })
   t.equal(service.requests.length, 0)
 })
+
+t.test('a service that does not come to its handshake is given up in time', async (t) => {
+  const silent = createTcpServer().listen(0, '127.0.0.1')
+  t.teardown(() => silent.close())
+  const held: Socket[] = []
+  silent.on('connection', (socket) => held.push(socket))
+  t.teardown(() => held.forEach((socket) => socket.destroy()))
+  await once(silent, 'listening')
+  const target = `https://127.0.0.1:${Object(silent.address()).port}`
+  const rig = await startRig(t, {
+    config: `${liveRoutes}\nupstreams: { orders: { targets: ['${target}'], timeouts: { connect: 100ms }, retries: { attempts: 0 } } }`,
+  })
+  t.notOk(await LiveClient.withToken(rig).opened)
+  t.match((await rig.lines()).at(-1), { status: 503, code: 'upstream_unavailable' })
+  t.equal(held.length, 1)
+})
+
+t.test(
+  'the connection names the service, and is known by its address where that is all there is',
+  async (t) => {
+    for (const [host, name] of [
+      ['localhost', 'localhost'],
+      ['127.0.0.1', false],
+    ] as const) {
+      const rig = await startRig(t, {
+        config: `${liveRoutes}\nupstreams: { orders: { targets: ['https://${host}:\${port:1002}'] } }`,
+      })
+      const names: unknown[] = []
+      rig.services.orders.raw = (socket) => {
+        names.push(socket.servername)
+        socket.destroy()
+      }
+      t.notOk(await LiveClient.withToken(rig).opened)
+      t.same([...new Set(names)], [name])
+      await rig.gateway.stop()
+    }
+  },
+)
 
 /** Takes a WebSocket by HTTP/1.1 and says hello. */
 function hello(socket: Duplex, key: string | undefined): void {

@@ -2,11 +2,16 @@ import type { ClientHttp2Session } from 'node:http2'
 import { connect, type ConnectionOptions } from 'node:tls'
 
 const keepAliveMs = 60_000
+/** For requests that name none; ours do. */
+const authority = 'https://service'
 
 export interface ConnectOptions {
   readonly tls: ConnectionOptions
+  /** Name or address. */
   readonly host: string
   readonly port: number
+  /** What the service is called, where it may answer to several names (RFC 6066 section 3); empty: it has an address only. */
+  readonly serverName: string
   /** For all of it, in milliseconds. */
   readonly timeoutMs: number
   /** Is given the connection when it is open. */
@@ -26,9 +31,9 @@ const noProtocol = 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL'
  * @throws NotShared when there is a service that cannot; what Node says when there is none, or another one.
  */
 export async function connectShared(options: ConnectOptions): Promise<ClientHttp2Session> {
-  const { tls, host, port, timeoutMs, onConnect } = options
+  const { tls, host, port, serverName, timeoutMs, onConnect } = options
   const { promise, resolve, reject } = Promise.withResolvers<ClientHttp2Session>()
-  const socket = connect({ ...tls, host, port, ALPNProtocols: ['h2'] })
+  const socket = connect({ ...tls, host, port, servername: serverName, ALPNProtocols: ['h2'] })
   const timer = setTimeout(() => reject(timedOut()), timeoutMs)
   socket.setNoDelay(true).setKeepAlive(true, keepAliveMs)
   socket.once('error', (error) =>
@@ -39,7 +44,7 @@ export async function connectShared(options: ConnectOptions): Promise<ClientHttp
     if (socket.alpnProtocol !== 'h2') return reject(new NotShared())
     onConnect?.(socket)
     // Loaded when it is wanted.
-    const session = process.getBuiltinModule('node:http2').connect(`https://${host}`, {
+    const session = process.getBuiltinModule('node:http2').connect(authority, {
       createConnection: () => socket,
       settings: { enablePush: false },
     })

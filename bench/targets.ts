@@ -77,6 +77,7 @@ const targets = {
     target: 'flat (≤ 1.05)',
     met: atMost(1.05),
   },
+  websockets: { name: '1,000 idle WebSockets over mTLS (MB)', target: '< 50 MB', met: below(50) },
   'idp.secret': {
     name: 'client credentials by secret, ES256 JWT, SQLite',
     target: '≥ 0.9 × bare oidc-provider in memory',

@@ -13,6 +13,7 @@ import { runLatency } from './gateway/latency.ts'
 import { runMemory } from './gateway/memory.ts'
 import { runPrices } from './gateway/prices.ts'
 import { runProcesses } from './gateway/processes.ts'
+import { runWebSockets } from './gateway/websockets.ts'
 import { inTurn } from './in-turn.ts'
 import type { Suite } from './suite.ts'
 
@@ -27,6 +28,7 @@ export const gatewaySuite: Suite = {
     rotation: 16,
     new: 22,
     memory: 21,
+    websockets: 20,
     processes: 28,
     prices: 50,
     medium: 7,
@@ -52,6 +54,7 @@ async function runGateway(stage: Stage): Promise<Results> {
     rotation: () => compared('rotation'),
     new: () => compared('new'),
     memory: () => runMemory(stage, cast, cases.new, gatehouse),
+    websockets: () => runWebSockets(stage),
     processes: () => runProcesses(stage, cast),
     prices: () => runPrices(stage, cast),
     medium: () => compared('medium'),

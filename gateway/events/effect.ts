@@ -3,6 +3,7 @@ import type { ReceivedSet } from '@gatehouse/kit/events/set'
 import { record, text } from '@gatehouse/kit/tokens/read'
 import { TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
 import type { Revocation } from '../revocation/index.ts'
+import type { EndedSessions } from '../sessions/index.ts'
 
 /** What an event means here. */
 export interface Effect {
@@ -10,7 +11,7 @@ export interface Effect {
   /** Undefined: nothing is taken away, such as by `account-enabled`. */
   readonly revocation: Revocation | undefined
   /** Which sessions are ended in the store. Others that are covered end when they are next used. */
-  readonly sessions: { readonly by: 'sid' | 'sub'; readonly value: string } | undefined
+  readonly sessions: EndedSessions | undefined
 }
 
 /** Who may be named: subjects of these issuers are our accounts. */
@@ -85,7 +86,7 @@ function sessionOver(
 }
 
 function accountOver(sub: string, at: number): Omit<Effect, 'event'> {
-  return { revocation: { by: 'sub', value: sub, before: at }, sessions: { by: 'sub', value: sub } }
+  return { revocation: { by: 'sub', value: sub, before: at }, sessions: { by: 'sub', value: sub, until: at } }
 }
 
 function personOf(subject: ReceivedSet['events'], { issuers }: EffectOptions): string {

@@ -6,7 +6,7 @@ import type { PartContext } from '@gatehouse/kit/part'
 import type { Store } from '@gatehouse/kit/store/open'
 import type { JwksClient } from '@gatehouse/kit/tokens/jwks-client'
 import type { RevocationIndex } from '../revocation/index.ts'
-import type { SessionPart } from '../sessions/index.ts'
+import type { EndedSessions, SessionPart } from '../sessions/index.ts'
 import { OwnToken } from '../sessions/own-token.ts'
 import { applyEffects } from './apply.ts'
 import type { Effect } from './effect.ts'
@@ -31,7 +31,7 @@ export interface EventsDeps {
   readonly revocation: RevocationIndex
   /** How long a revocation matters: the longest life of a token. */
   readonly retentionMs: number
-  readonly sessions: Pick<SessionPart, 'ownToken' | 'endBy'>
+  readonly sessions: Pick<SessionPart, 'ownToken' | 'endThose'>
   readonly metrics: Metrics
 }
 
@@ -90,7 +90,7 @@ type Apply = (transmitter: string, effects: readonly Effect[]) => Promise<void>
 function applierOf({ metrics, revocation, sessions, ctx }: EventsDeps): Apply {
   const name = 'gatehouse_security_events_total'
   const events = metrics.counter(name, 'Security events applied.', ['transmitter', 'event'])
-  const endSessions = (by: 'sid' | 'sub', value: string) => sessions.endBy(by, value)
+  const endSessions = (which: EndedSessions) => sessions.endThose(which)
   return (transmitter, effects) =>
     applyEffects({ revocation, events, endSessions, log: ctx.log }, transmitter, effects)
 }

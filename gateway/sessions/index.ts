@@ -57,6 +57,11 @@ export interface SessionView {
   readonly sessions: readonly ListedSession[]
 }
 
+/** Those of one login, or those of one account that began at `until` (milliseconds since the epoch) or before. */
+export type EndedSessions =
+  | { readonly by: 'sid'; readonly value: string }
+  | { readonly by: 'sub'; readonly value: string; readonly until: number }
+
 export interface SessionPart {
   readonly authenticator: SessionAuthenticator
   /** Adds everything under /auth. */
@@ -67,8 +72,8 @@ export interface SessionPart {
   ownToken(resource: string, scope: string): Promise<MachineToken>
   /** RFC 7662, at the IdP. @throws IdpUnavailable, IdpRefused */
   introspect(accessToken: string): Promise<object>
-  /** Ends sessions that the IdP says are over. @throws StoreError */
-  endBy(by: 'sid' | 'sub', value: string): Promise<number>
+  /** Ends sessions of which somebody says that they are over. @returns how many. @throws StoreError */
+  endThose(which: EndedSessions): Promise<number>
   /** Tells of each session that ended here, by its key. */
   onEnded(listener: (key: string) => void): void
   /** Whether sessions can be looked up. The IdP may be away: those who are signed in go on. */
@@ -119,7 +124,8 @@ export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
     view: (request) => view(request, resolve, sessions),
     introspect: (accessToken) => relyingParty.introspect(accessToken),
     ownToken: (resource, scope) => relyingParty.clientCredentials(resource, scope),
-    endBy: (by, value) => sessions.endBy(by, value),
+    endThose: (which) =>
+      which.by === 'sid' ? sessions.endBy('sid', which.value) : sessions.endUntil(which.value, which.until),
     ready: () => isReady(store),
     close: async () => {
       stopSweeper()

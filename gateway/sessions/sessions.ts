@@ -131,6 +131,14 @@ export class Sessions {
     return keys.length
   }
 
+  /** Ends the sessions of an account that began at `until` (milliseconds since the epoch) or before. @returns how many */
+  async endUntil(sub: string, until: number): Promise<number> {
+    const rows = await this.#options.store.ofAccount(sub)
+    const over = rows.filter((row) => (this.#open(row)?.record.signedInAt ?? 0) <= until)
+    const ended = await Promise.all(over.map((row) => this.end(row.id_hash)))
+    return ended.filter(Boolean).length
+  }
+
   idleEnd(session: Session): number {
     return Math.min(session.endsAt, session.lastSeenAt + this.#options.idleMs)
   }

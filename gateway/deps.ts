@@ -5,12 +5,10 @@ import { Metrics } from '@gatehouse/kit/metrics'
 import { LiveWorkload } from '@gatehouse/kit/mtls/live'
 import { workloadFiles, type WorkloadMaterial } from '@gatehouse/kit/mtls/material'
 import type { PartContext } from '@gatehouse/kit/part'
-import type { Store } from '@gatehouse/kit/store/open'
 import { JwksClient } from '@gatehouse/kit/tokens/jwks-client'
 import { DpopCheck } from './authn/dpop.ts'
 import { clientCertificate } from '@gatehouse/kit/http/client-certificate'
 import { HolderCheck } from './authn/holder.ts'
-import { proofReplays } from './sessions/proof-replays.ts'
 import { AccessTokenVerifier, clockToleranceMs } from './authn/access-token-verifier.ts'
 import { DecisionPoint } from './authz/decision-point.ts'
 import { AccessLog } from './log/access-log.ts'
@@ -24,7 +22,7 @@ import type { LagSource } from './overload/lag.ts'
 import { shedding, type Shedding } from './overload/shed.ts'
 import { LiveAuthority } from './revocation/live.ts'
 import { createSessions, type SessionPart } from './sessions/index.ts'
-import { openGatewayStore, type GatewayTables } from './store.ts'
+import { openGatewayStore } from './store.ts'
 import { createMint, type Mint } from './token/mint.ts'
 import { TokenReuse } from './token/reuse.ts'
 import { upstreamMetrics } from './upstream/metrics.ts'
@@ -83,7 +81,7 @@ export async function openDeps(
   const store = opened.adopt(await openGatewayStore(ctx), (it) => it.close())
   const ring = await KeyRing.open({ store, ring: 'internal', masterKey: ctx.masterKey, clock })
   const jwks = issuerKeys(ctx, opened)
-  const holder = holderCheck(ctx, store)
+  const holder = holderCheck(ctx, (id, expiresAt) => sessions.useOnce(id, expiresAt))
   const verifier = new AccessTokenVerifier({
     jwks,
     clock,
@@ -167,12 +165,15 @@ function mintOf({ config, clock }: PartContext, ring: KeyRing): Mint {
   return createMint({ ring, clock, issuer, lifeMs })
 }
 
-function holderCheck({ config, clock, masterKey }: PartContext, store: Store<GatewayTables>): HolderCheck {
+function holderCheck(
+  { config, clock, masterKey }: PartContext,
+  useOnce: SessionPart['useOnce'],
+): HolderCheck {
   const dpop = new DpopCheck({
     clock,
     protocol: new URL(config.gateway.origin).protocol.slice(0, -1),
     requireNonce: config.idp.protocol.dpop.requireNonce,
-    useOnce: proofReplays(store),
+    useOnce,
     mac: (text) => masterKey.mac(text, 'gateway.dpop nonce'),
   })
   const { mtls, trustedProxies } = config.gateway

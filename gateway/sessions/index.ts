@@ -70,6 +70,8 @@ export interface SessionPart {
   view(request: IncomingMessage): Promise<SessionView | undefined>
   /** A token of the gateway's own. @throws IdpUnavailable, IdpRefused */
   ownToken(resource: string, scope: string): Promise<MachineToken>
+  /** Whether this is the first use of `id`, at all gateways; remembered until `expiresAt`, ms. @throws StoreError */
+  useOnce(id: string, expiresAt: number): Promise<boolean>
   /** RFC 7662, at the IdP. @throws IdpUnavailable, IdpRefused */
   introspect(accessToken: string): Promise<object>
   /** Ends sessions of which somebody says that they are over. @returns how many. @throws StoreError */
@@ -122,6 +124,7 @@ export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
       }),
     onEnded: (listener) => sessions.onEnded(listener),
     view: (request) => view(request, resolve, sessions),
+    useOnce: (id, expiresAt) => store.useOnce(id, expiresAt),
     introspect: (accessToken) => relyingParty.introspect(accessToken),
     ownToken: (resource, scope) => relyingParty.clientCredentials(resource, scope),
     endThose: (which) =>

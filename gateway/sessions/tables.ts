@@ -19,7 +19,7 @@ export interface SessionTables {
     readonly lease_until: number
     readonly lease_owner: string
   }
-  /** What may be used once: `state` of a login, `jti` of a logout token. */
+  /** What may be used once: `state` of a login, `jti` of a logout token or of a proof of DPoP. */
   readonly session_replays: {
     readonly id: string
     readonly expires_at: number

@@ -3,32 +3,44 @@ import type { Logger } from '@gatehouse/kit/log'
 import type { SessionStore } from './session-storage.ts'
 
 const intervalMs = 60_000
-const roundsPerSweep = 20
 
-/** Deletes expired sessions now and then, a bounded number at a time. @returns stops it */
-export function startSweeper(options: {
+export interface SweeperOptions {
   readonly store: SessionStore
   readonly clock: Clock
   readonly log: Logger
   readonly idleMs: number
-}): () => void {
+}
+
+/** Deletes now and then what is over. @returns stops it */
+export function startSweeper(options: SweeperOptions): () => void {
+  const stopped = new AbortController()
   let running = false
   const timer = setInterval(() => {
     if (running) return
     running = true
-    sweep(options)
+    sweepAll(options, stopped.signal)
       .catch((error: unknown) => options.log.warn({ err: error }, 'expired sessions were not cleaned up'))
       .finally(() => {
         running = false
       })
   }, intervalMs)
   timer.unref()
-  return () => clearInterval(timer)
+  return () => {
+    clearInterval(timer)
+    stopped.abort()
+  }
 }
 
-async function sweep(options: Parameters<typeof startSweeper>[0]): Promise<void> {
-  for (let round = 0; round < roundsPerSweep; round += 1) {
-    const now = options.clock.now()
-    if ((await options.store.sweep(now, now - options.idleMs)) === 0) return
+/**
+ * All of it, a bounded number at a time, so that requests have their turn in between. A bound on the whole would be one on
+ * how many requests with proofs of DPoP there may be in the long run: each leaves something to be swept.
+ */
+export async function sweepAll(
+  { store, clock, idleMs }: SweeperOptions,
+  stopped: AbortSignal,
+): Promise<void> {
+  while (!stopped.aborted) {
+    const now = clock.now()
+    if ((await store.sweep(now, now - idleMs)) === 0) return
   }
 }

@@ -1,4 +1,6 @@
+import type { IncomingMessage } from 'node:http'
 import type { FailedAuthentications } from '../limits/failed-authentications.ts'
+import type { Route } from '../routing/route.ts'
 import { abstain, reject, type AuthnOutcome, type Authenticator } from './authenticator.ts'
 import { callerOf, type Caller } from './caller.ts'
 import type { SessionAuthenticator, SessionCredential, SessionOutcome } from './session-authenticator.ts'
@@ -34,7 +36,7 @@ export function sessionAuthenticator(
   }
 
   return ({ request, route, address }) => {
-    const trusted = request.method === 'GET' ? route.websocket?.origins : undefined
+    const trusted = trustedOrigins(request, route)
     const outcome = sessions.authenticate(request, trusted, () => failures.refusal(address))
     if (!(outcome instanceof Promise)) return asAuthnOutcome(outcome)
     return outcome.then((later) => {
@@ -42,6 +44,15 @@ export function sessionAuthenticator(
       return asAuthnOutcome(later)
     })
   }
+}
+
+/** From where, besides our own pages, a session may be used: by what opens a WebSocket, or reads and changes nothing. */
+function trustedOrigins(
+  { method, headers }: IncomingMessage,
+  { websocket, cors }: Pick<Route, 'websocket' | 'cors'>,
+): ReadonlySet<string> | undefined {
+  if (method !== 'GET' && method !== 'HEAD') return undefined
+  return headers.upgrade === undefined ? cors?.sessionOrigins : websocket?.origins
 }
 
 /** Who a session speaks for. */

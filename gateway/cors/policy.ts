@@ -6,6 +6,8 @@ type Flat = readonly string[]
 
 /** What a route tells browsers about pages of other origins (Fetch standard, section 3.3). */
 export interface CorsPolicy {
+  /** Whose pages may read what comes to a session. */
+  readonly sessionOrigins: ReadonlySet<string>
   /** For every answer of the route. An origin that is not allowed is told nothing. */
   answerHeaders(origin: string | undefined): Flat
   /** For the answer to a preflight; undefined: refused. */
@@ -21,6 +23,7 @@ export function corsPolicy(config: CorsConfig): CorsPolicy {
   const answers = new Map([...allowed].map(([origin, granted]) => [origin, [...granted, ...exposed(config)]]))
   const headers = new Set(config.headers)
   return {
+    sessionOrigins: new Set(config.credentials ? config.origins : []),
     answerHeaders: (origin) => (origin === undefined ? undefined : answers.get(origin)) ?? varyByOrigin,
     preflightHeaders(request, methods) {
       const granted = request.origin === undefined ? undefined : allowed.get(request.origin)

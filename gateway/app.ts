@@ -118,7 +118,7 @@ function registerOwnRoutes(
 ): void {
   const limiter = createLimiter('own', ctx.config.gateway.limits.rate)
   protectOwnRoutes(scope, { hosts, limiter, shed: shedding.of('sessions'), clientAddress: address })
-  tellOfResponses(scope, { accessLog, metrics: counters, door: 'public' })
+  tellOfResponses(scope, { accessLog, metrics: counters, door: 'public', clientAddress: address })
   resourceMetadata(scope, ctx.config)
   sessions.register(scope)
   registerPush(scope, events.pushed)

@@ -28,7 +28,7 @@ export function clientAddress(proxies: readonly string[]): ClientAddress {
   }
 }
 
-function socketAddress(request: Request): string {
+export function socketAddress(request: Request): string {
   return unmapped(request.socket.remoteAddress ?? '')
 }
 

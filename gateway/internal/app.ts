@@ -4,6 +4,7 @@ import { problemFrom } from '@gatehouse/kit/http/problem-from'
 import { createHttpServer } from '@gatehouse/kit/http/server'
 import { mtlsServerOptions } from '@gatehouse/kit/mtls/tls'
 import type { GatewayDeps } from '../deps.ts'
+import { socketAddress } from '../http/client-address.ts'
 import type { GatewayMetrics, RouteMetrics } from '../metrics.ts'
 import { tellOfResponses } from '../pipeline/own-routes.ts'
 import { takeOver } from '../pipeline/take-over.ts'
@@ -48,7 +49,12 @@ async function registerTokenEndpoint(scope: FastifyInstance, deps: InternalAppDe
   scope.removeAllContentTypeParsers()
   await scope.register(formbody, { bodyLimit: formBytes })
   scope.setErrorHandler(tokenEndpointFailure)
-  tellOfResponses(scope, { accessLog: deps.accessLog, metrics: deps.counters, door: 'internal' })
+  tellOfResponses(scope, {
+    accessLog: deps.accessLog,
+    metrics: deps.counters,
+    door: 'internal',
+    clientAddress: socketAddress,
+  })
   scope.post('/token', tokenEndpoint({ ...exchangeDeps(deps), peerOf: peerOf(deps) }))
 }
 

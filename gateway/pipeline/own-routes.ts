@@ -7,7 +7,9 @@ import { policyItem, tooManyRequests } from '../limits/rate-headers.ts'
 import type { AccessLog } from '../log/access-log.ts'
 import type { GatewayMetrics, RouteMetrics } from '../metrics.ts'
 import type { Shed } from '../overload/shed.ts'
+import { canonicalTarget } from '../routing/canonical-path.ts'
 import { checkHost } from '../routing/host.ts'
+import { pathAsSent } from './visit.ts'
 
 /** One log line and one count for each request that a Fastify route of our own answers. */
 export function tellOfResponses(
@@ -16,7 +18,8 @@ export function tellOfResponses(
     readonly accessLog: AccessLog
     readonly metrics: GatewayMetrics
     readonly door: string
-    /** Default: the path of the route. */
+    readonly clientAddress: ClientAddress
+    /** Of a site, whose paths are its own; default: the path of the route. */
     readonly route?: string
   },
 ): void {
@@ -33,15 +36,19 @@ export function tellOfResponses(
     deps.accessLog.write({
       txn: request.id,
       method: request.method,
-      path: route,
+      path: deps.route === undefined ? route : pathOf(request.raw.url ?? ''),
       route,
       status: reply.statusCode,
       ms,
       bytes: Number(reply.getHeader('content-length') ?? 0),
-      address: request.ip,
+      address: deps.clientAddress(request.raw),
     })
     done()
   })
+}
+
+function pathOf(url: string): string {
+  return canonicalTarget(url)?.path ?? pathAsSent(url)
 }
 
 /** What the pipeline does for the API, for routes that Fastify serves: known hosts only, and not too much. */

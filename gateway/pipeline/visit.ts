@@ -138,7 +138,7 @@ function newFacts(
   return {
     txn,
     method,
-    path: pathOf(url),
+    path: pathAsSent(url),
     route: undefined,
     status: 0,
     ms: 0,
@@ -160,7 +160,7 @@ function newFacts(
 const loggedPath = 256
 
 /** Of a path that was not made canonical yet, or never will be. */
-function pathOf(url: string): string {
+export function pathAsSent(url: string): string {
   const mark = url.indexOf('?')
   return url.slice(0, Math.min(mark === -1 ? url.length : mark, loggedPath))
 }

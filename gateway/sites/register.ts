@@ -14,6 +14,7 @@ export async function registerSites(
   if (sites.length === 0) return
   // The plugin is loaded where there is a site for it.
   const { mountSite } = await import('./site.ts')
+  const { clientAddress } = deps
   for (const site of sites) {
     await app.register(async (scope) => {
       const hosts = new Set('host' in site.at ? [site.at.host] : gateway.hosts)
@@ -22,9 +23,9 @@ export async function registerSites(
         hosts,
         limiter,
         shed: shedding.of('normal'),
-        clientAddress: deps.clientAddress,
+        clientAddress,
       })
-      tellOfResponses(scope, { accessLog, metrics: counters, door: 'public', route: site.id })
+      tellOfResponses(scope, { accessLog, metrics: counters, door: 'public', clientAddress, route: site.id })
       await mountSite(scope, site, deps)
     })
   }

@@ -73,3 +73,19 @@ t.test('it is alive at once, and ready when it can tell who calls', async (t) =>
   t.equal((await rig.call({ path: '/healthz', token: null })).status, 200)
   t.equal((await rig.call({ path: '/readyz', token: null })).status, 200)
 })
+
+t.test('lines of our own pages and of sites tell who asked, behind a proxy, and for what', async (t) => {
+  const proxied = "gateway: { trustedProxies: ['127.0.0.0/8', '::1'] }"
+  const site = "sites: [{ id: shop, prefix: /shop, target: 'http://127.0.0.1:9' }]"
+  const rig = await startRig(t, { config: `${proxied}\n${site}` })
+  const headers = { 'x-forwarded-for': '203.0.113.9' }
+  await rig.call({ path: '/auth/login?return_to=//canary', headers, token: null })
+  await rig.call({ path: '/shop/a%7Eb?canary=1', headers, token: null })
+  await rig.call({ path: '/shop/../b', headers, token: null })
+  t.match(await rig.lines(), [
+    { route: '/auth/login', path: '/auth/login', address: '203.0.113.9', status: 400 },
+    { route: 'shop', path: '/shop/a~b', address: '203.0.113.9', status: 502 },
+    { route: 'shop', path: '/shop/../b', address: '203.0.113.9', status: 400 },
+  ])
+  t.notMatch(JSON.stringify(rig.log.lines), /canary/)
+})

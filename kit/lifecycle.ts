@@ -3,6 +3,7 @@ import { loadConfig, type LoadOptions } from './config/load.ts'
 import type { Config } from './config/types.ts'
 import { readSettings, type Environment } from './environment.ts'
 import { StartError } from './errors.ts'
+import { fileSignatureNow } from './file-signature.ts'
 import { createLogger } from './log.ts'
 import type { PartContext, PartName, RunningPart } from './part.ts'
 import { dataPaths } from './paths.ts'
@@ -23,9 +24,10 @@ export function contextFromEnvironment(name: PartName, env: Environment): PartCo
   const paths = dataPaths(settings.dataDir)
   const { configFile: file, dataDir, portBase } = settings
   const options = { file, dataDir, portBase, env }
+  const signature = fileSignatureNow(file)
   return {
     config: loadConfig(options),
-    source: { file, lookEveryMs, load: () => loadLater(options) },
+    source: { file, signature, lookEveryMs, load: () => loadLater(options) },
     paths,
     clock: systemClock,
     log: createLogger({ name, level: settings.logLevel }),

@@ -23,6 +23,8 @@ export interface PartContext {
 /** A configuration that can be read again. */
 export interface ConfigSource {
   readonly file: string
+  /** Of the file (kit/file-signature.ts), from before it was read: what takes its place while a part starts is a change. */
+  readonly signature: string
   /** How often the file is looked at, in milliseconds. */
   readonly lookEveryMs: number
   /** Lets what else is to be done go on. @throws StartError (ConfigError among them) */

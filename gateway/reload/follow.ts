@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import type { Config } from '@gatehouse/kit/config/types'
+import { fileSignatureNow } from '@gatehouse/kit/file-signature'
 import type { ConfigSource } from '@gatehouse/kit/part'
 import { watchFiles } from './watch-files.ts'
 import type { Reloader } from './reloader.ts'
@@ -5,13 +8,33 @@ import type { Reloader } from './reloader.ts'
 /** Reloads when the file changes, and on SIGHUP: for what it names, such as secrets.
  * OpenAPI documents that routes name are followed like the file itself. */
 export function followChanges(reloader: Reloader, source: ConfigSource, opened: AsyncDisposableStack): void {
-  const files = (): readonly string[] => {
-    const contracts = reloader.config.routes.flatMap(({ contract }) => contract?.file ?? [])
-    return [source.file, ...new Set(contracts)]
-  }
-  opened.defer(watchFiles(files, source.lookEveryMs, () => void reloader.reload('file')))
+  const read = [source.signature, ...[...documentsOf(reloader.config)].map(signatureWhenRead)]
+  const files = (): readonly string[] => [source.file, ...documentsOf(reloader.config).keys()]
+  const changed = (): void => void reloader.reload('file')
+  opened.defer(watchFiles({ files, read, everyMs: source.lookEveryMs, changed }))
   opened.defer(() => reloader.close())
   const onHangUp = (): void => void reloader.reload('signal')
   process.on('SIGHUP', onHangUp)
   opened.defer(() => void process.off('SIGHUP', onHangUp))
+}
+
+/** Their texts by file. */
+function documentsOf({ routes }: Config): ReadonlyMap<string, string> {
+  return new Map(
+    routes.flatMap(({ contract }) => (contract ? [[contract.file, contract.text] as const] : [])),
+  )
+}
+
+/** Of a document that was read before anybody looked at it: none, if it says something else by now. */
+function signatureWhenRead([file, text]: readonly [string, string]): string {
+  const signature = fileSignatureNow(file)
+  return textOf(file) === text ? signature : ''
+}
+
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { composeConfig } from '../harness/config.ts'
 import { startRig, type Rig } from './rig.ts'
 
 const reloaded = /gatehouse_gateway_reloads_total\{result="(\w+)"\} (\d+)/g
@@ -44,6 +45,17 @@ t.test('a changed file is taken over: routes, upstreams, edges', async (t) => {
   t.equal(await change(rig, '{}'), 'applied')
   t.equal((await rig.call({ path: '/open', token: null })).status, 404)
 })
+
+t.test('what changed since the configuration was read, while the gateway started', async (t) => {
+  const rig = await startRig(t, { meanwhile: (file) => writeFileSync(file, composeConfig(open)) })
+  await untilIs(200, async () => (await rig.call({ path: '/open', token: null })).status)
+  t.same(await counts(rig), { applied: '1' })
+})
+
+/** Asks until it is so, and fails with the test's time. */
+async function untilIs(wanted: number, ask: () => Promise<number>): Promise<void> {
+  while ((await ask()) !== wanted) await sleep(10)
+}
 
 t.test('nothing is lost and nothing is cut while it changes', async (t) => {
   const rig = await startRig(t)
@@ -142,13 +154,22 @@ function under(rig: Rig): { readonly count: number; stop(): Promise<readonly num
   }
 }
 
+const describing = (name: string) =>
+  `openapi: 3.1.0\npaths:\n  /open:\n    get: { parameters: [{ name: ${name}, in: query, schema: {} }] }`
+
+t.test('an OpenAPI document that changed while the gateway started', async (t) => {
+  const file = join(t.testdir({ 'api.yaml': describing('a') }), 'api.yaml')
+  const rig = await startRig(t, {
+    config: open.replace('authn:', `contract: ${file}, authn:`),
+    contracts: true,
+    meanwhile: () => writeFileSync(file, describing('b')),
+  })
+  await untilIs(200, async () => (await rig.call({ path: '/open?b=1', token: null })).status)
+})
+
 t.test('an OpenAPI document is followed like the file that names it', async (t) => {
   const file = join(t.testdir(), 'api.yaml')
-  const write = (name: string): void =>
-    writeFileSync(
-      file,
-      `openapi: 3.1.0\npaths:\n  /open:\n    get: { parameters: [{ name: ${name}, in: query, schema: {} }] }`,
-    )
+  const write = (name: string): void => writeFileSync(file, describing(name))
   write('a')
   const rig = await startRig(t, {
     config: open.replace('authn:', `contract: ${file}, authn:`),

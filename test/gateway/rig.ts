@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock } from '@gatehouse/kit/clock'
 import { loadConfig } from '@gatehouse/kit/config/load'
 import type { Config, RouteConfig } from '@gatehouse/kit/config/types'
+import { fileSignatureNow } from '@gatehouse/kit/file-signature'
 import { createMtlsClient } from '@gatehouse/kit/http/client'
 import { createLogger } from '@gatehouse/kit/log'
 import { spiffeId } from '@gatehouse/kit/mtls/identity'
@@ -37,6 +38,8 @@ export interface RigOptions {
   readonly lag?: LagSource
   /** Whether each WebSocket has a connection to the service of its own; by default they share one. */
   readonly websocketsAlone?: boolean
+  /** What happens between the reading of the configuration and the start. */
+  readonly meanwhile?: (file: string) => void
   /** Check by the routes' contracts. Otherwise they take anything, as the fake services do. */
   readonly contracts?: boolean
 }
@@ -102,6 +105,7 @@ export async function startRig(t: Test, options: RigOptions = {}): Promise<Rig> 
     production: false,
     source,
   }
+  options.meanwhile?.(source.file)
   const gateway = await start(ctx, options.lag)
   undo.push(() => gateway.stop())
   await untilReady(gateway)
@@ -146,9 +150,10 @@ async function prepare(dir: string, options: RigOptions) {
     const routes = options.contracts === true ? loaded.routes : loaded.routes.map(withoutContract)
     return { ...loaded, routes, revocation, gateway: { ...loaded.gateway, limits } }
   }
+  const signature = fileSignatureNow(file)
   const config = load()
   prepareDataFolder(paths, config, { production: false, clock: systemClock })
-  return { config, paths, portBase, source: { file, lookEveryMs: 50, load: async () => load() } }
+  return { config, paths, portBase, source: { file, signature, lookEveryMs: 50, load: async () => load() } }
 }
 
 function withoutContract(route: RouteConfig): RouteConfig {

@@ -27,8 +27,6 @@ export interface SessionStore {
   delete(idHash: string): Promise<boolean>
   /** Ends every session of one login (`sid`) or of one account (`sub`). @returns the hashes of what ended */
   deleteBy(column: 'sid' | 'sub', value: string): Promise<readonly string[]>
-  /** Ends the oldest sessions of an account until `keep` are left. @returns the hashes of what ended */
-  deleteOldest(sub: string, keep: number): Promise<readonly string[]>
   /** Whether this is the first use of `id`. It is remembered until `expiresAt`. */
   useOnce(id: string, expiresAt: number): Promise<boolean>
   /** Deletes what is over: past its absolute end, or last seen before `idleSince`. @returns how many rows went */

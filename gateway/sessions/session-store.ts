@@ -98,20 +98,6 @@ export class SqlSessionStore implements SessionStore {
     return rows.map((row) => row.id_hash)
   }
 
-  async deleteOldest(sub: string, keep: number): Promise<readonly string[]> {
-    const rows = await this.#db
-      .selectFrom('sessions')
-      .select('id_hash')
-      .where('sub', '=', sub)
-      // All last equally long, so that the first to end is the first that began.
-      .orderBy('ends_at', 'desc')
-      .orderBy('id_hash')
-      .execute()
-    const over = rows.slice(keep).map((row) => row.id_hash)
-    if (over.length > 0) await this.#db.deleteFrom('sessions').where('id_hash', 'in', over).execute()
-    return over
-  }
-
   async useOnce(id: string, expiresAt: number): Promise<boolean> {
     try {
       await this.#db.insertInto('session_replays').values({ id, expires_at: expiresAt }).execute()

@@ -47,7 +47,7 @@ export class Sessions {
 
   /** A new session under a new id; the account's oldest ends when there are too many. @returns the cookie's value, which is kept nowhere here */
   async create(record: SessionRecord, claims: AccessClaims, sid: string): Promise<string> {
-    const { store, masterKey, clock, absoluteMs, perAccount } = this.#options
+    const { store, masterKey, clock, absoluteMs } = this.#options
     const id = newSessionId()
     const key = sessionKey(id)
     const now = clock.now()
@@ -62,7 +62,7 @@ export class Sessions {
       lease_until: 0,
       lease_owner: '',
     })
-    for (const over of await store.deleteOldest(claims.sub, perAccount)) this.#forget(over)
+    await this.#endSurplus(claims.sub)
     return id
   }
 
@@ -137,6 +137,24 @@ export class Sessions {
     const over = rows.filter((row) => (this.#open(row)?.record.signedInAt ?? 0) <= until)
     const ended = await Promise.all(over.map((row) => this.end(row.id_hash)))
     return ended.filter(Boolean).length
+  }
+
+  /**
+   * Ends the oldest sessions of an account until there are not too many. When they end says nothing of when they began, as the
+   * configuration may have changed; what begins later than now began before the clock was set back.
+   */
+  async #endSurplus(sub: string): Promise<void> {
+    const { store, clock, perAccount } = this.#options
+    const rows = await store.ofAccount(sub)
+    if (rows.length <= perAccount) return
+    const now = clock.now()
+    const began = (row: SessionRow): number => {
+      const at = this.#open(row)?.record.signedInAt ?? 0
+      return at <= now ? at : 0
+    }
+    const newest = rows.map((row) => ({ key: row.id_hash, began: began(row) }))
+    newest.sort((one, other) => other.began - one.began || (one.key < other.key ? -1 : 1))
+    await Promise.all(newest.slice(perAccount).map(({ key }) => this.end(key)))
   }
 
   idleEnd(session: Session): number {

@@ -81,10 +81,6 @@ return remove(ARGV[1]) and 1 or 0`,
   deleteBy: `${remove}
 return removeAll(redis.call('ZRANGE', '${prefix}' .. ARGV[1], 0, -1))`,
 
-  /** sub, how many to keep */
-  deleteOldest: `${remove}
-return removeAll(redis.call('ZREVRANGE', '${prefix}sub:' .. ARGV[1], tonumber(ARGV[2]), -1))`,
-
   /** id, expires_at */
   useOnce: `
 return redis.call('ZADD', '${prefix}once', 'NX', ARGV[2], ARGV[1])`,

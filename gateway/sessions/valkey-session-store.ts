@@ -71,10 +71,6 @@ export class ValkeySessionStore implements SessionStore {
     return texts(await this.#run('deleteBy', [`${column}:${value}`]))
   }
 
-  async deleteOldest(sub: string, keep: number): Promise<readonly string[]> {
-    return texts(await this.#run('deleteOldest', [sub, keep]))
-  }
-
   useOnce(id: string, expiresAt: number): Promise<boolean> {
     return this.#did('useOnce', [id, expiresAt])
   }

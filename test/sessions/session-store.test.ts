@@ -85,22 +85,6 @@ function suite(name: string, freshUrl: () => Promise<string>): void {
     on.equal(ended.filter(Boolean).length, 1)
   })
 
-  t.test(`${name}: an account keeps its newest sessions`, async (on) => {
-    const store = await open(on, await freshUrl())
-    for (const [id_hash, sub, ends_at] of [
-      ['old', 'u1', 1000],
-      ['older', 'u1', 900],
-      ['new', 'u1', 2000],
-      ['other', 'u2', 10],
-    ] as const) {
-      await store.insert(row({ id_hash, sub, ends_at }))
-    }
-    on.same(await store.deleteOldest('u1', 3), [])
-    on.same((await store.deleteOldest('u1', 1)).toSorted(), ['old', 'older'])
-    on.ok(await store.find('new'))
-    on.ok(await store.find('other'))
-  })
-
   t.test(`${name}: the sessions of an account, the newest first`, async (on) => {
     const store = await open(on, await freshUrl())
     for (const [at, id_hash] of ['a', 'b', 'c'].entries()) {

@@ -104,3 +104,19 @@ t.test('the public door has no such thing, and a form is no question', async (t)
   t.equal(form.status, 415)
   t.equal((await explain(rig, { method: 'GET' })).status, 400)
 })
+
+t.test('a page whose name was made to lead to this machine learns nothing', async (t) => {
+  const rig = await startRig(t)
+  const port = Number(new URL(rig.gateway.urls['admin'] ?? '').port)
+  const ask = async (host: string) => {
+    const body = JSON.stringify({ method: 'GET', path: '/api/orders' })
+    const headers = { host, 'content-type': 'application/json' }
+    const { status, json } = await send(port, { method: 'POST', path: '/explain', headers, body })
+    return [status, json['code'] ?? json['route']]
+  }
+  t.same(await ask(`evil.example:${port}`), [403, 'forbidden'])
+  t.same(await ask(`127.0.0.1.evil.example:${port}`), [403, 'forbidden'])
+  for (const host of ['localhost', 'LOCALHOST', '127.0.0.1', '[::1]', '0.0.0.0']) {
+    t.same(await ask(`${host}:${port}`), [200, 'orders.list'], host)
+  }
+})

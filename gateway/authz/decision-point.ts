@@ -17,7 +17,11 @@ export class DecisionPoint {
   readonly #log: Logger
   readonly #counter: Family<CounterChild>
   readonly #agent = new Agent({ connections: 32, maxHeaderSize: maxAnswerBytes })
-  readonly #known = new EvidenceCache<{ readonly decision: Decision; readonly until: number }>(remembered)
+  readonly #known = new EvidenceCache<{
+    readonly decision: Decision
+    readonly from: number
+    readonly until: number
+  }>(remembered)
   #waiting = 0
 
   constructor(parts: { readonly clock: Clock; readonly log: Logger; readonly metrics: Metrics }) {
@@ -33,11 +37,14 @@ export class DecisionPoint {
   /** @param key everything that the decision may depend on, but for the transaction; only used with `cacheMs`. */
   async ask(config: ExternalDecisionConfig, question: object, key: string): Promise<Decision> {
     const known = config.cacheMs > 0 ? this.#known.get(key) : undefined
-    if (known !== undefined && this.#clock.now() < known.until) return known.decision
+    const askedAt = this.#clock.now()
+    // A clock that was set back makes nothing younger.
+    if (known !== undefined && known.from <= askedAt && askedAt < known.until) return known.decision
     const decision = await this.#bounded(config, question)
     this.#counter.child({ decision }).inc()
-    const until = this.#clock.now() + config.cacheMs
-    if (config.cacheMs > 0 && decision !== 'none') this.#known.set(key, { decision, until })
+    // From when it was asked: what changed meanwhile is not in the decision.
+    const until = askedAt + config.cacheMs
+    if (config.cacheMs > 0 && decision !== 'none') this.#known.set(key, { decision, from: askedAt, until })
     return decision
   }
 

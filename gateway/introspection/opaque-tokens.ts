@@ -24,7 +24,8 @@ export interface OpaqueTokensOptions extends Pick<Expected, 'issuer' | 'audience
 
 interface Remembered {
   readonly caller: Caller
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, as `until`: when it was asked. */
+  readonly from: number
   readonly until: number
 }
 
@@ -46,7 +47,9 @@ export class OpaqueTokens {
   known(token: string): Caller | undefined {
     const found = this.#remembered.get(token)
     if (found === undefined) return undefined
-    if (this.#options.clock.now() < found.until) return found.caller
+    const now = this.#options.clock.now()
+    // A clock that was set back makes nothing younger.
+    if (found.from <= now && now < found.until) return found.caller
     this.#remembered.delete(token)
     return undefined
   }
@@ -71,7 +74,7 @@ export class OpaqueTokens {
     })
     // From when it was asked: what changed meanwhile is not in the answer.
     const until = Math.min(askedAt + cacheMs, caller.expiresAt)
-    if (until > clock.now()) this.#remembered.set(token, { caller, until })
+    if (until > clock.now()) this.#remembered.set(token, { caller, from: askedAt, until })
     return caller
   }
 

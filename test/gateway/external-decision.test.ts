@@ -102,6 +102,9 @@ t.test('a decision is remembered only where the route says so, and only for one 
   rig.clock.advance(10_001)
   await ask('/api/orders/7')
   t.equal(other.asked.length, 4, 'not for longer than that')
+  rig.clock.advance(-60_000)
+  await ask('/api/orders/7')
+  t.equal(other.asked.length, 5, 'nor when the clock was set back')
 })
 
 t.test('what happens without a decision must be written', async (t) => {

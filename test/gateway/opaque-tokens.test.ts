@@ -11,7 +11,7 @@ const answer = () => ({
   exp: Math.floor(Date.now() / 1000) + 300,
 })
 
-function tokens(introspect: Introspect, cacheMs = 10_000) {
+function tokens(introspect: Introspect, cacheMs = 10_000, clock = systemClock) {
   return new OpaqueTokens({
     introspect,
     cacheMs,
@@ -19,7 +19,7 @@ function tokens(introspect: Introspect, cacheMs = 10_000) {
     issuer: 'https://idp.example',
     audience: 'urn:gatehouse:api',
     toleranceMs: 0,
-    clock: systemClock,
+    clock,
     log: createLogger({ name: 'test', level: 'silent' }),
   })
 }
@@ -55,4 +55,14 @@ t.test('a token has a name that is not the token, and a client is its own subjec
   const opaque = tokens((token) => Promise.resolve({ ...answer(), sub: undefined, jti: token }))
   const { claims } = await opaque.prove('the-token-itself')
   t.match(claims, { jti: /^sha256:[\w-]{43}$/, sub: 'y', iat: 1 })
+})
+
+t.test('a clock that is set back makes no answer younger', async (t) => {
+  let now = Date.now()
+  const opaque = tokens(() => Promise.resolve(answer()), 10_000, { now: () => now })
+  await opaque.prove('token')
+  now += 9_999
+  t.ok(opaque.known('token'))
+  now -= 60_000
+  t.equal(opaque.known('token'), undefined)
 })

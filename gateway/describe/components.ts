@@ -37,7 +37,19 @@ export class Components {
   ): unknown {
     if (isNamed) return this.#copy(document, inner, undefined)
     if (name === '$ref' && typeof inner === 'string') return this.#reference(document, inner)
+    if (name === 'discriminator' && isRecord(inner) && isRecord(inner['mapping']))
+      return { ...inner, mapping: this.#mapping(document, inner['mapping']) }
     return data.has(name) ? inner : this.#copy(document, inner, name)
+  }
+
+  /** Names of schemas, or references to them (OpenAPI 3.1 section 4.8.25); what leads nowhere is left out. */
+  #mapping(document: OpenApiDocument, mapping: Json): Json {
+    const known = Object.entries(mapping).flatMap(([value, to]) => {
+      const byName = `#/components/schemas/${String(to)}`
+      const ref = [byName, String(to)].find((one) => isThere(document, one))
+      return ref === undefined ? [] : [[value, this.#reference(document, ref)] as const]
+    })
+    return Object.fromEntries(known)
   }
 
   #reference(document: OpenApiDocument, ref: string): string {
@@ -59,6 +71,15 @@ export class Components {
     for (let number = 2; Object.hasOwn(this.schemas, name) || name === 'Problem'; number++)
       name = `${wanted}${number}`
     return name
+  }
+}
+
+function isThere(document: OpenApiDocument, ref: string): boolean {
+  try {
+    document.target(ref, [])
+    return true
+  } catch {
+    return false
   }
 }
 

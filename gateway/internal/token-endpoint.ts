@@ -11,6 +11,13 @@ const ownGrantType = 'client_credentials'
 const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const jwtType = 'urn:ietf:params:oauth:token-type:jwt'
 
+/** `requested_token_type`: none, or what describes the tokens that are made here. */
+const madeHere: ReadonlySet<unknown> = new Set([
+  undefined,
+  jwtType,
+  'urn:ietf:params:oauth:token-type:access_token',
+])
+
 /** Error codes of RFC 6749 section 5.2 and RFC 8693 section 2.2.2. */
 type OAuthError =
   | 'invalid_request'
@@ -69,25 +76,39 @@ type Form = Readonly<Record<string, unknown>>
 
 function readForm(body: unknown): ExchangeForm | OAuthError {
   if (typeof body !== 'object' || body === null) return 'invalid_request'
-  const form: Form = { ...body }
+  const form = withoutEmpty({ ...body })
   const grant = form['grant_type']
   if (grant !== grantType && grant !== ownGrantType) {
     return typeof grant === 'string' ? 'unsupported_grant_type' : 'invalid_request'
   }
   const token = subjectToken(form, grant)
   if (token === 'invalid_request') return token
-  const service = form['audience']
-  if (typeof service !== 'string') return service === undefined ? 'invalid_request' : 'invalid_target'
+  const service = targetOf(form)
+  if (service === 'invalid_request' || service === 'invalid_target') return service
   const scope = form['scope']
-  if (scope === undefined) return { ...token, service, scopes: undefined }
-  const scopes = typeof scope === 'string' ? parseScopeList(scope) : undefined
-  return scopes === undefined ? 'invalid_scope' : { ...token, service, scopes }
+  if (scope === undefined) return { ...token, ...service, scopes: undefined }
+  if (typeof scope !== 'string') return 'invalid_request'
+  const scopes = parseScopeList(scope)
+  return scopes === undefined ? 'invalid_scope' : { ...token, ...service, scopes }
+}
+
+/** What was sent without a value was not sent (RFC 6749 section 3.2). */
+function withoutEmpty(form: Form): Form {
+  return Object.fromEntries(Object.entries(form).filter(([, value]) => value !== ''))
+}
+
+/** One service by its name; a token for whatever else is asked for besides is not to be had. */
+function targetOf(form: Form): Pick<ExchangeForm, 'service'> | 'invalid_request' | 'invalid_target' {
+  const { audience: service, resource } = form
+  if (service === undefined) return 'invalid_request'
+  return typeof service === 'string' && resource === undefined ? { service } : 'invalid_target'
 }
 
 /** A token of nobody is a mistake, and so is somebody's where the workload asks for itself. */
 function subjectToken(form: Form, grant: string): Pick<ExchangeForm, 'token'> | 'invalid_request' {
   const token = form['subject_token']
   if (Object.hasOwn(form, 'actor_token')) return 'invalid_request'
+  if (!madeHere.has(form['requested_token_type'])) return 'invalid_request'
   if (grant === ownGrantType) return token === undefined ? { token } : 'invalid_request'
   if (form['subject_token_type'] !== jwtType) return 'invalid_request'
   return typeof token === 'string' && token.length <= maxTokenBytes ? { token } : 'invalid_request'

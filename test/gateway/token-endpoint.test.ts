@@ -49,7 +49,7 @@ t.test('what is no exchange is refused in the words of OAuth', async (t) => {
   const cases: readonly (readonly [string, string, string])[] = [
     ['another grant', exchangeForm(token, { grant_type: 'password' }), 'unsupported_grant_type'],
     ['nothing', '', 'invalid_request'],
-    ['no token', exchangeForm('', {}), 'invalid_grant'],
+    ['no token', exchangeForm('', {}), 'invalid_request'],
     [
       'another kind of token',
       exchangeForm(token, { subject_token_type: 'urn:ietf:params:oauth:token-type:saml2' }),
@@ -58,12 +58,25 @@ t.test('what is no exchange is refused in the words of OAuth', async (t) => {
     ['delegation to an actor', exchangeForm(token, { actor_token: token }), 'invalid_request'],
     ['a scope that is none', exchangeForm(token, { scope: 'a  b' }), 'invalid_scope'],
     ['two audiences', `${exchangeForm(token)}&audience=users`, 'invalid_target'],
+    ['a resource beside', exchangeForm(token, { resource: 'https://users.example' }), 'invalid_target'],
+    ['two scopes', `${exchangeForm(token)}&scope=a&scope=b`, 'invalid_request'],
+    [
+      'a kind of token that is not made here',
+      exchangeForm(token, { requested_token_type: 'urn:ietf:params:oauth:token-type:refresh_token' }),
+      'invalid_request',
+    ],
     ['two tokens', `${exchangeForm(token)}&subject_token=${token}`, 'invalid_request'],
   ]
   for (const [what, form, error] of cases) {
     const answer = await exchange(rig, form)
     t.same([answer.status, answer.json], [400, { error }], what)
   }
+  for (const requested of ['jwt', 'access_token']) {
+    const kind = { requested_token_type: `urn:ietf:params:oauth:token-type:${requested}` }
+    t.equal((await exchange(rig, exchangeForm(token, kind))).status, 200, requested)
+  }
+  const empty = exchangeForm(token, { scope: '', actor_token: '', resource: '', unknown: 'x' })
+  t.equal((await exchange(rig, empty)).status, 200, 'what has no value was not sent (RFC 6749 section 3.2)')
   const json = await rig.inside('orders', {
     method: 'POST',
     path: '/token',

@@ -17,7 +17,7 @@ export async function registerSites(
   const { clientAddress } = deps
   for (const site of sites) {
     await app.register(async (scope) => {
-      const hosts = new Set('host' in site.at ? [site.at.host] : gateway.hosts)
+      const hosts = new Set('host' in site.at ? [site.at.host.toLowerCase()] : gateway.hosts)
       const limiter = createLimiter(`site ${site.id}`, gateway.limits.rate)
       protectOwnRoutes(scope, {
         hosts,

@@ -47,7 +47,7 @@ export async function mountSite(scope: FastifyInstance, site: SiteConfig, deps: 
     prefix,
     rewritePrefix: prefix,
     internalRewriteLocationHeader: false,
-    constraints: 'host' in site.at ? { host: site.at.host } : {},
+    constraints: 'host' in site.at ? { host: inAnyCase(site.at.host) } : {},
     undici: siteAgent(site),
     replyOptions: {
       retryDelay: () => null,
@@ -56,6 +56,11 @@ export async function mountSite(scope: FastifyInstance, site: SiteConfig, deps: 
       onError: (reply, { error }) => void reply.send(bodyFault(reply.request.body) ?? upstreamProblem(error)),
     },
   })
+}
+
+/** Hosts have no case (RFC 9110 section 4.2.3); the router would compare them letter by letter. */
+function inAnyCase(host: string): RegExp {
+  return new RegExp(`^${host.replaceAll(/[.[\]]/g, '\\$&')}$`, 'i')
 }
 
 function statesLength(reply: FastifyReply): boolean {

@@ -51,6 +51,13 @@ sites:
 const ask = (rig: Rig, path: string, more: readonly string[] = [], host = 'login.test') =>
   sendRaw(rig.port, [`GET ${path} HTTP/1.1`, `host: ${host}`, ...more, '', ''].join('\r\n'))
 
+t.test('a host has no case (RFC 9110 section 4.2.3), and its dots are dots', async (t) => {
+  const site = await Site.start(t)
+  const rig = await startRig(t, { config: mounted(site) })
+  t.match(await ask(rig, '/', [], 'Login.TEST'), /^HTTP\/1\.1 200[^]*<p>hello/)
+  t.match(await ask(rig, '/', [], 'loginxtest'), /^HTTP\/1\.1 421/)
+})
+
 t.test('by host and by prefix: the path stays, and the site learns who asks', async (t) => {
   const site = await Site.start(t)
   const rig = await startRig(t, { config: mounted(site) })

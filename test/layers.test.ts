@@ -67,6 +67,7 @@ const gatewayLayers: readonly (readonly string[])[] = [
     'log',
     'http',
     'metrics.ts',
+    'valkey.ts',
   ],
   ['upstream'],
 ]

@@ -5,6 +5,7 @@ import type { Logger } from '@gatehouse/kit/log'
 import type { CounterChild, Metrics } from '@gatehouse/kit/metrics'
 import type { Rate } from '@gatehouse/kit/units'
 import { Valkey } from 'iovalkey'
+import { isNoPrimary } from '../valkey.ts'
 import {
   afterHit,
   afterPeek,
@@ -49,6 +50,7 @@ export class SharedCounts {
       maxRetriesPerRequest: 0,
       enableOfflineQueue: false,
       retryStrategy: (attempt) => Math.min(attempt * 50, longestPauseMs),
+      reconnectOnError: isNoPrimary,
     })
     // Each count that fails says so; this keeps the event from ending the process.
     this.#client.on('error', (err: Error) => log.debug({ err }, 'the store of the limits is away'))

@@ -1,6 +1,7 @@
 import type { Logger } from '@gatehouse/kit/log'
 import { StoreError } from '@gatehouse/kit/store/errors'
 import { Valkey } from 'iovalkey'
+import { isNoPrimary } from '../valkey.ts'
 import type { SessionRow, SessionStore } from './session-storage.ts'
 import { prefix, scripts, type ScriptName } from './valkey-scripts.ts'
 
@@ -21,6 +22,7 @@ export class ValkeySessionStore implements SessionStore {
       commandTimeout: timeoutMs,
       maxRetriesPerRequest: 0,
       retryStrategy: (attempt) => Math.min(attempt * 50, longestPauseMs),
+      reconnectOnError: isNoPrimary,
     })
     // Each request that fails says so; this keeps the event from ending the process.
     this.#client.on('error', (error: Error) => log.debug({ err: error }, 'the session store is away'))

@@ -11,6 +11,7 @@ import { Edges } from './internal/edges.ts'
 import { keepKeys } from './keys.ts'
 import { eventLoopLag, type LagSource } from './overload/lag.ts'
 import { followChanges } from './reload/follow.ts'
+import { HangUps } from './reload/hang-ups.ts'
 import { prepare, type Following } from './reload/prepare.ts'
 import { Reloader } from './reload/reloader.ts'
 
@@ -21,6 +22,7 @@ import { Reloader } from './reload/reloader.ts'
  */
 export async function start(ctx: PartContext, lag: LagSource = eventLoopLag): Promise<RunningPart> {
   await using opened = new AsyncDisposableStack()
+  const hangUps = new HangUps(opened)
   const deps = await openDeps(ctx, opened, lag)
   const { listen: outside, internal, admin, origin } = ctx.config.gateway
   const adminApp = createAdminServer({ log: ctx.log, metrics: deps.metrics, ready: () => deps.ready() })
@@ -39,7 +41,7 @@ export async function start(ctx: PartContext, lag: LagSource = eventLoopLag): Pr
   opened.defer(async () => void (await Promise.all(doors.map(({ app }) => app.close()))))
   for (const { app, at } of doors) await listen(app, at)
   keepKeys(deps, opened)
-  if (ctx.source !== undefined) followChanges(reloader, ctx.source, opened)
+  if (ctx.source !== undefined) followChanges(reloader, ctx.source, hangUps, opened)
   const running = opened.move()
   const urls = { public: origin, internal: internal.origin, admin: `http://${admin.host}:${admin.port}` }
   return { name: 'gateway', urls, stop: () => running.disposeAsync() }

@@ -2,20 +2,24 @@ import { readFileSync } from 'node:fs'
 import type { Config } from '@gatehouse/kit/config/types'
 import { fileSignatureNow } from '@gatehouse/kit/file-signature'
 import type { ConfigSource } from '@gatehouse/kit/part'
+import type { HangUps } from './hang-ups.ts'
 import { watchFiles } from './watch-files.ts'
 import type { Reloader } from './reloader.ts'
 
 /** Reloads when the file changes, and on SIGHUP: for what it names, such as secrets.
  * OpenAPI documents that routes name are followed like the file itself. */
-export function followChanges(reloader: Reloader, source: ConfigSource, opened: AsyncDisposableStack): void {
+export function followChanges(
+  reloader: Reloader,
+  source: ConfigSource,
+  hangUps: HangUps,
+  opened: AsyncDisposableStack,
+): void {
   const read = [source.signature, ...[...documentsOf(reloader.config)].map(signatureWhenRead)]
   const files = (): readonly string[] => [source.file, ...documentsOf(reloader.config).keys()]
   const changed = (): void => void reloader.reload('file')
   opened.defer(watchFiles({ files, read, everyMs: source.lookEveryMs, changed }))
   opened.defer(() => reloader.close())
-  const onHangUp = (): void => void reloader.reload('signal')
-  process.on('SIGHUP', onHangUp)
-  opened.defer(() => void process.off('SIGHUP', onHangUp))
+  hangUps.tell(() => void reloader.reload('signal'))
 }
 
 /** Their texts by file. */

@@ -52,6 +52,15 @@ t.test('what changed since the configuration was read, while the gateway started
   t.same(await counts(rig), { applied: '1' })
 })
 
+t.test('SIGHUP while the gateway starts', async (t) => {
+  // Without a listener of anybody's the process would end.
+  const survive = (): void => undefined
+  process.on('SIGHUP', survive)
+  t.teardown(() => process.off('SIGHUP', survive))
+  const rig = await startRig(t, { meanwhile: () => process.kill(process.pid, 'SIGHUP') })
+  await untilIs(1, async () => Number((await counts(rig))['unchanged'] ?? 0))
+})
+
 /** Asks until it is so, and fails with the test's time. */
 async function untilIs(wanted: number, ask: () => Promise<number>): Promise<void> {
   while ((await ask()) !== wanted) await sleep(10)

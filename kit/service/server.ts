@@ -1,5 +1,6 @@
+import { Readable } from 'node:stream'
 import { TLSSocket } from 'node:tls'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, onSendHookHandler } from 'fastify'
 import { defaultHttpLimits } from '../http/limits.ts'
 import { createHttpServer, newTxn } from '../http/server.ts'
 import { shareWebSockets } from '../http/shared-websockets.ts'
@@ -16,6 +17,9 @@ export function createServiceServer({ context, tls, trustDomain, serve }: Worklo
   })
   shareWebSockets(app.server, defaultHttpLimits)
   serve(app.server)
+  app.addHook('onRoute', (route) => {
+    if (route.method === 'HEAD') route.onSend = [endStream, ...[route.onSend ?? []].flat()]
+  })
   // A certificate of ours that names no workload of this trust domain may not even speak HTTP. Before Node's own
   // listener: once that one has the socket, a request that came with the handshake is served all the same.
   app.server.prependListener('secureConnection', (socket: unknown) => {
@@ -24,6 +28,12 @@ export function createServiceServer({ context, tls, trustDomain, serve }: Worklo
     if (id === undefined || workloadName(trustDomain, id) === undefined) socket.destroy()
   })
   return app
+}
+
+/** Fastify answers HEAD with what GET gives and reads it to its end, which a stream of events does not have. */
+const endStream: onSendHookHandler = (_request, _reply, payload, done) => {
+  if (payload instanceof Readable) payload.destroy()
+  done(null, payload)
 }
 
 /** Every peer is a workload: that it names the transaction is for the log, and decides nothing. */

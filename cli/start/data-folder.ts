@@ -1,14 +1,15 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { StartError } from '@gatehouse/kit/errors'
 import type { DataPaths } from '@gatehouse/kit/paths'
+import { makeFolder } from '@gatehouse/kit/prepare/files'
 
 /** Makes the data folder (0700) and its logs folder, and fails with one clear line when it cannot be written. */
 export function openDataFolder(paths: DataPaths): void {
   const probe = join(paths.dir, `.writable-${process.pid}`)
   try {
-    mkdirSync(paths.dir, { recursive: true, mode: 0o700 })
-    mkdirSync(paths.logs, { recursive: true, mode: 0o700 })
+    makeFolder(paths.dir)
+    makeFolder(paths.logs)
     writeFileSync(probe, '')
     rmSync(probe)
   } catch (cause) {

@@ -23,9 +23,9 @@ interface Authority {
 }
 
 /**
- * Makes the CA and the workloads' certificates where they are missing, of another trust domain, damaged, or
+ * Makes the CA and the workloads' certificates where they are missing, of another trust domain, damaged, not valid yet, or
  * expire within 7 days.
- * @throws StartError when a certificate must be issued and the CA's key is not there
+ * @throws StartError when a certificate must be issued and the CA's key is not there, or the CA is not valid yet
  */
 export function prepareCertificates(certsDir: string, config: Config, clock: Clock): void {
   const authority = prepareAuthority(certsDir, config.trustDomain, clock)
@@ -39,7 +39,10 @@ export function prepareCertificates(certsDir: string, config: Config, clock: Clo
 function prepareAuthority(certsDir: string, trustDomain: string, clock: Clock): Authority {
   const certPem = readIfThere(join(certsDir, 'ca.pem'))
   const keyPem = readIfThere(join(certsDir, 'ca.key'))
-  if (certPem !== undefined && isAuthority(certPem, trustDomain, clock)) return { certPem, keyPem }
+  if (certPem !== undefined && isAuthority(certPem, trustDomain, clock)) {
+    refuseTooEarly(certPem, certsDir, clock)
+    return { certPem, keyPem }
+  }
   if (certPem !== undefined && keyPem === undefined) {
     throw new StartError(`the CA in ${certsDir} has expired or is not the one of ${trustDomain}`, {
       hint: 'its key is kept elsewhere: put a certificate there that fits, or remove the folder to have a new CA made',
@@ -58,11 +61,21 @@ function isAuthority(certPem: string, trustDomain: string, clock: Clock): boolea
   return certificate.subjectAltName === `URI:spiffe://${trustDomain}`
 }
 
+/** Which of the two clocks is wrong only a person can tell; a new CA would shut out everybody whom this one has certified. */
+function refuseTooEarly(certPem: string, certsDir: string, clock: Clock): void {
+  const { validFromDate } = new X509Certificate(certPem)
+  if (validFromDate.getTime() <= clock.now()) return
+  throw new StartError(`the CA in ${certsDir} is not valid before ${validFromDate.toISOString()}`, {
+    hint: 'set the clock of this machine; if it is right now and was not then, remove the folder to have a new CA made',
+  })
+}
+
 function isUsable(certsDir: string, name: string, trustDomain: string, caPem: string, clock: Clock): boolean {
   const certificate = parseCertificate(readIfThere(join(certsDir, `${name}.pem`)) ?? '')
   const ca = parseCertificate(caPem)
   if (certificate === undefined || ca === undefined || expiresSoon(certificate, clock)) return false
   return (
+    certificate.validFromDate.getTime() <= clock.now() &&
     certificate.checkIssued(ca) &&
     certificate.verify(ca.publicKey) &&
     spiffeIdIn(certificate.subjectAltName ?? '') === spiffeId(trustDomain, name) &&

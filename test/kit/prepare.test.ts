@@ -90,6 +90,25 @@ t.test('certificates are made anew within their last 7 days, under the same CA',
   t.ok(new X509Certificate(after.get('orders.pem') ?? '').validToDate.getTime() > Date.now() + 700 * dayMs)
 })
 
+t.test(
+  'a clock that is or was wrong costs no CA, and what it made of certificates is made anew',
+  async (t) => {
+    const paths = await prepared(t)
+    const before = contents(paths.certs)
+    await t.rejects(prepare(paths, { days: -1 }), {
+      name: 'StartError',
+      message: /is not valid before \d{4}-/,
+      hint: /clock.*remove/,
+    })
+    t.strictSame(contents(paths.certs), before)
+    rmSync(join(paths.certs, 'orders.pem'))
+    await prepare(paths, { days: 300 })
+    await prepare(paths)
+    const { validFromDate } = new X509Certificate(readFileSync(join(paths.certs, 'orders.pem'), 'utf8'))
+    t.ok(validFromDate.getTime() <= Date.now(), 'of a clock that was ahead')
+  },
+)
+
 t.test('what is missing or damaged is made anew, and nothing else', async (t) => {
   const paths = await prepared(t)
   const before = contents(paths.certs)

@@ -8,7 +8,7 @@ import {
   timingSafeEqual,
   type KeyObject,
 } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 
 const keyBytes = 32
 const saltBytes = 12
@@ -79,13 +79,7 @@ export class MasterKey {
    * @throws the file system's error; `EEXIST` when the file exists, which is never overwritten.
    */
   writeNew(path: string): void {
-    const file = openSync(path, 'wx', 0o600)
-    try {
-      writeSync(file, this.#text)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
+    writeFileSync(path, this.#text, { flag: 'wx', mode: 0o600, flush: true })
   }
 
   /**

@@ -1,16 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import {
-  closeSync,
   existsSync,
-  fsyncSync,
   linkSync,
   mkdirSync,
-  openSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { StartError } from '../errors.ts'
@@ -49,14 +46,9 @@ export function createFile(path: string, write: (temporary: string) => void): bo
   }
 }
 
+/** All of it or an error: `writeSync` writes what there is room for and calls that a success. */
 export function writeFlushed(path: string, text: string, mode: number): void {
-  const file = openSync(path, 'wx', mode)
-  try {
-    writeSync(file, text)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
+  writeFileSync(path, text, { flag: 'wx', mode, flush: true })
 }
 
 /** @returns undefined when there is no such file */

@@ -6,8 +6,9 @@ import type { CertifiedKey } from '../mtls/ca.ts'
 import { spiffeIdIn, trustDomainOf, workloadName } from '../mtls/identity.ts'
 import { certificatesIn } from '../mtls/pem.ts'
 import { publicMode, readIfThere, replaceFile, secretMode } from '../prepare/files.ts'
+import { issuerIn } from '../prepare/issuer.ts'
 
-/** The CA of one machine: the first certificate of the bundle is the one whose key is there. */
+/** The CA of one machine: `ca` is the certificate of the bundle whose key is there. */
 export interface Authority {
   readonly ca: CertifiedKey
   readonly trustDomain: string
@@ -19,19 +20,19 @@ export interface Authority {
 export function openAuthority(certsDir: string): Authority {
   const bundle = certificatesIn(readIfThere(join(certsDir, 'ca.pem')) ?? '')
   const keyPem = readIfThere(join(certsDir, 'ca.key'))
-  const [first] = bundle
-  if (first === undefined || keyPem === undefined) {
+  const issuer = issuerIn(bundle, keyPem)
+  if (issuer === undefined || keyPem === undefined) {
     throw new StartError(`there is no CA with its key in ${certsDir}`, {
       hint: "'npm run -s cli -- prepare' makes one on one machine; where it is kept elsewhere, issue there",
     })
   }
-  const trustDomain = /^URI:spiffe:\/\/([^/,]+)$/.exec(first.subjectAltName ?? '')?.[1]
+  const trustDomain = /^URI:spiffe:\/\/([^/,]+)$/.exec(issuer.subjectAltName ?? '')?.[1]
   if (trustDomain === undefined) {
     throw new StartError(`the CA in ${certsDir} names no trust domain`, {
       hint: 'a CA of a trust domain has spiffe://<trust domain> as its one name (X509-SVID section 3.1)',
     })
   }
-  return { ca: { certPem: first.toString(), keyPem }, trustDomain, bundle }
+  return { ca: { certPem: issuer.toString(), keyPem }, trustDomain, bundle }
 }
 
 /** A workload's certificate in the folder. */

@@ -21,7 +21,7 @@ export interface RotateOptions {
 /**
  * Replaces the CA while everything runs, with a trust bundle that overlaps: both are trusted, then everybody gets a
  * certificate of the new one, then the old one is forgotten. Cut off at any moment, it is begun again.
- * The first certificate of `ca.pem` is always the one that `ca.key` belongs to.
+ * The certificate that `ca.key` belongs to is always in `ca.pem`.
  */
 export async function rotateAuthority(o: RotateOptions): Promise<readonly Issued[]> {
   const { certsDir, clock, step = () => undefined } = o

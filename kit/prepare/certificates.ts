@@ -1,4 +1,4 @@
-import { X509Certificate, createPrivateKey } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
@@ -6,7 +6,9 @@ import type { Config } from '../config/types.ts'
 import { StartError } from '../errors.ts'
 import { createCa, issueWorkload, type CertifiedKey } from '../mtls/ca.ts'
 import { spiffeId, spiffeIdIn } from '../mtls/identity.ts'
+import { certificatesIn } from '../mtls/pem.ts'
 import { publicMode, readIfThere, replaceFile, secretMode } from './files.ts'
+import { belongsTo, issuerIn } from './issuer.ts'
 
 const workloads = ['gateway', 'users', 'orders', 'inventory'] as const
 const caDays = 3650
@@ -19,6 +21,7 @@ const loopback = ['localhost', '127.0.0.1', '::1']
 /** What stays on disk of the CA when its key is kept elsewhere. */
 interface Authority {
   readonly certPem: string
+  /** Only that of the certificate. */
   readonly keyPem: string | undefined
 }
 
@@ -37,13 +40,16 @@ export function prepareCertificates(certsDir: string, config: Config, clock: Clo
 }
 
 function prepareAuthority(certsDir: string, trustDomain: string, clock: Clock): Authority {
-  const certPem = readIfThere(join(certsDir, 'ca.pem'))
+  const pem = readIfThere(join(certsDir, 'ca.pem'))
   const keyPem = readIfThere(join(certsDir, 'ca.key'))
-  if (certPem !== undefined && isAuthority(certPem, trustDomain, clock)) {
-    refuseTooEarly(certPem, certsDir, clock)
-    return { certPem, keyPem }
+  const bundle = parseBundle(pem ?? '')
+  const issuer = issuerIn(bundle, keyPem)
+  const ca = issuer ?? bundle[0]
+  if (ca !== undefined && isAuthority(ca, trustDomain, clock)) {
+    refuseTooEarly(ca, certsDir, clock)
+    return { certPem: ca.toString(), keyPem: issuer && keyPem }
   }
-  if (certPem !== undefined && keyPem === undefined) {
+  if (pem !== undefined && keyPem === undefined) {
     throw new StartError(`the CA in ${certsDir} has expired or is not the one of ${trustDomain}`, {
       hint: 'its key is kept elsewhere: put a certificate there that fits, or remove the folder to have a new CA made',
     })
@@ -55,15 +61,13 @@ function prepareAuthority(certsDir: string, trustDomain: string, clock: Clock): 
   return made
 }
 
-function isAuthority(certPem: string, trustDomain: string, clock: Clock): boolean {
-  const certificate = parseCertificate(certPem)
-  if (certificate === undefined || !certificate.ca || expiresSoon(certificate, clock)) return false
+function isAuthority(certificate: X509Certificate, trustDomain: string, clock: Clock): boolean {
+  if (!certificate.ca || expiresSoon(certificate, clock)) return false
   return certificate.subjectAltName === `URI:spiffe://${trustDomain}`
 }
 
 /** Which of the two clocks is wrong only a person can tell; a new CA would shut out everybody whom this one has certified. */
-function refuseTooEarly(certPem: string, certsDir: string, clock: Clock): void {
-  const { validFromDate } = new X509Certificate(certPem)
+function refuseTooEarly({ validFromDate }: X509Certificate, certsDir: string, clock: Clock): void {
   if (validFromDate.getTime() <= clock.now()) return
   throw new StartError(`the CA in ${certsDir} is not valid before ${validFromDate.toISOString()}`, {
     hint: 'set the clock of this machine; if it is right now and was not then, remove the folder to have a new CA made',
@@ -87,7 +91,7 @@ function issue(certsDir: string, name: string, config: Config, authority: Author
   const { certPem, keyPem } = authority
   if (keyPem === undefined) {
     throw new StartError(`the certificate of ${name} in ${certsDir} is missing, damaged or expires soon`, {
-      hint: `the CA's key is kept elsewhere: issue ${name}.pem and ${name}.key with it and put them there`,
+      hint: `the CA's key is not there: issue ${name}.pem and ${name}.key with it and put them there`,
     })
   }
   const made = issueWorkload({
@@ -121,12 +125,12 @@ function expiresSoon(certificate: X509Certificate, clock: Clock): boolean {
   return certificate.validToDate.getTime() - clock.now() < renewMs
 }
 
-function belongsTo(certificate: X509Certificate, keyPem: string): boolean {
+function parseBundle(pem: string): readonly X509Certificate[] {
   try {
-    return certificate.checkPrivateKey(createPrivateKey(keyPem))
+    return certificatesIn(pem)
   } catch {
     // Unreadable is as good as missing: it will be made anew.
-    return false
+    return []
   }
 }
 

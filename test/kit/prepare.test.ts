@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { connect, createServer } from 'node:tls'
 import t, { type Test } from 'tap'
 import { StartError } from '@gatehouse/kit/errors'
+import { issueCertificate } from '@gatehouse/kit/authority/issue'
 import { revokeCertificate } from '@gatehouse/kit/authority/revoke'
+import { createCa } from '@gatehouse/kit/mtls/ca'
 import { loadWorkload } from '@gatehouse/kit/mtls/material'
 import { mtlsConnect, mtlsServerOptions } from '@gatehouse/kit/mtls/tls'
 import { dataPaths, type DataPaths } from '@gatehouse/kit/paths'
@@ -147,12 +149,31 @@ t.test('what another CA took back does not keep everybody out', async (t) => {
   t.equal(String(said), 'welcome')
 })
 
+t.test('a CA that was being replaced when the power went goes on issuing', async (t) => {
+  const paths = await prepared(t)
+  const at = (name: string) => join(paths.certs, name)
+  const made = createCa({ trustDomain: 'gatehouse.local', days: 30, now: new Date() })
+  // The moment between the key and the bundle that begins with its certificate (authority/rotate.ts).
+  writeFileSync(at('ca.pem'), readFileSync(at('ca.pem'), 'utf8') + made.certPem)
+  writeFileSync(at('ca.key'), made.keyPem)
+  const clock = { now: () => Date.now() }
+  await issueCertificate({ certsDir: paths.certs, name: 'parcels', days: 5, clock })
+  rmSync(at('users.pem'))
+  await prepare(paths)
+  for (const name of [...workloads, 'parcels']) loadWorkload(paths.certs, 'gatehouse.local', name)
+  writeFileSync(at('ca.key'), createCa({ trustDomain: 'gatehouse.local', days: 1, now: new Date() }).keyPem)
+  const issuing = issueCertificate({ certsDir: paths.certs, name: 'parcels', days: 5, clock })
+  await t.rejects(issuing, { name: 'StartError', message: /no CA with its key/ }, "somebody else's key")
+  rmSync(at('users.pem'))
+  await t.rejects(prepare(paths), { name: 'StartError', message: /certificate of \w+/ })
+})
+
 t.test("without the CA's key, what is good stays and what must be issued is refused", async (t) => {
   const paths = await prepared(t)
   rmSync(join(paths.certs, 'ca.key'))
   await prepare(paths)
   rmSync(join(paths.certs, 'users.pem'))
-  await t.rejects(prepare(paths), { message: /certificate of users/, hint: /CA's key is kept elsewhere/ })
+  await t.rejects(prepare(paths), { message: /certificate of users/, hint: /CA's key is not there/ })
   await t.rejects(prepare(paths, { trustDomain: 'other.example' }), {
     message: /not the one of other\.example/,
   })

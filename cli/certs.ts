@@ -14,7 +14,7 @@ a restart and without refusing a request.
   issue <name>   <name>.pem and <name>.key for the workload spiffe://<trust domain>/<name>
   list           who has a certificate, and until when
   renew          issues anew what expires within --within days
-  revoke <name>  refuses that certificate from its next connection on
+  revoke <name>  refuses that certificate, and those that it replaced, from the next connection on
   rotate         a new CA: first trusted beside the old one, then everything issued anew, then the old one forgotten`,
   options: {
     host: { type: 'string', value: 'names', describe: 'issue: DNS names and addresses besides, with commas' },

@@ -5,7 +5,7 @@ import { StartError } from '../errors.ts'
 import type { CertifiedKey } from '../mtls/ca.ts'
 import { spiffeIdIn, trustDomainOf, workloadName } from '../mtls/identity.ts'
 import { certificatesIn } from '../mtls/pem.ts'
-import { publicMode, readIfThere, replaceFile, secretMode } from '../prepare/files.ts'
+import { readIfThere } from '../prepare/files.ts'
 import { issuerIn } from '../prepare/issuer.ts'
 
 /** The CA of one machine: `ca` is the certificate of the bundle whose key is there. */
@@ -62,12 +62,4 @@ function describe(pem: string): readonly Issued[] {
   if (leaf === undefined || id === undefined || name === undefined) return []
   const hosts = names.split(', ').flatMap((text) => /^(?:DNS|IP Address):(.+)$/.exec(text)?.[1] ?? [])
   return [{ name, spiffeId: id, serial: leaf.serialNumber, notAfter: leaf.validToDate.getTime(), hosts }]
-}
-
-/**
- * The key first: a crash, or a reader, between the two finds a certificate that does not fit and waits for the other.
- */
-export function writePair(certsDir: string, name: string, made: CertifiedKey): void {
-  replaceFile(join(certsDir, `${name}.key`), made.keyPem, secretMode)
-  replaceFile(join(certsDir, `${name}.pem`), made.certPem, publicMode)
 }

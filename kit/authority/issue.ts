@@ -1,7 +1,8 @@
 import type { Clock } from '../clock.ts'
 import { StartError } from '../errors.ts'
 import { issueWorkload } from '../mtls/ca.ts'
-import { issuedIn, openAuthority, writePair, type Issued } from './folder.ts'
+import { replacePair } from '../prepare/pair.ts'
+import { issuedIn, openAuthority, type Issued } from './folder.ts'
 
 const loopback = ['localhost', '127.0.0.1', '::1']
 
@@ -29,8 +30,9 @@ export async function issueCertificate(o: IssueOptions): Promise<Issued> {
   const { ca, trustDomain } = openAuthority(certsDir)
   const before = issuedIn(certsDir).find((issued) => issued.name === name)
   const hosts = o.hosts ?? before?.hosts ?? loopback
-  const now = new Date(clock.now())
-  writePair(certsDir, name, issueWorkload({ ca, trustDomain, name, hosts, days, now }))
+  const now = clock.now()
+  const pair = issueWorkload({ ca, trustDomain, name, hosts, days, now: new Date(now) })
+  replacePair(certsDir, name, pair, now)
   const made = issuedIn(certsDir).find((issued) => issued.name === name)
   if (made === undefined) throw new TypeError('what was issued is not there')
   return made

@@ -4,14 +4,16 @@ import type { Clock } from '../clock.ts'
 import { StartError } from '../errors.ts'
 import { createRevocationList } from '../mtls/ca.ts'
 import { publicMode, readIfThere, replaceFile } from '../prepare/files.ts'
+import { replacedIn, writeReplaced } from '../prepare/pair.ts'
 import { issuedIn, openAuthority } from './folder.ts'
 
 /** A list that has run out refuses everybody, so on one machine it lives as long as the CA. */
 const listDays = 3650
 
 /**
- * Takes a workload's certificate back and removes its files: `crl.pem` beside the CA names it, and whoever reads that
- * folder refuses it from then on and ends the connections that it has, within a second.
+ * Takes a workload's certificate back, with those that it replaced and that are still valid, and removes its files:
+ * `crl.pem` beside the CA names them, and whoever reads that folder refuses them from then on and ends the connections that
+ * they have, within a second.
  * @throws StartError when there is no such certificate, or while the CA is being replaced.
  */
 export async function revokeCertificate(o: {
@@ -32,9 +34,13 @@ export async function revokeCertificate(o: {
       hint: "'npm run -s cli -- certs list' shows what there is",
     })
   }
-  const serials = [...new Set([...revokedSerials(certsDir), found.serial])]
+  const all = replacedIn(certsDir)
+  const replaced = all.filter((one) => one.name === name).map(({ serial }) => serial)
+  const serials = [...new Set([...revokedSerials(certsDir), ...replaced, found.serial])]
   await writeList(certsDir, ca, serials, clock)
   for (const end of ['pem', 'key']) rmSync(join(certsDir, `${name}.${end}`), { force: true })
+  const others = all.filter((one) => one.name !== name)
+  if (replaced.length > 0) writeReplaced(certsDir, others, clock.now())
   return found.serial
 }
 

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
 import { createCa, createRevocationList, type CertifiedKey } from '../mtls/ca.ts'
 import { publicMode, readIfThere, replaceFile, secretMode } from '../prepare/files.ts'
+import { writeReplaced } from '../prepare/pair.ts'
 import { issuedIn, openAuthority, type Issued } from './folder.ts'
 import { renewCertificates } from './issue.ts'
 
@@ -43,6 +44,8 @@ export async function rotateAuthority(o: RotateOptions): Promise<readonly Issued
   writeBundle(certsDir, [made.certPem])
   writeLists(certsDir, lists.slice(1))
   if (lists.length > 0) replaceFile(join(certsDir, 'revoked.txt'), '', publicMode)
+  // All of them were the old CA's.
+  writeReplaced(certsDir, [], clock.now())
   return issuedIn(certsDir)
 }
 

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/types.ts'
 import { StartError } from '../errors.ts'
-import { createCa, issueWorkload, type CertifiedKey } from '../mtls/ca.ts'
+import { createCa, issueWorkload } from '../mtls/ca.ts'
 import { spiffeId, spiffeIdIn } from '../mtls/identity.ts'
 import { certificatesIn } from '../mtls/pem.ts'
-import { publicMode, readIfThere, replaceFile, secretMode } from './files.ts'
+import { readIfThere } from './files.ts'
 import { belongsTo, issuerIn } from './issuer.ts'
+import { replacedFile, replacePair, writePair } from './pair.ts'
 
 const workloads = ['gateway', 'users', 'orders', 'inventory'] as const
 const caDays = 3650
@@ -56,8 +57,8 @@ function prepareAuthority(certsDir: string, trustDomain: string, clock: Clock): 
   }
   const made = createCa({ trustDomain, days: caDays, now: new Date(clock.now()) })
   // What the CA before took back is refused with it; beside its list, nothing of a CA that has none would be let in.
-  for (const name of ['crl.pem', 'revoked.txt']) rmSync(join(certsDir, name), { force: true })
-  write(certsDir, 'ca', made)
+  for (const name of ['crl.pem', 'revoked.txt', replacedFile]) rmSync(join(certsDir, name), { force: true })
+  writePair(certsDir, 'ca', made)
   return made
 }
 
@@ -102,7 +103,7 @@ function issue(certsDir: string, name: string, config: Config, authority: Author
     days: workloadDays,
     now: new Date(clock.now()),
   })
-  write(certsDir, name, made)
+  replacePair(certsDir, name, made, clock.now())
 }
 
 /** The names under which the configuration reaches a workload; its SPIFFE ID is what counts between ours. */
@@ -113,12 +114,6 @@ function hostsOf(name: string, config: Config): readonly string[] {
   const origins = name === 'gateway' ? [config.gateway.internal.origin] : targets
   const names = origins.map((origin) => new URL(origin).hostname.replaceAll(/^\[|\]$/g, ''))
   return [...new Set([...loopback, ...names])]
-}
-
-/** The key first: a crash between the two leaves a certificate that does not fit, which the next start sees. */
-function write(certsDir: string, name: string, made: CertifiedKey): void {
-  replaceFile(join(certsDir, `${name}.key`), made.keyPem, secretMode)
-  replaceFile(join(certsDir, `${name}.pem`), made.certPem, publicMode)
 }
 
 function expiresSoon(certificate: X509Certificate, clock: Clock): boolean {

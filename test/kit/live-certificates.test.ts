@@ -114,6 +114,28 @@ t.test(
   },
 )
 
+t.test(
+  'with a certificate those are revoked that it replaced: a stolen key may be of one of them',
+  async (t) => {
+    const { certsDir, server, port } = await setUp(t)
+    const origin = `https://127.0.0.1:${port}`
+    const expected = 'spiffe://gatehouse.test/orders'
+    const clients = []
+    for (let kept = 0; kept < 3; kept += 1) {
+      const material = loadWorkload(certsDir, 'gatehouse.test', 'users')
+      const pool = createMtlsClient({ material, expected, origin })
+      t.teardown(() => pool.destroy())
+      clients.push(async () => (await pool.request({ method: 'GET', path: '/' })).statusCode)
+      await issueCertificate({ certsDir, name: 'users', days: 5, clock })
+    }
+    let isSeen = false
+    server.onChange(() => (isSeen = true))
+    await revokeCertificate({ certsDir, name: 'users', clock })
+    await until(() => isSeen)
+    for (const ask of clients) await t.rejects(ask())
+  },
+)
+
 t.test('a client ends its connections to a server whose certificate was revoked', async (t) => {
   const { certsDir } = await setUp(t)
   const files = workloadFiles(certsDir, 'users')

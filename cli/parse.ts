@@ -46,16 +46,28 @@ export function unknown(kind: string, word: string, known: Iterable<string>, see
 function checkOption(
   word: string,
   known: Readonly<Record<string, Option>>,
-  given: { readonly name: string; readonly rawName: string; readonly value?: string | undefined },
+  given: {
+    readonly name: string
+    readonly rawName: string
+    readonly value?: string | undefined
+    readonly inlineValue?: boolean | undefined
+  },
 ): void {
   const option = Object.hasOwn(known, given.name) ? known[given.name] : undefined
   if (option === undefined) {
     const flags = Object.keys(known).map((name) => `--${name}`)
     throw unknown('option', given.rawName, flags, `${word} --help`)
   }
-  const hasValue = given.value !== undefined && given.value !== ''
+  const isNext = given.inlineValue === false && isOption(given.value ?? '', known)
+  const hasValue = given.value !== undefined && given.value !== '' && !isNext
   if ((option.type === 'string') === hasValue) return
   throw new UsageError(`${given.rawName} takes ${hasValue ? 'no' : 'a'} value (see: ${word} --help)`)
+}
+
+/** What parseArgs takes for a value though it is the next option: the value was left out. One that is meant is `--name=--json`. */
+function isOption(text: string, known: Readonly<Record<string, Option>>): boolean {
+  const [, name] = /^--([^=]*)/.exec(text) ?? []
+  return name === '' || (name !== undefined && Object.hasOwn(known, name))
 }
 
 function single(values: Readonly<Record<string, unknown>>): Invocation['options'] {

@@ -38,6 +38,10 @@ t.test('what is not understood gets the nearest word and exit code 2', async (t)
     [['check', '--config'], /--config takes a value/],
     [['check', '--json=1'], /--json takes no value/],
     [['check', 'this'], /check takes no 'this'/],
+    [['accounts', 'list', '--limit'], /--limit takes a value/],
+    [['clients', 'update', 'reports', '--scope', '--json'], /--scope takes a value/],
+    [['certs', 'issue', 'x', '--data'], /--data takes a value/],
+    [['grants', 'revoke', `-${'a'.repeat(42)}`, '--data'], /--data takes a value/],
     [['constructor'], /unknown command 'constructor'/],
     [['check', '--constructor'], /unknown option '--constructor'/],
   ]

@@ -1,5 +1,6 @@
 import { createPrivateKey, randomUUID, sign } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { adminOrigin } from '@gatehouse/kit/admin/origin'
 import { adminPath, adminResource, adminScopes, cliClientId } from '@gatehouse/kit/admin/protocol'
 import { loadConfig } from '@gatehouse/kit/config/load'
 import type { Config } from '@gatehouse/kit/config/types'
@@ -56,7 +57,7 @@ export class AdminClient {
   async send(method: string, path: string, o: AdminRequest = {}): Promise<unknown> {
     this.#token ??= this.#requestToken()
     const { admin } = this.config[o.part ?? 'idp']
-    const answer = await reach(`http://${hostOf(admin.host)}:${admin.port}${adminPath}${path}`, {
+    const answer = await reach(`${adminOrigin(admin)}${adminPath}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${await this.#token}`,
@@ -171,10 +172,4 @@ function refusal({ status, body }: Reached): StartError {
   return new StartError([what, ...told].join('; '), {
     hint: `code ${textOf(problem['code']) ?? status}, see docs/errors.md; in the log under ${textOf(problem['txn']) ?? 'this time'}`,
   })
-}
-
-/** An IPv6 address goes in brackets; an unspecified one is reached over loopback. */
-function hostOf(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return 'localhost'
-  return host.includes(':') ? `[${host}]` : host
 }

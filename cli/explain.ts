@@ -1,3 +1,4 @@
+import { adminOrigin } from '@gatehouse/kit/admin/origin'
 import { StartError } from '@gatehouse/kit/errors'
 import { type Command, type Invocation, UsageError } from './command.ts'
 import { json, places } from './options.ts'
@@ -36,7 +37,7 @@ async function run(invocation: Invocation): Promise<number> {
   const { configFile, dataDir, portBase } = readSettings(invocation)
   const { loadConfig } = await import('@gatehouse/kit/config/load')
   const { admin } = loadConfig({ file: configFile, dataDir, portBase, env }).gateway
-  const answer = await ask(`http://${admin.host}:${admin.port}/explain`, question)
+  const answer = await ask(`${adminOrigin(admin)}/explain`, question)
   const { isForwarded, showExplanation } = await import('./explain/show.ts')
   terminal.out(options['json'] === true ? JSON.stringify(answer) : showExplanation(answer))
   return isForwarded(answer) ? 0 : 1

@@ -1,3 +1,4 @@
+import { adminOrigin } from '@gatehouse/kit/admin/origin'
 import type { Config } from '@gatehouse/kit/config/types'
 import { createAdminServer } from '@gatehouse/kit/http/admin'
 import { listen } from '@gatehouse/kit/http/server'
@@ -43,7 +44,7 @@ export async function start(ctx: PartContext, lag: LagSource = eventLoopLag): Pr
   keepKeys(deps, opened)
   if (ctx.source !== undefined) followChanges(reloader, ctx.source, hangUps, opened)
   const running = opened.move()
-  const urls = { public: origin, internal: internal.origin, admin: `http://${admin.host}:${admin.port}` }
+  const urls = { public: origin, internal: internal.origin, admin: adminOrigin(admin) }
   return { name: 'gateway', urls, stop: () => running.disposeAsync() }
 }
 

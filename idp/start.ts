@@ -1,3 +1,4 @@
+import { adminOrigin } from '@gatehouse/kit/admin/origin'
 import { createAdminServer } from '@gatehouse/kit/http/admin'
 import { listen } from '@gatehouse/kit/http/server'
 import type { PartContext, RunningPart } from '@gatehouse/kit/lifecycle'
@@ -40,7 +41,7 @@ async function serve(ctx: PartContext, deps: IdpDeps): Promise<RunningPart> {
   deps.keeper.start()
   return {
     name: 'idp',
-    urls: { issuer, admin: `http://${idp.admin.host}:${idp.admin.port}` },
+    urls: { issuer, admin: adminOrigin(idp.admin) },
     async stop() {
       await Promise.all([app.close(), admin.close()])
       await deps.close()

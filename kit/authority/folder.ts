@@ -46,12 +46,24 @@ export interface Issued {
   readonly hosts: readonly string[]
 }
 
-/** What has been issued and is still there, by name. */
+/** What has been issued and is still there, by name. @throws StartError when the folder cannot be read. */
 export function issuedIn(certsDir: string): readonly Issued[] {
-  return readdirSync(certsDir)
+  return filesIn(certsDir)
     .filter((file) => file.endsWith('.pem') && !file.startsWith('.') && file !== 'crl.pem')
     .flatMap((file) => describe(readIfThere(join(certsDir, file)) ?? ''))
     .toSorted((a, b) => a.name.localeCompare(b.name))
+}
+
+function filesIn(certsDir: string): readonly string[] {
+  try {
+    return readdirSync(certsDir)
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable'
+    throw new StartError(`there are no certificates in ${certsDir} (${code})`, {
+      hint: 'name the data folder of the house (--data); `prepare` or `npm start` makes those of a new one',
+      cause,
+    })
+  }
 }
 
 function describe(pem: string): readonly Issued[] {

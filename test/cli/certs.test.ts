@@ -52,4 +52,14 @@ t.test('what cannot be done is said', async (t) => {
   }
   const empty = await runCli(['certs', 'issue', 'x', '--data', t.testdir({ certs: {} })])
   t.match(empty, { code: 1, err: /there is no CA with its key/ })
+  const nowhere = join(data, 'nowhere')
+  for (const word of ['list', 'renew']) {
+    const ended = await runCli(['certs', word, '--data', nowhere])
+    t.match(ended, {
+      code: 1,
+      out: '',
+      err: /^gatehouse: there are no certificates in .*nowhere\/certs \(ENOENT\)\n.*\n$/,
+    })
+    t.match(JSON.parse((await runCli(['certs', word, '--json', '--data', nowhere])).out), { event: 'failed' })
+  }
 })

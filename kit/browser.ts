@@ -130,11 +130,14 @@ export function listen(path: string, listener: Listener): () => void {
   const url = ownUrl(path).href
   let source: EventStream | undefined
   let retry: ReturnType<typeof setTimeout> | undefined
+  let isOver = false
   const stop = (): void => {
+    isOver = true
     clearTimeout(retry)
     source?.close()
   }
   const end = (code: string, loginUrl = '/auth/login'): void => {
+    if (isOver) return
     stop()
     listener.closed?.({ code, loginUrl })
   }
@@ -153,6 +156,8 @@ export function listen(path: string, listener: Listener): () => void {
     }
   }
   const decide = (refusal: ApiError | undefined): void => {
+    // Stopped while it was asked.
+    if (isOver) return
     if (refusal?.loginUrl !== undefined) end(refusal.code, refusal.loginUrl)
     else retry = setTimeout(begin, retryMs)
   }

@@ -154,3 +154,24 @@ t.test('a stream tells its events, and why it is over', async (t) => {
   t.same(told, ['lost'], 'the session is there: it is tried again')
   shaken.stop()
 })
+
+t.test('who has stopped hears nothing more, also while it is asked why a stream was refused', async (t) => {
+  const { answer } = openPage(t, { status: 401, body: '{"code":"no_session"}' })
+  const waits: unknown[] = []
+  replace(t, 'setTimeout', (run: unknown) => waits.push(run))
+  const told: unknown[] = []
+  const refuse = async () => {
+    const stop = listen('/api/orders/events', { on: {}, closed: (reason) => told.push(reason) })
+    const source = Source.all.at(-1)
+    Object.assign(source ?? {}, { readyState: 2 })
+    source?.say('error')
+    stop()
+    source?.say('gatehouse-closed', '{"code":"no_session"}')
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await refuse()
+  Object.assign(answer, { status: 200, body: '{}' })
+  await refuse()
+  t.same(told, [])
+  t.same(waits, [], 'nothing is opened once more')
+})

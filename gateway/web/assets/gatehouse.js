@@ -92,11 +92,14 @@ export function listen(path, listener) {
   const url = ownUrl(path).href
   let source
   let retry
+  let isOver = false
   const stop = () => {
+    isOver = true
     clearTimeout(retry)
     source?.close()
   }
   const end = (code, loginUrl = '/auth/login') => {
+    if (isOver) return
     stop()
     listener.closed?.({ code, loginUrl })
   }
@@ -115,6 +118,8 @@ export function listen(path, listener) {
     }
   }
   const decide = (refusal) => {
+    // Stopped while it was asked.
+    if (isOver) return
     if (refusal?.loginUrl !== undefined) end(refusal.code, refusal.loginUrl)
     else retry = setTimeout(begin, retryMs)
   }

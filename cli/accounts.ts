@@ -113,11 +113,7 @@ function rolesOf(options: Invocation['options']): readonly string[] {
 /** Never an argument: those are seen by everybody on the machine, and kept in the shell's history. */
 async function passwordOf({ options, input }: ActionCall): Promise<{ readonly password?: string }> {
   if (options['password-stdin'] !== true) return {}
-  let text = ''
-  for await (const chunk of input) {
-    text += String(chunk)
-    if (text.includes('\n')) break
-  }
+  const text = await textIn(input, (sofar) => sofar.includes('\n'))
   const [password = ''] = text.split(/\r?\n/, 1)
   if (password !== '') return { password }
   throw new StartError('stdin holds no password', { hint: 'pipe one line into this command' })
@@ -125,8 +121,7 @@ async function passwordOf({ options, input }: ActionCall): Promise<{ readonly pa
 
 /** By stdin like passwords: what is known of people does not belong into a shell's history. */
 async function claimsOf({ input }: ActionCall): Promise<object> {
-  let text = ''
-  for await (const chunk of input) text += String(chunk)
+  const text = await textIn(input)
   try {
     const claims: unknown = JSON.parse(text)
     if (isRecord(claims)) return claims
@@ -134,6 +129,20 @@ async function claimsOf({ input }: ActionCall): Promise<object> {
     throw new StartError('stdin holds no JSON', { cause, hint: claimsHint })
   }
   throw new StartError('stdin holds no JSON object', { hint: claimsHint })
+}
+
+/** All of it, or as much as is enough. A letter may be in two chunks. */
+async function textIn(
+  input: ActionCall['input'],
+  isEnough: (text: string) => boolean = () => false,
+): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of input) {
+    text += chunk instanceof Uint8Array ? decoder.decode(chunk, { stream: true }) : String(chunk)
+    if (isEnough(text)) return text
+  }
+  return text + decoder.decode()
 }
 
 const claimsHint = 'such as {"given_name": "Alice", "locale": "en-US"}'

@@ -17,6 +17,12 @@ t.test('accounts: made, given a password by stdin, roles, shut out, deleted', as
     code: 0,
     out: /claims: .*Dora/,
   })
+  const zoe = Buffer.from('{"given_name": "Zo\u{eb}"}')
+  t.match(
+    await cli('accounts claims dora', [zoe.subarray(0, -3), zoe.subarray(-3)]),
+    { code: 0, out: /claims: .*Zo\u{eb}"/u },
+    'a letter may arrive in two parts',
+  )
   t.match(await cli('accounts claims dora', 'Dora'), { code: 1, err: /holds no JSON/ })
   t.match(await cli('accounts claims dora', '[]'), { code: 1, err: /holds no JSON object/ })
   t.match((await cli('accounts disable dora')).out, /disabled: true\n/)

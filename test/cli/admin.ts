@@ -3,13 +3,13 @@ import { main } from '../../cli/main.ts'
 import { startPlatform, type Platform } from '../harness/index.ts'
 import type { Finished } from '../harness/run-cli.ts'
 
-export type Cli = (line: string, input?: string) => Promise<Finished>
+export type Cli = (line: string, input?: string | readonly Uint8Array[]) => Promise<Finished>
 
 /** A command line in this process: what a person types, sees and gets back. */
 export async function runHere(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-  input = '',
+  input: string | readonly Uint8Array[] = '',
 ): Promise<Finished> {
   let out = ''
   let err = ''
@@ -18,7 +18,7 @@ export async function runHere(
     err: (text: string) => void (err += `${text}\n`),
     isTTY: false,
     input: (async function* () {
-      yield await Promise.resolve(input)
+      for (const chunk of typeof input === 'string' ? [input] : input) yield await Promise.resolve(chunk)
     })(),
   }
   const code = await main(args, { terminal, env })

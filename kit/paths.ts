@@ -5,6 +5,8 @@ export interface DataPaths {
   readonly dir: string
   /** URLs and pids of everything that runs; present only while it does. */
   readonly runJson: string
+  /** Held by whoever starts and keeps the parts. */
+  readonly startLock: string
   /** What first start generated, mode 0600. */
   readonly credentials: string
   readonly masterKey: string
@@ -28,6 +30,7 @@ export function dataPaths(dataDir: string): DataPaths {
   return {
     dir,
     runJson: join(dir, 'run.json'),
+    startLock: join(dir, 'start.lock'),
     credentials: join(dir, 'credentials.json'),
     masterKey: join(dir, 'master.key'),
     certs: join(dir, 'certs'),

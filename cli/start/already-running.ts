@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { StartError } from '@gatehouse/kit/errors'
 import type { DataPaths } from '@gatehouse/kit/paths'
+import { tryLock } from '@gatehouse/kit/prepare/lock'
 import { readPids } from './run-file.ts'
+
+const hint = 'Stop that one first, or start this one elsewhere with GATEHOUSE_DATA and GATEHOUSE_PORT_BASE.'
 
 /** Two houses on one data folder would share databases and overwrite each other's run.json. */
 export function checkNotRunning(paths: DataPaths): void {
@@ -9,8 +12,15 @@ export function checkNotRunning(paths: DataPaths): void {
   if (alive.length === 0) return
   const pids = alive.map(([part, pid]) => `${part} ${pid}`)
   throw new StartError(`another Gatehouse runs on the data folder ${paths.dir} (${pids.join(', ')})`, {
-    hint: 'Stop that one first, or start this one elsewhere with GATEHOUSE_DATA and GATEHOUSE_PORT_BASE.',
+    hint,
   })
+}
+
+/** run.json tells of those that are ready; this keeps apart those that start at the same moment. @throws StartError */
+export function holdFolder(paths: DataPaths): () => void {
+  const release = tryLock(paths.startLock)
+  if (release !== undefined) return release
+  throw new StartError(`another Gatehouse starts or runs on the data folder ${paths.dir}`, { hint })
 }
 
 function isAlive(pid: number): boolean {

@@ -31,7 +31,7 @@ export async function runHouse(invocation: Invocation): Promise<number> {
   const firstStart = !existsSync(paths.credentials)
   const cache = new CompileCache(env)
   const { prepare } = await import('./prepare.ts')
-  await prepare(settings, paths, env)
+  const release = await prepare(settings, paths, env)
 
   keepWithoutOutput()
   const report = reporter(terminal, options['json'] === true)
@@ -39,7 +39,10 @@ export async function runHouse(invocation: Invocation): Promise<number> {
   const childEnv = { ...partEnvironment(env, settings), ...cache.env }
   const supervisor = new Supervisor({ env: childEnv, logsDir, runJson, readyWithinMs, report })
   const stopFollowing = options['logs'] === true ? followLogs(supervisor, terminal) : () => {}
-  await runUntilStopped({ supervisor, paths, cache, report, firstStart }).finally(stopFollowing)
+  await runUntilStopped({ supervisor, paths, cache, report, firstStart }).finally(() => {
+    stopFollowing()
+    release()
+  })
   return 0
 }
 

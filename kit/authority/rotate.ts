@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '../clock.ts'
+import { StartError } from '../errors.ts'
 import { createCa, createRevocationList, type CertifiedKey } from '../mtls/ca.ts'
 import { publicMode, readIfThere, replaceFile, secretMode } from '../prepare/files.ts'
+import { tryLock } from '../prepare/lock.ts'
 import { writeReplaced } from '../prepare/pair.ts'
 import { issuedIn, openAuthority, type Issued } from './folder.ts'
 import { renewCertificates } from './issue.ts'
@@ -22,9 +24,27 @@ export interface RotateOptions {
 /**
  * Replaces the CA while everything runs, with a trust bundle that overlaps: both are trusted, then everybody gets a
  * certificate of the new one, then the old one is forgotten. Cut off at any moment, it is begun again.
+ * Two at the same time would make each other's certificates worthless.
  * The certificate that `ca.key` belongs to is always in `ca.pem`.
+ * @throws StartError where there is no CA, or somebody else is at it.
  */
 export async function rotateAuthority(o: RotateOptions): Promise<readonly Issued[]> {
+  // Before the lock, which would make the folder's file where there is no CA.
+  openAuthority(o.certsDir)
+  const release = tryLock(join(o.certsDir, 'rotate.lock'))
+  if (release === undefined) {
+    throw new StartError(`the CA in ${o.certsDir} is being replaced already`, {
+      hint: 'wait until that is done: `certs list` then shows new dates',
+    })
+  }
+  try {
+    return await rotate(o)
+  } finally {
+    release()
+  }
+}
+
+async function rotate(o: RotateOptions): Promise<readonly Issued[]> {
   const { certsDir, clock, step = () => undefined } = o
   const old = openAuthority(certsDir)
   const made = createCa({ trustDomain: old.trustDomain, days: caDays, now: new Date(clock.now()) })

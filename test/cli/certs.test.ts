@@ -30,7 +30,14 @@ t.test('issue, list, renew, revoke, rotate', async (t) => {
   t.match(await cli('rotate', '--settle', '0'), { code: 0, out: /forgetting the old CA\nrenewed .*parcels/ })
   t.equal((await cli('revoke', 'parcels')).code, 0)
   t.match((await cli('list')).out, /^revoked [0-9A-F]+\n$/)
-  t.same(readdirSync(certs).toSorted(), ['ca.key', 'ca.pem', 'crl.pem', 'replaced.txt', 'revoked.txt'])
+  t.same(readdirSync(certs).toSorted(), [
+    'ca.key',
+    'ca.pem',
+    'crl.pem',
+    'replaced.txt',
+    'revoked.txt',
+    'rotate.lock',
+  ])
 })
 
 t.test('what cannot be done is said', async (t) => {

@@ -92,6 +92,20 @@ t.test('a replacement that was cut off is begun again, and nobody is refused mea
   t.equal(certificatesIn(readCa(certsDir)).length, 1)
 })
 
+t.test('of two replacements at the same time one is made', async (t) => {
+  const { certsDir } = await setUp(t)
+  const rotate = () => rotateAuthority({ certsDir, days: 90, settleMs: 20, clock })
+  const [first, second] = await Promise.allSettled([rotate(), rotate()])
+  t.equal(first.status, 'fulfilled')
+  t.match(second, {
+    status: 'rejected',
+    reason: { name: 'StartError', message: /is being replaced already/ },
+  })
+  for (const name of ['gateway', 'orders', 'users'])
+    t.doesNotThrow(() => loadWorkload(certsDir, 'gatehouse.test', name), name)
+  await rotate()
+})
+
 t.test(
   'a revoked certificate is refused, and so are the connections that it has; the others are not',
   async (t) => {

@@ -11,6 +11,9 @@ const Answer = Type.Object({ sku: Sku, quantity: Type.Integer() })
 
 const Headers = Type.Object({ 'if-match': Type.Optional(Type.String({ pattern: '^"[0-9]{1,15}"$' })) })
 
+/** What `integer` holds on PostgreSQL. */
+const mostVersion = 2 ** 31 - 1
+
 /**
  * `PUT /api/inventory/:sku`: says how many there are; makes the article if there was none. With `If-Match` (RFC 9110
  * section 13.1.1) only if nobody changed it since that `ETag`, which is its `version` in the list.
@@ -28,9 +31,21 @@ export function setStock(app: FastifyInstance, stock: Stock): void {
       const expected = request.headers['if-match']
       const version = await (expected === undefined
         ? stock.set(sku, quantity)
-        : stock.setIf(sku, quantity, Number(expected.slice(1, -1))))
+        : setExpected(stock, sku, quantity, expected))
       if (version === undefined) throw new Problem('precondition_failed')
       return reply.header('etag', `"${version}"`).send({ sku, quantity })
     },
   )
+}
+
+/** ETags are compared as texts (RFC 9110 section 8.8.3.2), and a number that the database does not have is nobody's. */
+async function setExpected(
+  stock: Stock,
+  sku: string,
+  quantity: number,
+  etag: string,
+): Promise<number | undefined> {
+  const version = Number(etag.slice(1, -1))
+  if (version > mostVersion || `"${version}"` !== etag) return undefined
+  return stock.setIf(sku, quantity, version)
 }

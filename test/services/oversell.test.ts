@@ -28,6 +28,17 @@ for (const [name, createDatabase] of databases) {
     },
   )
 
+  t.test(`an ETag that was never given out on ${name} is not the present one`, async (t) => {
+    const shop = await startShop(t.testdir(), { stores: { inventory: await createDatabase() } })
+    t.teardown(() => shop.stop())
+    for (const etag of ['"2147483648"', '"999999999999999"', '"01"', '"0"']) {
+      const headers = { 'if-match': etag }
+      const path = '/api/inventory/linen-tote'
+      const answer = await shop.to('inventory', path, { method: 'PUT', body: { quantity: 1 }, headers })
+      t.match(answer, { status: 412, json: { code: 'precondition_failed' } }, etag)
+    }
+  })
+
   t.test(
     `one reservation 30 times at once on ${name} takes stock once, and is given back once`,
     async (t) => {

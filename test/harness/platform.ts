@@ -111,10 +111,12 @@ export class Platform {
     return newWorkload(name, at.port, { config, paths, log: this.#booted.logs.destination(name) })
   }
 
-  /** Stops a part and starts it again on the same data and ports. */
+  /** Stops a part and starts it again on the same data and ports, until all are ready as they were at the start. */
   async restart(part: PartName): Promise<void> {
     await this.stopPart(part)
     await this.startPart(part)
+    const { running } = this.#booted
+    if (running.has('gateway') && running.has('idp')) await this.ready()
   }
 
   async stopPart(part: PartName): Promise<void> {
@@ -122,6 +124,7 @@ export class Platform {
     this.#booted.running.delete(part)
   }
 
+  /** Does not wait until it is ready: a gateway refuses what it cannot know until the identity server has told it. */
   async startPart(part: PartName): Promise<void> {
     this.#booted.running.set(part, await startPart(this.#booted.contextFor(part), part))
   }

@@ -15,3 +15,8 @@ t.test('a patch changes what it names, and nothing else', async (t) => {
   t.same(patched.upstreams, whole.upstreams)
   t.same(parse(composeConfig('edges: []')).edges, [], 'a list without ids is replaced')
 })
+
+t.test('a patch that says nothing changes nothing', (t) => {
+  for (const nothing of ['', '# later', 'null']) t.equal(composeConfig(nothing), composeConfig(), nothing)
+  t.end()
+})

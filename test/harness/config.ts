@@ -11,9 +11,9 @@ const defaultConfig = fileURLToPath(new URL('../../gatehouse.yaml', import.meta.
  */
 export function composeConfig(...patches: readonly (string | undefined)[]): string {
   const text = readFileSync(defaultConfig, 'utf8')
-  const given = patches.filter((patch) => patch !== undefined)
+  const given = patches.map((patch): unknown => parse(patch ?? '')).filter((patch) => patch !== null)
   if (given.length === 0) return text
-  const merged = given.reduce((base: unknown, patch) => merge(base, parse(patch)), parse(text))
+  const merged = given.reduce((base: unknown, patch) => merge(base, patch), parse(text))
   return stringify(merged, { lineWidth: 0 })
 }
 

@@ -4,6 +4,9 @@ import type { OrdersTables } from './migrations.ts'
 /** How long a key stands for its order. */
 export const keptMs = 24 * 3_600_000
 
+/** Instead of the id of an order that its owner took back: its key stands for it for as long as others do. */
+export const takenBack = 'taken-back'
+
 /** Under which key an order was asked for, and what was asked. */
 export interface Attempt {
   readonly owner: string
@@ -51,6 +54,7 @@ export class IdempotencyKeys {
     await this.#store.db
       .deleteFrom('idempotency')
       .where('created_at', '<', before)
+      .where('order_id', '!=', takenBack)
       .where('order_id', 'not in', (query) => query.selectFrom('orders').select('id'))
       .execute()
   }

@@ -1,6 +1,7 @@
 import { conforms } from '@gatehouse/kit'
 import type { MasterKey } from '@gatehouse/kit/secrets'
 import type { Store } from '@gatehouse/kit/store/open'
+import { takenBack } from './idempotency.ts'
 import type { OrdersTables } from './migrations.ts'
 import { Address, type Order } from './order.ts'
 
@@ -85,14 +86,23 @@ export class OrderBook {
 
   /** Whether its owner took it back with this call; its stock is then to be released. */
   async withdraw(id: string, owner: string): Promise<boolean> {
-    const result = await this.#store.db
-      .updateTable('orders')
-      .set({ status: 'cancelled' })
-      .where('id', '=', id)
-      .where('owner', '=', owner)
-      .where('status', '=', 'reserved')
-      .executeTakeFirst()
-    return result.numUpdatedRows === 1n
+    return this.#store.db.transaction().execute(async (tx) => {
+      const result = await tx
+        .updateTable('orders')
+        .set({ status: 'cancelled' })
+        .where('id', '=', id)
+        .where('owner', '=', owner)
+        .where('status', '=', 'reserved')
+        .executeTakeFirst()
+      if (result.numUpdatedRows !== 1n) return false
+      await tx
+        .updateTable('idempotency')
+        .set({ order_id: takenBack })
+        .where('owner', '=', owner)
+        .where('order_id', '=', id)
+        .execute()
+      return true
+    })
   }
 
   /** Whether it was begun and is not dropped: reserved, too, where the answer to `confirm` was lost. */

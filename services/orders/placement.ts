@@ -1,7 +1,7 @@
 import { type Call, type Caller, type Clock, type Logger, Problem } from '@gatehouse/kit'
 import { readAddress } from './address.ts'
 import { newOrderId, type Order } from './order.ts'
-import type { IdempotencyKeys } from './idempotency.ts'
+import { takenBack, type IdempotencyKeys } from './idempotency.ts'
 import type { OrderFeed } from './feed.ts'
 import type { Draft, OrderBook } from './order-book.ts'
 import { releaseStock, reserveStock } from './stock.ts'
@@ -37,7 +37,7 @@ export class Placement {
 
   /**
    * Places an order once, however often it is asked for under the same key within a day.
-   * @throws Problem `conflict` while it is being placed, and when the key stands for another order.
+   * @throws Problem `conflict` while it is being placed, when the key stands for another order, and for one that was taken back.
    */
   async placeOnce(caller: Caller, wanted: Wanted, key: string): Promise<Order> {
     const { book, keys, clock } = this.#deps
@@ -48,6 +48,7 @@ export class Placement {
     if (first.wanted !== text) {
       throw new Problem('conflict', { detail: 'This Idempotency-Key stands for another order.' })
     }
+    if (first.orderId === takenBack) throw new Problem('conflict', { detail: 'This order was taken back.' })
     if (first.orderId !== id) {
       const order = await book.find(first.orderId)
       if (order !== undefined) return order

@@ -90,3 +90,16 @@ t.test('a crash between a key and its order does not use the key up', async (t) 
   await recovery.run()
   t.same(await placement.placeOnce(caller, wanted, 'key-2'), order, 'what stands for an order stays')
 })
+
+t.test('an order that was taken back keeps its key through every look of the recovery', async (t) => {
+  const { book, placement, recovery, advance } = await setUp(t)
+  book.isSilent = false
+  const { id } = await placement.placeOnce(caller, wanted, 'key-3')
+  t.ok(await placement.cancel(caller, id))
+  advance(61_000)
+  await recovery.run()
+  await t.rejects(placement.placeOnce(caller, wanted, 'key-3'), { code: 'conflict', detail: /taken back/ })
+  advance(24 * 3_600_000)
+  await recovery.run()
+  t.not((await placement.placeOnce(caller, wanted, 'key-3')).id, id, 'for a day')
+})

@@ -47,6 +47,18 @@ t.test('what failed may be tried again under its key', async (t) => {
   t.equal((await place('key-4', 900)).status, 201)
 })
 
+t.test('an order that was taken back is not placed once more by its key', async (t) => {
+  const { json } = await place('key-5')
+  const before = Number(await shop.stock('linen-tote'))
+  const path = `/api/orders/${Object(json).id}`
+  t.equal((await shop.to('orders', path, { method: 'DELETE' })).status, 204)
+  const again = await place('key-5')
+  t.match(again, { status: 409, json: { code: 'conflict', detail: /taken back/ } })
+  t.notOk('retry-after' in again.headers, 'to wait would not help')
+  t.equal(await shop.stock('linen-tote'), before + 1)
+  t.equal((await place('key-6')).status, 201, 'another key is another order')
+})
+
 t.test('a key that is none is refused', async (t) => {
   t.match(await place('with space'), { status: 400, json: { code: 'invalid_request' } })
   t.equal((await place('x'.repeat(201))).status, 400)

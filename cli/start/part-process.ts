@@ -44,11 +44,34 @@ export const execArgv: readonly string[] = [
   join(root, 'cli/use-places.cjs'),
 ]
 
-/** Starts a part; its output goes to its log file, its reports come over the channel of `fork` (kit/lifecycle.ts). */
-export function startPart(
-  part: PartName,
-  options: { readonly logFile: string; readonly freshLog: boolean; readonly env: NodeJS.ProcessEnv },
-): PartProcess {
+export interface PartOptions {
+  readonly logFile: string
+  readonly freshLog: boolean
+  readonly env: NodeJS.ProcessEnv
+}
+
+/**
+ * Starts a part; its output goes to its log file, its reports come over the channel of `fork` (kit/lifecycle.ts).
+ * One that cannot be started has ended.
+ */
+export function startPart(part: PartName, options: PartOptions): PartProcess {
+  try {
+    return forkPart(part, options)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return {
+      part,
+      pid: 0,
+      startedAt: Date.now(),
+      ready: Promise.resolve(undefined),
+      exited: Promise.resolve({ how: 'could not be started', why, hint: undefined }),
+      signal: () => undefined,
+    }
+  }
+}
+
+/** @throws the file system's error, where the log cannot be opened */
+function forkPart(part: PartName, options: PartOptions): PartProcess {
   const log = openLog(options.logFile, options.freshLog)
   const child = fork(join(root, folders[part], 'main.ts'), [], {
     cwd: root,

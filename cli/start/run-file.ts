@@ -57,7 +57,8 @@ export function readPids(path: string): ReadonlyMap<string, number> {
 function pidsOf(run: unknown): ReadonlyMap<string, number> {
   if (typeof run !== 'object' || run === null || !('pids' in run)) return new Map()
   const entries = Object.entries(run.pids ?? {}).flatMap(([part, pid]) =>
-    typeof pid === 'number' ? [[part, pid] as const] : [],
+    // 0 is a part that could not be started; as a process id it would be this process's own group.
+    typeof pid === 'number' && pid > 0 ? [[part, pid] as const] : [],
   )
   return new Map(entries)
 }

@@ -13,6 +13,7 @@ t.test('only living parts count', async (t) => {
   t.doesNotThrow(() => checkNotRunning(paths), 'no run.json')
   t.doesNotThrow(left('not json'))
   t.doesNotThrow(left('{"pids":{"orders":2147483646}}'), 'a process that is gone')
+  t.doesNotThrow(left('{"pids":{"orders":0}}'), 'one that was not there')
   t.doesNotThrow(left(`{"pids":{"orders":${process.pid}}}`), 'its number belongs to another program now')
 
   const part = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)', 'services/orders/main.ts'])

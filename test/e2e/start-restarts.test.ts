@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { newPlace, startHouse } from '../harness/house.ts'
@@ -31,3 +31,24 @@ t.test('a run.json that cannot be written takes nothing down', { timeout: 90_000
   t.equal((await house.stop()).code, 0)
   t.same(house.left(), [])
 })
+
+t.test(
+  'a part whose log cannot be opened is tried again, and the others go on',
+  { timeout: 90_000 },
+  async (t) => {
+    const place = await newPlace(t)
+    const house = startHouse(t, place)
+    await house.ready()
+    // As where the disk has become read-only, for root as well.
+    const logs = join(place.dataDir, 'logs')
+    renameSync(logs, `${logs}.aside`)
+    writeFileSync(logs, '')
+    process.kill(pidsIn(place.dataDir)['orders'] ?? 0, 'SIGKILL')
+    await house.says(/orders ended \(could not be started\): E[A-Z]+.*; starting it again in \d+ ms/)
+    rmSync(logs)
+    renameSync(`${logs}.aside`, logs)
+    await house.says(/orders is back/)
+    t.equal((await house.stop()).code, 0)
+    t.same(house.left(), [])
+  },
+)

@@ -17,7 +17,11 @@ export function parse(word: string, command: Command, rest: string[]): Pick<Invo
     strict: false,
     tokens: true,
   })
-  for (const token of tokens) if (token.kind === 'option') checkOption(word, known, token)
+  const given = tokens.filter((token) => token.kind === 'option')
+  for (const token of given) checkOption(word, known, token)
+  const names = given.map(({ name }) => name)
+  const twice = names.find((name, at) => known[name]?.type === 'string' && names.indexOf(name) < at)
+  if (twice !== undefined) throw new UsageError(`--${twice} is given twice (see: ${word} --help)`)
   if (positionals.length > 0 && command.args === undefined && values['help'] !== true) {
     throw new UsageError(`${word} takes no '${positionals.join(' ')}' (see: ${word} --help)`)
   }

@@ -38,6 +38,10 @@ t.test('what is not understood gets the nearest word and exit code 2', async (t)
     [['check', '--config'], /--config takes a value/],
     [['check', '--json=1'], /--json takes no value/],
     [['check', 'this'], /check takes no 'this'/],
+    [
+      ['clients', 'create', 'x', '--redirect-uris', 'https://a.test/', '--redirect-uris=https://b.test/'],
+      /--redirect-uris is given twice/,
+    ],
     [['accounts', 'list', '--limit'], /--limit takes a value/],
     [['clients', 'update', 'reports', '--scope', '--json'], /--scope takes a value/],
     [['certs', 'issue', 'x', '--data'], /--data takes a value/],

@@ -7,7 +7,7 @@ export function failureText({ message, hint }: StartError): string {
 }
 
 /** The same for `--json`. */
-export function failureJson(error: StartError): string {
+export function failureJson(error: Pick<StartError, 'message' | 'hint'>): string {
   const faults = 'faults' in error ? { faults: error.faults } : {}
   return JSON.stringify({ event: 'failed', message: error.message, hint: error.hint, ...faults })
 }

@@ -18,15 +18,17 @@ export async function main(
   world: World = { terminal: processTerminal(), env: process.env },
 ): Promise<number> {
   const { terminal } = world
+  const json = argv.includes('--json')
   try {
     return await dispatch(argv, world)
   } catch (error) {
     if (error instanceof UsageError) {
-      terminal.err(`gatehouse: ${error.message}`)
+      if (json) terminal.out(failureJson({ message: error.message, hint: '--help tells what there is' }))
+      else terminal.err(`gatehouse: ${error.message}`)
       return 2
     }
     if (!(error instanceof StartError)) throw error
-    if (argv.includes('--json')) terminal.out(failureJson(error))
+    if (json) terminal.out(failureJson(error))
     else terminal.err(failureText(error))
     return 1
   }

@@ -43,7 +43,7 @@ t.test('what is not understood gets the nearest word and exit code 2', async (t)
       /--redirect-uris is given twice/,
     ],
     [['accounts', 'list', '--limit'], /--limit takes a value/],
-    [['clients', 'update', 'reports', '--scope', '--json'], /--scope takes a value/],
+    [['clients', 'update', 'reports', '--scope', '--name'], /--scope takes a value/],
     [['certs', 'issue', 'x', '--data'], /--data takes a value/],
     [['grants', 'revoke', `-${'a'.repeat(42)}`, '--data'], /--data takes a value/],
     [['constructor'], /unknown command 'constructor'/],
@@ -54,6 +54,20 @@ t.test('what is not understood gets the nearest word and exit code 2', async (t)
     t.equal(code, 2, args.join(' '))
     t.match(err, expected)
     t.equal(out, '', 'nothing on stdout')
+  }
+})
+
+t.test('with --json what is not understood is JSON on stdout as every other failure', async (t) => {
+  for (const args of [
+    ['check', '--jsn', '--json'],
+    ['certs', '--json'],
+    ['zzzz', '--json'],
+    ['explain', '--json'],
+  ]) {
+    const { code, out, err } = await runHere(args, {})
+    t.equal(code, 2, args.join(' '))
+    t.equal(err, '')
+    t.match(JSON.parse(out), { event: 'failed', message: /./, hint: /--help/ })
   }
 })
 

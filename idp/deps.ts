@@ -92,6 +92,7 @@ export interface IdpDeps {
   readonly cibaRequests: CibaRequests
   readonly detailTypes: ProtocolConfig['authorizationDetails']
   readonly prefilled: PrefilledCodes
+  readonly ownTokens: OwnTokens
   readonly host: ProviderHost
   readonly cleanup: Cleanup
   countSignIn(outcome: string): void
@@ -126,7 +127,8 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
     }),
   ])
   const shared = { ...sharedParts(ctx, store), accounts, ring }
-  const { host, detach } = hostProvider(providerDeps(ctx, shared, counters.countToken))
+  const forProvider = providerDeps(ctx, shared, counters.countToken)
+  const { host, detach } = hostProvider(forProvider)
   const policy = keyPolicy(config)
   const keeper = new KeyKeeper({ ring, policy, clock, log })
   const cleanup = new Cleanup({ store, clock, log, events: shared.events })
@@ -141,6 +143,7 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
     passwords,
     signIn,
     userCodeAttempts: new MemoryLimiter({ limit: limits.userCodeByAddress, clock }),
+    ownTokens: forProvider.ownTokens,
     host,
     cleanup,
     keyPolicy: policy,

@@ -34,7 +34,7 @@ export class OwnTokens {
   async alive(token: string): Promise<AccessClaims | undefined> {
     const claims = this.#read(token)
     if (claims === undefined) return undefined
-    return (await orUnavailable(() => this.#holds(claims))) ? claims : undefined
+    return (await orUnavailable(() => this.holds(claims))) ? claims : undefined
   }
 
   #read(token: string): AccessClaims | undefined {
@@ -53,7 +53,11 @@ export class OwnTokens {
     }
   }
 
-  async #holds(claims: AccessClaims): Promise<boolean> {
+  /**
+   * Whether what a token that was issued here says still holds: it was not taken back, and client, grant, account and roles
+   * are as they were. @throws StoreError
+   */
+  async holds(claims: AccessClaims): Promise<boolean> {
     const { store, clients, accounts } = this.#options
     if (await isRevoked(store.db, claims.jti)) return false
     if ((await clients.find(claims.client_id)) === undefined) return false

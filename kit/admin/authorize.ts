@@ -11,8 +11,8 @@ export interface AdminAuthority {
   now(): number
   /** A key of the issuer; undefined when it has none of this id. */
   key(kid: string): KeyObject | undefined | Promise<KeyObject | undefined>
-  /** Whether the token was taken back. */
-  isRevoked?(claims: AccessClaims, kid: string): boolean
+  /** Whether the token was taken back, or whoever it speaks for is not there any more. */
+  isRevoked(claims: AccessClaims, kid: string): boolean | Promise<boolean>
 }
 
 const challenge = 'Bearer realm="admin"'
@@ -61,7 +61,7 @@ async function verified(authority: AdminAuthority, token: string): Promise<Acces
     const claims = readAccessClaims(unverified.payload, expect)
     // A bound token is good for nothing here, where nobody could prove the binding.
     if (claims.cnf !== undefined) throw new TokenRejected('wrong_presenter')
-    if (authority.isRevoked?.(claims, kid) === true) throw new TokenRejected('revoked')
+    if (await authority.isRevoked(claims, kid)) throw new TokenRejected('revoked')
     return claims
   } catch (cause) {
     if (!(cause instanceof TokenRejected)) throw cause

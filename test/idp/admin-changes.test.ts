@@ -92,3 +92,48 @@ t.test('lists are paged and searched, and a filter that is not known is refused'
     t.equal((await machine.get(`${path}?userame=x`)).status, 400, `${path}: a misspelt filter`)
   }
 })
+
+t.test('who was shut out, or lost the role, administers nothing with the token of before', async (t) => {
+  const refusal = async (admin: Admin) => {
+    const { status, body } = await admin.send('POST', '/accounts/acc-admin/enable')
+    return `${status} ${String(Object(body).code)}`
+  }
+  const refused = '401 invalid_token'
+  const admin = await adminAs('admin')
+  t.equal((await admin.get('/clients')).status, 200)
+  t.equal((await machine.send('POST', '/accounts/acc-admin/disable')).status, 200)
+  t.equal(await refusal(admin), refused, 'nor lets itself in again')
+  t.equal((await machine.send('POST', '/accounts/acc-admin/enable')).status, 200)
+  t.equal(await refusal(admin), refused, 'what was taken is not given back')
+
+  const other = await adminAs('admin')
+  const roles = (...list: string[]) => machine.send('PUT', '/accounts/acc-admin/roles', { roles: list })
+  t.equal((await roles('support')).status, 200)
+  t.equal(await refusal(other), refused)
+  t.equal((await roles('admin')).status, 200)
+
+  const third = await adminAs('admin')
+  const grants = listField((await machine.get('/grants?account=acc-admin&client=console')).body, 'items')
+  for (const grant of grants) await machine.send('DELETE', `/grants/${textField(grant, 'id')}`)
+  t.equal(await refusal(third), refused, 'its grant was taken back')
+})
+
+t.test('nor does a client that was removed, or gave its token back', async (t) => {
+  const { issuer } = platform.config
+  const body = { client_id: 'helper', grant_types: ['client_credentials'], scope: 'admin:read' }
+  const secret = textField((await machine.send('POST', '/clients', body)).body, 'client_secret')
+  const basic = { id: 'helper', secret }
+  const asked = { grant_type: 'client_credentials', resource: adminResource }
+  const newToken = async () =>
+    textField(await (await tokenRequest(issuer, asked, basic)).json(), 'access_token')
+  const [one, two] = [await newToken(), await newToken()]
+  const statusOf = async (token: string) =>
+    (await new Admin(platform.url('idp', 'admin'), token).get('/clients')).status
+  t.same([await statusOf(one), await statusOf(two)], [200, 200])
+  const authorization = `Basic ${Buffer.from(`helper:${secret}`).toString('base64')}`
+  const given = { method: 'POST', headers: { authorization }, body: new URLSearchParams({ token: one }) }
+  t.equal((await fetch(`${issuer}/oauth/revoke`, given)).status, 200)
+  t.same([await statusOf(one), await statusOf(two)], [401, 200])
+  t.equal((await machine.send('DELETE', '/clients/helper')).status, 204)
+  t.equal(await statusOf(two), 401)
+})

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errors } from 'oidc-provider'
 import { maxPasswordLength } from '../accounts/passwords.ts'
 import type { IdpDeps } from '../deps.ts'
+import { tellOfPerson } from '../events/person.ts'
 import { field } from '../http/form.ts'
 import type { OwnSession } from './session.ts'
 import { accountPage } from './page.ts'
@@ -41,12 +42,8 @@ export async function changePassword(
     if (!(await deps.artifacts.isThere('Session', session.id, trx)))
       throw new errors.SessionNotFound('signed out meanwhile')
     await deps.artifacts.revokeAccount(id, session.id, trx)
-    await deps.outbox.append(trx, {
-      type: 'credential-change',
-      sub: id,
-      credentialType: 'password',
-      changeType: 'update',
-    })
+    const change = { credentialType: 'password', changeType: 'update' } as const
+    await tellOfPerson(trx, deps.outbox, { type: 'credential-change', sub: id, ...change })
     const entry = { action: 'account.password_changed', actor: id, subject: id, txn: request.id }
     await deps.audit.appendIn(trx, entry)
   })

@@ -1,6 +1,7 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Transaction } from 'kysely'
 import type { Outbox } from '../events/outbox.ts'
+import { tellOfPerson } from '../events/person.ts'
 import type { IdpTables } from '../storage/tables.ts'
 
 export interface StandingDeps {
@@ -16,7 +17,7 @@ export async function disableAccount(
 ): Promise<boolean> {
   if (!(await turned(trx, clock, id, 1))) return false
   await trx.deleteFrom('artifacts').where('account_id', '=', id).execute()
-  await outbox.append(trx, { type: 'account-disabled', sub: id })
+  await tellOfPerson(trx, outbox, { type: 'account-disabled', sub: id })
   return true
 }
 
@@ -27,7 +28,7 @@ export async function enableAccount(
   id: string,
 ): Promise<boolean> {
   if (!(await turned(trx, clock, id, 0))) return false
-  await outbox.append(trx, { type: 'account-enabled', sub: id })
+  await tellOfPerson(trx, outbox, { type: 'account-enabled', sub: id })
   return true
 }
 

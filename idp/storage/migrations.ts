@@ -18,6 +18,7 @@ export const idpMigrations: readonly Migration[] = [
   { id: 8, name: 'pairwise subjects', up: createPairwise },
   { id: 9, name: 'claims of accounts', up: addClaims },
   { id: 10, name: 'expiry of clients', up: addClientExpiry },
+  { id: 11, name: 'pairwise subjects of accounts', up: indexPairwise },
 ]
 
 async function createPrincipals(db: Kysely<unknown>): Promise<void> {
@@ -121,4 +122,13 @@ async function addClientExpiry(db: Kysely<unknown>): Promise<void> {
     if (typeof expires_at !== 'number') continue
     await sql`update clients set expires_at = ${expires_at} where client_id = ${client_id}`.execute(db)
   }
+}
+
+/** Whatever is said of a person is said of each name. */
+async function indexPairwise(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createIndex('pairwise_subjects_account_id')
+    .on('pairwise_subjects')
+    .column('account_id')
+    .execute()
 }

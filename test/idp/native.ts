@@ -48,12 +48,13 @@ export interface Arrived {
 export async function authorize(
   platform: Platform,
   url: URL,
-  options: { username?: string; person?: Person } = {},
+  options: { username?: string; password?: string; person?: Person } = {},
 ): Promise<Arrived> {
   const { username = 'alice', person = new Person() } = options
   let page: Seen = await person.follow(await person.open(url))
   if (page.html.includes('type="password"')) {
-    page = await person.signIn(page, username, platform.credentials.password(username))
+    const { password = platform.credentials.password(username) } = options
+    page = await person.signIn(page, username, password)
   }
   if (page.status === 200) page = await person.follow(await person.submit(page, 'Allow'))
   return { person, callback: locationOf(page) }

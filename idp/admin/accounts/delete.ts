@@ -1,4 +1,5 @@
 import { done } from '@gatehouse/kit/admin/route'
+import { tellOfPerson } from '../../events/person.ts'
 import type { ChangeRoute } from '../route.ts'
 import { requireMatch } from '../etag.ts'
 import { accountRow, accountView } from './view.ts'
@@ -16,9 +17,10 @@ export const deleteAccount: ChangeRoute = {
       async run(trx) {
         await trx.deleteFrom('artifacts').where('account_id', '=', id).execute()
         await trx.deleteFrom('consents').where('account_id', '=', id).execute()
-        await trx.deleteFrom('pairwise_subjects').where('account_id', '=', id).execute()
         await trx.deleteFrom('accounts').where('id', '=', id).execute()
-        await deps.outbox.append(trx, { type: 'account-purged', sub: id })
+        await tellOfPerson(trx, deps.outbox, { type: 'account-purged', sub: id })
+        // The last to go: the event names the person by these, too.
+        await trx.deleteFrom('pairwise_subjects').where('account_id', '=', id).execute()
         return { action: 'account.deleted', subject: id }
       },
       answer: () => done,

@@ -1,5 +1,6 @@
 import { done, ok } from '@gatehouse/kit/admin/route'
 import { randomPassword } from '../../accounts/passwords.ts'
+import { tellOfPerson } from '../../events/person.ts'
 import type { ChangeRoute } from '../route.ts'
 import { passwordBody } from './bodies.ts'
 import { accountRow } from './view.ts'
@@ -21,7 +22,7 @@ export const setPassword: ChangeRoute = {
         await deps.accounts.setPasswordHash(id, passwordHash, trx)
         await trx.deleteFrom('artifacts').where('account_id', '=', id).execute()
         const change = { credentialType: 'password', changeType: 'update' } as const
-        await deps.outbox.append(trx, { type: 'credential-change', sub: id, ...change })
+        await tellOfPerson(trx, deps.outbox, { type: 'credential-change', sub: id, ...change })
         return { action: 'account.password_set', subject: id }
       },
       answer: () => (given === undefined ? ok({ id, password }) : done),

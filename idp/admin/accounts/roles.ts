@@ -1,5 +1,6 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { Problem } from '@gatehouse/kit/errors'
+import { tellOfPerson } from '../../events/person.ts'
 import { etagOf, requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
 import { checkedRoles, rolesBody } from './bodies.ts'
@@ -27,7 +28,7 @@ export const setRoles: ChangeRoute = {
           .where((column) => column.and({ id: row.id, roles: row.roles }))
           .executeTakeFirst()
         if (numUpdatedRows === 0n) throw new Problem('conflict', { detail: 'it changed in this moment' })
-        await deps.outbox.append(trx, { type: 'token-claims-change', sub: row.id, claims: { roles } })
+        await tellOfPerson(trx, deps.outbox, { type: 'token-claims-change', sub: row.id, claims: { roles } })
         return { action: 'account.roles_set', subject: row.id, details: { before, after: roles } }
       },
       async answer() {

@@ -19,7 +19,7 @@ export async function introspectOwn(ctx: KoaContextWithOIDC, deps: Introspection
   const { client, params, route } = ctx.oidc
   if (route !== 'introspection' || ctx.status !== 400 || client === undefined || !isUnsupported(ctx.body))
     return
-  const claims = await deps.ownTokens.alive(text(params?.['token']) ?? '')
+  const claims = (await deps.ownTokens.alive(text(params?.['token']) ?? ''))?.claims
   const mayKnow = claims?.client_id === client.clientId || deps.resourceServers.has(client.clientId)
   ctx.status = 200
   ctx.body = claims === undefined || !mayKnow ? { active: false } : answer(claims)

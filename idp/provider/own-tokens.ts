@@ -22,6 +22,13 @@ export interface OwnTokensOptions {
 /** `grant_id` is this much of the hash of a grant; see events/endings.ts. */
 const grantNameLength = 21
 
+/** A token that is good now. */
+export interface Alive {
+  readonly claims: AccessClaims
+  /** Whose account it speaks for, whatever its client calls the person; undefined for a machine's. */
+  readonly accountId: string | undefined
+}
+
 /** Access tokens that were issued here and rest nowhere: what they say, and whether it still holds. */
 export class OwnTokens {
   readonly #options: OwnTokensOptions
@@ -30,11 +37,18 @@ export class OwnTokens {
     this.#options = options
   }
 
-  /** The claims of a token that is ours, for the APIs, in time, and not taken back; undefined for every other. */
-  async alive(token: string): Promise<AccessClaims | undefined> {
+  /** A token that is ours, for the APIs, in time, and not taken back; undefined for every other. */
+  async alive(token: string): Promise<Alive | undefined> {
     const claims = this.#read(token)
-    if (claims === undefined) return undefined
-    return (await orUnavailable(() => this.holds(claims))) ? claims : undefined
+    return claims === undefined ? undefined : orUnavailable(() => this.#confirmed(claims))
+  }
+
+  /**
+   * Whether what a token that was issued here says still holds: it was not taken back, and client, grant, account and roles
+   * are as they were. @throws StoreError
+   */
+  async holds(claims: AccessClaims): Promise<boolean> {
+    return (await this.#confirmed(claims)) !== undefined
   }
 
   #read(token: string): AccessClaims | undefined {
@@ -53,21 +67,17 @@ export class OwnTokens {
     }
   }
 
-  /**
-   * Whether what a token that was issued here says still holds: it was not taken back, and client, grant, account and roles
-   * are as they were. @throws StoreError
-   */
-  async holds(claims: AccessClaims): Promise<boolean> {
+  async #confirmed(claims: AccessClaims): Promise<Alive | undefined> {
     const { store, clients, accounts } = this.#options
-    if (await isRevoked(store.db, claims.jti)) return false
-    if ((await clients.find(claims.client_id)) === undefined) return false
-    if (claims.grant_id === undefined) return true
+    if (await isRevoked(store.db, claims.jti)) return undefined
+    if ((await clients.find(claims.client_id)) === undefined) return undefined
+    if (claims.grant_id === undefined) return { claims, accountId: undefined }
     const owner = await this.#ownerOf(claims.grant_id, claims.client_id)
-    if (owner === undefined) return false
+    if (owner === undefined) return undefined
     const account = await accounts.find(owner)
-    if (account === undefined || account.disabled) return false
+    if (account === undefined || account.disabled) return undefined
     // Gateways are told when roles change, and go by the time: an exchange would make a newer token of the old roles.
-    return isDeepStrictEqual(claims.roles ?? [], account.roles)
+    return isDeepStrictEqual(claims.roles ?? [], account.roles) ? { claims, accountId: owner } : undefined
   }
 
   /** Whose grant it is, as long as it is there. */

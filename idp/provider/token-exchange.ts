@@ -5,7 +5,7 @@ import type { Client, KoaContextWithOIDC, Provider, UnknownObject } from 'oidc-p
 import { errors } from 'oidc-provider'
 import { resourceScopeProperty } from '../clients/clients.ts'
 import { exchangeAudiences } from './client-policy.ts'
-import type { OwnTokens } from './own-tokens.ts'
+import type { Alive, OwnTokens } from './own-tokens.ts'
 import { splitScope } from './scopes.ts'
 import { text } from './show.ts'
 import { accessTokenSeconds } from './ttl.ts'
@@ -65,14 +65,15 @@ export class TokenExchange {
     if (client === undefined) throw new errors.InvalidClient('no client')
     const params = ctx.oidc.params ?? {}
     this.#requireAudience(params, client)
-    const subject = await this.#subjectOf(params)
+    const { claims: subject, accountId } = await this.#subjectOf(params)
     refuseBound(subject, client)
     this.#subjects.set(ctx, subject)
     const scope = narrowed(text(params['scope']), subject, client)
     const { resource, ttl, clock } = this.#options
     const left = subject.exp - Math.floor(clock.now() / 1000)
     const token = new provider.AccessToken({
-      accountId: subject.sub,
+      // The library calls the person as this client does, who may be another than the token was made for.
+      accountId: accountId ?? subject.sub,
       client,
       expiresIn: Math.max(1, Math.min(accessTokenSeconds(ttl, client, resource), left)),
       // It rests nowhere and hangs on the grant of the token that it came from, which its claims name.
@@ -105,7 +106,7 @@ export class TokenExchange {
     if (isForeign || !exchangeAudiences(client).includes(resource)) throw new errors.InvalidTarget()
   }
 
-  async #subjectOf(params: UnknownObject): Promise<AccessClaims> {
+  async #subjectOf(params: UnknownObject): Promise<Alive> {
     const { subject_token, subject_token_type, requested_token_type = accessTokenType, actor_token } = params
     if (!tokenTypes.has(text(subject_token_type)) || !tokenTypes.has(text(requested_token_type)))
       throw new errors.InvalidRequest('only access tokens are exchanged, for access tokens')

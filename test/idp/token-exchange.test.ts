@@ -4,7 +4,7 @@ import { jwtParts, startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
 import { Admin } from './admin.ts'
 import { withClientsConfig } from './keyed-client.ts'
-import { newTokens, outcome, tokenRequest } from './native.ts'
+import { authorize, authorizeUrl, newPkce, newTokens, outcome, tokenRequest } from './native.ts'
 
 const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const accessToken = 'urn:ietf:params:oauth:token-type:access_token'
@@ -105,4 +105,52 @@ t.test('token exchange narrows, and says who acts', async (t) => {
     await person.submit(await person.open(`${issuer}/oauth/logout`), 'Sign out')
     t.equal(await outcome(await ask({})), '400 invalid_request')
   })
+})
+
+t.test('each client gets the name by which it knows the person', async (t) => {
+  const may = { exchange_audiences: ['urn:gatehouse:api'] }
+  const redirect_uri = 'https://pair.example/cb'
+  const clients = [
+    agent('agent', may),
+    agent('discreet', {
+      ...may,
+      subject_type: 'pairwise',
+      grant_types: [grantType, 'authorization_code'],
+      redirect_uris: ['https://discreet.example/cb'],
+    }),
+    {
+      entry: {
+        client_id: 'pair',
+        token_endpoint_auth_method: 'none',
+        grant_types: ['authorization_code'],
+        redirect_uris: [redirect_uri],
+        scope: 'openid orders:read',
+        subject_type: 'pairwise',
+      },
+    },
+  ]
+  const platform = await startPlatform({ only: ['idp'], t, config: withClientsConfig(clients) })
+  const { issuer } = platform.config
+  const pkce = newPkce()
+  const asked = { client_id: 'pair', redirect_uri, scope: 'openid orders:read' }
+  const { callback } = await authorize(platform, authorizeUrl(issuer, pkce, asked))
+  const answer = await tokenRequest(issuer, {
+    grant_type: 'authorization_code',
+    client_id: 'pair',
+    redirect_uri,
+    code: callback.searchParams.get('code') ?? callback.href,
+    code_verifier: pkce.verifier,
+  })
+  const ofPair = textField(await answer.json(), 'access_token')
+  const { accessToken: ofNative } = await newTokens(platform)
+  const subjectFor = async (id: string, subject_token: string) => {
+    const params = { grant_type: grantType, subject_token, subject_token_type: accessToken }
+    const exchanged: unknown = await (await tokenRequest(issuer, params, { id, secret })).json()
+    return textField(jwtParts(textField(exchanged, 'access_token')).payload, 'sub')
+  }
+  t.match(jwtParts(ofPair).payload['sub'], /^pw_/)
+  t.equal(await subjectFor('agent', ofPair), 'acc-alice')
+  const discreetly = await subjectFor('discreet', ofNative)
+  t.match(discreetly, /^pw_/)
+  t.equal(await subjectFor('discreet', ofPair), discreetly, 'one name, wherever the token came from')
 })

@@ -1,6 +1,5 @@
-import type { AccessClaims } from '@gatehouse/kit/tokens/claims'
 import type { KoaContextWithOIDC } from 'oidc-provider'
-import type { OwnTokens } from './own-tokens.ts'
+import type { OwnClaims, OwnTokens } from './own-tokens.ts'
 import { text } from './show.ts'
 
 const jwtType = 'application/token-introspection+jwt'
@@ -26,7 +25,7 @@ export async function introspectOwn(ctx: KoaContextWithOIDC, deps: Introspection
   if (ctx.accepts('json', jwtType) === jwtType) await sign(ctx)
 }
 
-function answer(claims: AccessClaims) {
+function answer(claims: OwnClaims) {
   return { active: true, ...claims, token_type: claims.cnf?.jkt === undefined ? 'Bearer' : 'DPoP' }
 }
 

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { KeyRing } from '@gatehouse/kit/keys/ring'
 import { readAccessClaims, type AccessClaims } from '@gatehouse/kit/tokens/claims'
+import { readActor, type ActClaim } from '@gatehouse/kit/tokens/internal'
+import { present } from '@gatehouse/kit/tokens/read'
 import { parseUnverified, requireEs256, requireType, TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Clients } from '../clients/clients.ts'
@@ -22,9 +24,12 @@ export interface OwnTokensOptions {
 /** `grant_id` is this much of the hash of a grant; see events/endings.ts. */
 const grantNameLength = 21
 
+/** What a token of ours says. One that was exchanged says who acts by it (RFC 8693 section 4.1). */
+export type OwnClaims = AccessClaims & { readonly act?: ActClaim }
+
 /** A token that is good now. */
 export interface Alive {
-  readonly claims: AccessClaims
+  readonly claims: OwnClaims
   /** Whose account it speaks for, whatever its client calls the person; undefined for a machine's. */
   readonly accountId: string | undefined
 }
@@ -51,7 +56,7 @@ export class OwnTokens {
     return (await this.#confirmed(claims)) !== undefined
   }
 
-  #read(token: string): AccessClaims | undefined {
+  #read(token: string): OwnClaims | undefined {
     const { ring, clock, issuer, resource } = this.#options
     try {
       const unverified = parseUnverified(token)
@@ -60,19 +65,20 @@ export class OwnTokens {
       if (key === undefined) return undefined
       requireEs256(unverified, key.publicKey)
       const expect = { issuer, audience: resource, now: clock.now(), toleranceMs: 0 }
-      return readAccessClaims(unverified.payload, expect)
+      const { payload } = unverified
+      return { ...readAccessClaims(payload, expect), ...present({ act: readActor(payload) }) }
     } catch (error) {
       if (error instanceof TokenRejected) return undefined
       throw error
     }
   }
 
-  async #confirmed(claims: AccessClaims): Promise<Alive | undefined> {
+  async #confirmed(claims: OwnClaims): Promise<Alive | undefined> {
     const { store, clients, accounts } = this.#options
     if (await isRevoked(store.db, claims.jti)) return undefined
     if ((await clients.find(claims.client_id)) === undefined) return undefined
     if (claims.grant_id === undefined) return { claims, accountId: undefined }
-    const owner = await this.#ownerOf(claims.grant_id, claims.client_id)
+    const owner = await this.#ownerOf(claims.grant_id)
     if (owner === undefined) return undefined
     const account = await accounts.find(owner)
     if (account === undefined || account.disabled) return undefined
@@ -80,13 +86,12 @@ export class OwnTokens {
     return isDeepStrictEqual(claims.roles ?? [], account.roles) ? { claims, accountId: owner } : undefined
   }
 
-  /** Whose grant it is, as long as it is there. */
-  async #ownerOf(grantName: string, clientId: string): Promise<string | undefined> {
+  /** Whose grant it is, as long as it is there. An exchanged token hangs on the grant of another client. */
+  async #ownerOf(grantName: string): Promise<string | undefined> {
     const row = await this.#options.store.db
       .selectFrom('artifacts')
       .select('account_id')
       .where('model', '=', 'Grant')
-      .where('client_id', '=', clientId)
       .where((artifact) =>
         artifact.eb(
           artifact.fn('substr', ['id_hash', artifact.val(1), artifact.val(grantNameLength)]),

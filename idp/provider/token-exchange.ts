@@ -1,11 +1,13 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import type { TtlConfig } from '@gatehouse/kit/config/types'
 import type { AccessClaims } from '@gatehouse/kit/tokens/claims'
+import { chainOf, maxChainDepth } from '@gatehouse/kit/tokens/internal'
+import { present } from '@gatehouse/kit/tokens/read'
 import type { Client, KoaContextWithOIDC, Provider, UnknownObject } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import { resourceScopeProperty } from '../clients/clients.ts'
 import { exchangeAudiences } from './client-policy.ts'
-import type { Alive, OwnTokens } from './own-tokens.ts'
+import type { Alive, OwnClaims, OwnTokens } from './own-tokens.ts'
 import { splitScope } from './scopes.ts'
 import { text } from './show.ts'
 import { accessTokenSeconds } from './ttl.ts'
@@ -42,7 +44,7 @@ export interface TokenExchangeOptions {
  */
 export class TokenExchange {
   readonly #options: TokenExchangeOptions
-  readonly #subjects = new WeakMap<KoaContextWithOIDC, AccessClaims>()
+  readonly #subjects = new WeakMap<KoaContextWithOIDC, OwnClaims>()
 
   constructor(options: TokenExchangeOptions) {
     this.#options = options
@@ -57,7 +59,9 @@ export class TokenExchange {
     const subject = this.#subjects.get(ctx)
     if (subject === undefined) return undefined
     const { sid, grant_id, auth_time, acr, amr, roles } = subject
-    return { sid, grant_id, auth_time, acr, amr, roles, act: { sub: ctx.oidc.client?.clientId } }
+    // Who acted before stays on it (section 4.1).
+    const act = { sub: ctx.oidc.client?.clientId, ...present({ act: subject.act }) }
+    return { sid, grant_id, auth_time, acr, amr, roles, act }
   }
 
   async #exchange(ctx: KoaContextWithOIDC, provider: Provider): Promise<void> {
@@ -67,6 +71,8 @@ export class TokenExchange {
     this.#requireAudience(params, client)
     const { claims: subject, accountId } = await this.#subjectOf(params)
     refuseBound(subject, client)
+    if (chainOf(subject).length >= maxChainDepth)
+      throw new errors.InvalidRequest('too many have acted already')
     this.#subjects.set(ctx, subject)
     const scope = narrowed(text(params['scope']), subject, client)
     const { resource, ttl, clock } = this.#options

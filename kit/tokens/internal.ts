@@ -101,7 +101,7 @@ export function readInternalClaims(payload: unknown, expect: InternalExpectation
       acr: optionalText(given, 'acr'),
       auth_time: optionalSeconds(given, 'auth_time'),
       roles: optionalTexts(given, 'roles'),
-      act: actor(given, 1),
+      act: readActor(given),
     }),
     rctx: requestContext(record(given['rctx'], 'rctx')),
     tctx: transactionContext(record(given['tctx'], 'tctx')),
@@ -136,18 +136,19 @@ export function verifyInternalToken(
   return claims
 }
 
-/** The SPIFFE IDs of the workloads passed through, the latest first. */
-export function chainOf(claims: InternalClaims): readonly string[] {
+/** Those who act, the latest first: of an internal token the SPIFFE IDs of the workloads passed through. */
+export function chainOf(claims: { readonly act?: ActClaim }): readonly string[] {
   const chain: string[] = []
   for (let act = claims.act; act !== undefined; act = act.act) chain.push(act.sub)
   return chain
 }
 
-function actor(claims: UnknownRecord, depth: number): ActClaim | undefined {
+/** Who acts by a token, and who did before; undefined where nobody acts for another. @throws TokenRejected when they are more than 8 */
+export function readActor(claims: UnknownRecord, depth = 1): ActClaim | undefined {
   if (claims['act'] === undefined) return undefined
   if (depth > maxChainDepth) throw new TokenRejected('chain_too_deep')
   const act = record(claims['act'], 'act')
-  return { sub: text(act, 'sub'), ...present({ act: actor(act, depth + 1) }) }
+  return { sub: text(act, 'sub'), ...present({ act: readActor(act, depth + 1) }) }
 }
 
 function requestContext(given: UnknownRecord): InternalClaims['rctx'] {

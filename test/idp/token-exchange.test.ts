@@ -22,7 +22,8 @@ const agent = (id: string, more: Readonly<Record<string, unknown>> = {}) => ({
 })
 
 t.test('token exchange narrows, and says who acts', async (t) => {
-  const clients = [agent('agent', { exchange_audiences: ['urn:gatehouse:api'] }), agent('nobodys-agent')]
+  const may = { exchange_audiences: ['urn:gatehouse:api'] }
+  const clients = [agent('agent', may), agent('helper', may), agent('nobodys-agent')]
   const platform = await startPlatform({ only: ['idp'], t, config: withClientsConfig(clients) })
   const { issuer, resource } = platform.config
   const scope = 'openid orders:read orders:write'
@@ -82,6 +83,31 @@ t.test('token exchange narrows, and says who acts', async (t) => {
     '400 invalid_target',
     'a client without the right to',
   )
+
+  await t.test('the token is known where it is asked about, as long as it counts', async (t) => {
+    const made: unknown = await (await ask({})).json()
+    const token = textField(made, 'access_token')
+    const authorization = `Basic ${Buffer.from(`agent:${secret}`).toString('base64')}`
+    const known = async (): Promise<unknown> => {
+      const init = { method: 'POST', headers: { authorization }, body: new URLSearchParams({ token }) }
+      return (await fetch(`${issuer}/oauth/introspect`, init)).json()
+    }
+    const answer = { active: true, sub: 'acc-alice', client_id: 'agent', scope: 'orders:read' }
+    t.match(await known(), { ...answer, act: { sub: 'agent' } })
+    const next: unknown = await (await ask({ subject_token: token }, 'helper')).json()
+    const { payload } = jwtParts(textField(next, 'access_token'))
+    t.match(payload, { sub: 'acc-alice', client_id: 'helper', grant_id: before['grant_id'] })
+    t.strictSame(payload['act'], { sub: 'helper', act: { sub: 'agent' } }, 'who acted before stays on it')
+  })
+
+  await t.test('not past so many who act', async (t) => {
+    let token = subject_token
+    for (let depth = 1; depth <= 8; depth += 1) {
+      // oxlint-disable-next-line no-await-in-loop
+      token = textField(await (await ask({ subject_token: token })).json(), 'access_token')
+    }
+    t.equal(await outcome(await ask({ subject_token: token })), '400 invalid_request')
+  })
 
   await t.test('not for roles that were taken away', async (t) => {
     const admin = await Admin.of(platform)

@@ -7,6 +7,7 @@ import { present } from '@gatehouse/kit/tokens/read'
 import { parseUnverified, requireEs256, requireType, TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Clients } from '../clients/clients.ts'
+import { grantNamed } from '../storage/grant-named.ts'
 import { isRevoked } from '../storage/revoked-tokens.ts'
 import type { IdpStore } from '../storage/tables.ts'
 import { orUnavailable } from '../storage/unavailable.ts'
@@ -20,9 +21,6 @@ export interface OwnTokensOptions {
   readonly issuer: string
   readonly resource: string
 }
-
-/** `grant_id` is this much of the hash of a grant; see events/endings.ts. */
-const grantNameLength = 21
 
 /** What a token of ours says. One that was exchanged says who acts by it (RFC 8693 section 4.1). */
 export type OwnClaims = AccessClaims & { readonly act?: ActClaim }
@@ -88,18 +86,7 @@ export class OwnTokens {
 
   /** Whose grant it is, as long as it is there. An exchanged token hangs on the grant of another client. */
   async #ownerOf(grantName: string): Promise<string | undefined> {
-    const row = await this.#options.store.db
-      .selectFrom('artifacts')
-      .select('account_id')
-      .where('model', '=', 'Grant')
-      .where((artifact) =>
-        artifact.eb(
-          artifact.fn('substr', ['id_hash', artifact.val(1), artifact.val(grantNameLength)]),
-          '=',
-          grantName,
-        ),
-      )
-      .executeTakeFirst()
+    const row = await grantNamed(this.#options.store.db, grantName).executeTakeFirst()
     return row?.account_id ?? undefined
   }
 }

@@ -19,6 +19,7 @@ export const idpMigrations: readonly Migration[] = [
   { id: 9, name: 'claims of accounts', up: addClaims },
   { id: 10, name: 'expiry of clients', up: addClientExpiry },
   { id: 11, name: 'pairwise subjects of accounts', up: indexPairwise },
+  { id: 12, name: 'names of grants', up: indexGrantNames },
 ]
 
 async function createPrincipals(db: Kysely<unknown>): Promise<void> {
@@ -131,4 +132,11 @@ async function indexPairwise(db: Kysely<unknown>): Promise<void> {
     .on('pairwise_subjects')
     .column('account_id')
     .execute()
+}
+
+/** By what access tokens call them (grant-named.ts): introspection and exchange look there. */
+async function indexGrantNames(db: Kysely<unknown>): Promise<void> {
+  await sql`create index artifacts_grant_name on artifacts (substr(id_hash, 1, 21)) where model = 'Grant'`.execute(
+    db,
+  )
 }

@@ -1,11 +1,15 @@
 import { systemClock } from '@gatehouse/kit/clock'
 import { createLogger } from '@gatehouse/kit/log'
 import { MasterKey } from '@gatehouse/kit/secrets'
+import { CompiledQuery } from '@gatehouse/kit/store/kysely'
 import { openStore } from '@gatehouse/kit/store/open'
 import t, { type Test } from 'tap'
 import { createEvents } from '../../idp/events/part.ts'
+import { grantName } from '../../idp/events/endings.ts'
 import { Artifacts } from '../../idp/storage/artifacts.ts'
 import { Cleanup } from '../../idp/storage/cleanup.ts'
+import { grantNamed } from '../../idp/storage/grant-named.ts'
+import { idHash } from '../../idp/storage/hash.ts'
 import { idpMigrations } from '../../idp/storage/migrations.ts'
 import { Replays } from '../../idp/storage/replays.ts'
 import type { IdpTables } from '../../idp/storage/tables.ts'
@@ -50,6 +54,18 @@ async function suite(t: Test, url: string): Promise<void> {
     t.equal(all.filter(Boolean).length, 1)
     t.equal((await artifacts.find('AuthorizationCode', 'code1'))?.consumed, Math.floor(now / 1000))
     t.equal(await artifacts.consumeOnce('AuthorizationCode', 'never'), false)
+  })
+
+  await t.test('a grant is found by what its tokens call it, without a look at the others', async (t) => {
+    await artifacts.save('Grant', 'g0', { accountId: 'acc-0', clientId: 'c' }, 60)
+    await artifacts.save('RefreshToken', 'g0', { grantId: 'g0', accountId: 'acc-1', clientId: 'c' }, 60)
+    const query = grantNamed(store.db, grantName(idHash('g0')))
+    t.same(await query.execute(), [{ account_id: 'acc-0' }])
+    t.same(await grantNamed(store.db, grantName(idHash('g'))).execute(), [])
+    if (store.dialect === 'postgres') return
+    const { sql, parameters } = query.compile()
+    const plan = await store.db.executeQuery(CompiledQuery.raw(`explain query plan ${sql}`, [...parameters]))
+    t.match(JSON.stringify(plan.rows), /USING INDEX artifacts_grant_name/)
   })
 
   await t.test('ends with its grant', async (t) => {

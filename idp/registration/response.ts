@@ -10,10 +10,16 @@ export function tidyRegistration(ctx: KoaContextWithOIDC): void {
   if (ctx.status >= 300 || typeof body !== 'object' || body === null || !('client_id' in body)) return
   const given: Readonly<Record<string, unknown>> = { ...body }
   const kept = Object.entries(given).filter(
-    ([name]) => !own.has(name) && (ctx.status === 201 || name !== 'client_secret'),
+    ([name]) => !own.has(name) && (name !== 'client_secret' || isSecretNew(ctx)),
   )
   const scopes = [given['scope'], given['resource_scope']].filter(
     (part) => typeof part === 'string' && part !== '',
   )
   ctx.body = { ...Object.fromEntries(kept), scope: scopes.join(' ') }
+}
+
+/** At the registration itself, and in a change by which a client comes to have one. */
+function isSecretNew({ status, oidc }: KoaContextWithOIDC): boolean {
+  // The library still has the client there as it was before the change.
+  return status === 201 || (oidc.route === 'client_update' && oidc.client?.clientSecret === undefined)
 }

@@ -11,6 +11,8 @@ import type { Clients } from '../clients/clients.ts'
 import { grantName } from '../events/endings.ts'
 import { idHash } from '../storage/hash.ts'
 import { orUnavailable } from '../storage/unavailable.ts'
+import type { IdpStore } from '../storage/tables.ts'
+import { accountMeant } from './pairwise.ts'
 import type { TokenExchange } from './token-exchange.ts'
 
 /** How people are authenticated today: by password only (RFC 8176 names, NIST SP 800-63B level). */
@@ -44,9 +46,15 @@ export const claims = {
 } satisfies Configuration['claims']
 
 /** Finds who a session, code or refresh token speaks for. A disabled account is no account. */
-export function findAccount(accounts: Accounts): NonNullable<Configuration['findAccount']> {
-  return async (_ctx, sub) => {
-    const account = await orUnavailable(() => accounts.find(sub))
+export function findAccount({
+  accounts,
+  store,
+}: {
+  readonly accounts: Accounts
+  readonly store: IdpStore
+}): NonNullable<Configuration['findAccount']> {
+  return async (ctx, sub) => {
+    const account = await orUnavailable(async () => accounts.find(await accountMeant(store, ctx, sub)))
     if (account === undefined || account.disabled) return undefined
     return { accountId: account.id, roles: account.roles, claims: () => personalClaims(account) }
   }

@@ -52,7 +52,7 @@ export interface ConfigurationOptions extends CibaOptions {
 
 /** The provider as configured: one line per subject, each in a file of its own. */
 export function configuration(options: ConfigurationOptions, jwks: JWKS): Configuration {
-  const { config, clock, adapter, accounts, consents, pages } = options
+  const { config, clock, adapter, consents, pages } = options
   const { protocol } = config.idp
   const certification = protocol.profile === 'certification'
   const resource = {
@@ -88,7 +88,7 @@ export function configuration(options: ConfigurationOptions, jwks: JWKS): Config
     extraTokenClaims: extraTokenClaims(options.exchange, options.clients),
     fetch: outgoing(new Set([`${config.gateway.origin}/auth/backchannel-logout`]), options.guarded),
     features: features({ ...options, ...resource, protocol }),
-    findAccount: findAccount(accounts),
+    findAccount: findAccount(options),
     interactions: interactions(),
     loadExistingGrant: loadExistingGrant(consents),
     pairwiseIdentifier: pairwiseIdentifier(options.store),

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Configuration } from 'oidc-provider'
+import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import type { IdpStore } from '../storage/tables.ts'
 import { orUnavailable } from '../storage/unavailable.ts'
 import { text } from './show.ts'
@@ -11,7 +11,7 @@ import { text } from './show.ts'
 export function pairwiseIdentifier(store: IdpStore): NonNullable<Configuration['pairwiseIdentifier']> {
   return (_ctx, accountId, client) =>
     orUnavailable(async () => {
-      const sector = text(client['sectorIdentifier']) ?? client.clientId
+      const sector = sectorOf(client)
       const known = await find(store, sector, accountId)
       if (known !== undefined) return known
       const subject = `pw_${randomBytes(18).toString('base64url')}`
@@ -23,6 +23,28 @@ export function pairwiseIdentifier(store: IdpStore): NonNullable<Configuration['
       // Another request may have been first.
       return (await find(store, sector, accountId)) ?? subject
     })
+}
+
+/**
+ * Whom a client means that asks over the back channel with an ID token of its own (CIBA section 7.1, `id_token_hint`): the
+ * library takes the subject there for an account.
+ * @param sub what is in the hint, or an account already
+ */
+export async function accountMeant(store: IdpStore, ctx: KoaContextWithOIDC, sub: string): Promise<string> {
+  const { route, client, entities } = ctx.oidc
+  const isHint = route === 'backchannel_authentication' && entities.IdTokenHint !== undefined
+  if (!isHint || client?.subjectType !== 'pairwise') return sub
+  const row = await store.db
+    .selectFrom('pairwise_subjects')
+    .select('account_id')
+    .where('sector', '=', sectorOf(client))
+    .where('subject', '=', sub)
+    .executeTakeFirst()
+  return row?.account_id ?? sub
+}
+
+function sectorOf(client: Client): string {
+  return text(client['sectorIdentifier']) ?? client.clientId
 }
 
 async function find(store: IdpStore, sector: string, accountId: string): Promise<string | undefined> {

@@ -2,6 +2,7 @@ import t from 'tap'
 import { jwtParts, startPlatform, type Platform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
 import { clientAssertionOf, keyedClient, withClientsConfig, type KeyedClient } from './keyed-client.ts'
+import { startHttpsHost } from './https-host.ts'
 import { newTokens, outcome, tokenRequest } from './native.ts'
 import { Person, type Seen } from './person.ts'
 import { withStore } from './registered.ts'
@@ -167,6 +168,33 @@ t.test('client-initiated backchannel authentication', async (t) => {
       ])
     })
   })
+})
+
+t.test('a client that knows people by other names means them by these, too', async (t) => {
+  let keys = ''
+  const host = await startHttpsHost(t, (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(keys)
+  })
+  const client = await keyedClient('discreet-teller', {
+    grant_types: [grantType],
+    backchannel_token_delivery_mode: 'poll',
+    redirect_uris: undefined,
+    subject_type: 'pairwise',
+    jwks_uri: `${host.origin}/keys.json`,
+  })
+  const { jwks, ...entry } = client.entry
+  keys = String(jwks)
+  const config = withClientsConfig([{ entry }], { ciba: { enabled: true }, fetch: host.fetch })
+  const platform = await startPlatform({ only: ['idp'], t, config })
+  const teller = new Teller(platform, client)
+  const id = await teller.started()
+  const { person, page } = await accountPageOf(platform, 'alice')
+  await person.follow(await person.submit(page, 'Allow'))
+  const idToken = textField(await (await teller.poll(id)).json(), 'id_token')
+  t.match(jwtParts(idToken).payload['sub'], /^pw_/)
+  const hinted = await teller.ask({ login_hint: '', id_token_hint: idToken, binding_message: 'Once more' })
+  t.equal(await outcome(hinted), '200')
+  t.match((await person.open(`${platform.config.issuer}/account`)).html, /Once more/)
 })
 
 t.test('off: no endpoint, no metadata, no form', async (t) => {

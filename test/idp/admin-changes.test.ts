@@ -93,6 +93,23 @@ t.test('lists are paged and searched, and a filter that is not known is refused'
   }
 })
 
+t.test('nothing changes for who has seen another state of an account or a client', async (t) => {
+  for (const { body, path } of [
+    { path: '/accounts', body: { username: 'dora' } },
+    { path: '/clients', body: { client_id: 'a', scope: 'orders:read' } },
+  ])
+    t.equal((await machine.send('POST', path, body)).status, 201)
+  const before = await auditTrail()
+  for (const [name, change] of Object.entries(changes)) {
+    const [method = '', template = ''] = name.split(' ')
+    if (!/^\/(accounts|clients)\/:/.test(template)) continue
+    const path = change.path === undefined ? template : await change.path()
+    const answer = await machine.send(method, path, change.body, { 'if-match': '"another"' })
+    t.match(answer, { status: 412, body: { code: 'precondition_failed' } }, name)
+  }
+  t.same(await auditTrail(), before)
+})
+
 t.test('who was shut out, or lost the role, administers nothing with the token of before', async (t) => {
   const refusal = async (admin: Admin) => {
     const { status, body } = await admin.send('POST', '/accounts/acc-admin/enable')

@@ -1,5 +1,6 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { personalClaims } from '../../accounts/personal-claims.ts'
+import { requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
 import { accountRow, accountView } from './view.ts'
 
@@ -10,7 +11,9 @@ export const setClaims: ChangeRoute = {
   summary: 'Sets what is known of a person (OpenID Connect Core section 5.1), in place of all that was',
   body: personalClaims,
   async prepare(deps, call) {
-    const { id } = await accountRow(deps, call.param('id'))
+    const row = await accountRow(deps, call.param('id'))
+    requireMatch(call.ifMatch, accountView(row))
+    const { id } = row
     const claims = call.body(personalClaims)
     return {
       async run(trx) {

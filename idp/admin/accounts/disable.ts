@@ -1,5 +1,6 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { disableAccount } from '../../accounts/standing.ts'
+import { requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
 import { accountRow, accountView } from './view.ts'
 
@@ -9,7 +10,9 @@ export const disable: ChangeRoute = {
   scope: 'admin:write',
   summary: 'Shuts an account out; its sessions, grants and tokens end at once',
   async prepare(deps, call) {
-    const { id } = await accountRow(deps, call.param('id'))
+    const row = await accountRow(deps, call.param('id'))
+    requireMatch(call.ifMatch, accountView(row))
+    const { id } = row
     return {
       async run(trx) {
         return (await disableAccount(trx, deps, id)) ? { action: 'account.disabled', subject: id } : undefined

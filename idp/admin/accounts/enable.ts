@@ -1,5 +1,6 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { enableAccount } from '../../accounts/standing.ts'
+import { requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
 import { accountRow, accountView } from './view.ts'
 
@@ -9,7 +10,9 @@ export const enable: ChangeRoute = {
   scope: 'admin:write',
   summary: 'Lets an account in again; what it had is not given back',
   async prepare(deps, call) {
-    const { id } = await accountRow(deps, call.param('id'))
+    const row = await accountRow(deps, call.param('id'))
+    requireMatch(call.ifMatch, accountView(row))
+    const { id } = row
     return {
       async run(trx) {
         return (await enableAccount(trx, deps, id)) ? { action: 'account.enabled', subject: id } : undefined

@@ -1,9 +1,10 @@
 import { done, ok } from '@gatehouse/kit/admin/route'
 import { randomPassword } from '../../accounts/passwords.ts'
 import { tellOfPerson } from '../../events/person.ts'
+import { requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
 import { passwordBody } from './bodies.ts'
-import { accountRow } from './view.ts'
+import { accountRow, accountView } from './view.ts'
 
 export const setPassword: ChangeRoute = {
   method: 'POST',
@@ -13,7 +14,9 @@ export const setPassword: ChangeRoute = {
     'Sets a password, or makes one and shows it this once; every session and token of the account ends',
   body: passwordBody,
   async prepare(deps, call) {
-    const { id } = await accountRow(deps, call.param('id'))
+    const row = await accountRow(deps, call.param('id'))
+    requireMatch(call.ifMatch, accountView(row))
+    const { id } = row
     const given = call.body(passwordBody).password
     const password = given ?? randomPassword()
     const passwordHash = await deps.passwords.hash(password)

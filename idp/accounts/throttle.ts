@@ -56,7 +56,9 @@ export class MemoryLimiter implements AttemptLimiter {
   #current(key: string): Window {
     const now = this.#clock.now()
     const known = this.#windows.get(key)
-    if (known !== undefined && known.endsAt > now) return known
+    const leftMs = (known?.endsAt ?? 0) - now
+    // A window that is still to come: the clock was set back, and nobody waits until it is there again.
+    if (known !== undefined && leftMs > 0 && leftMs <= this.#limit.windowMs) return known
     this.#windows.delete(key)
     const oldest = this.#windows.keys().next()
     if (this.#windows.size >= this.#maxKeys && oldest.done !== true) this.#windows.delete(oldest.value)

@@ -43,7 +43,8 @@ export function observe(provider: Provider, deps: EventDeps): void {
   })
   provider.on('end_session.success', (ctx) => {
     const { session } = ctx.oidc
-    if (session?.accountId === undefined) return
+    // Who leaves one application may stay signed in.
+    if (session?.accountId === undefined || ctx.oidc.params?.['logout'] === undefined) return
     deps.audit.later({
       action: 'session.ended',
       actor: session.accountId,

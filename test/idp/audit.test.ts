@@ -20,7 +20,8 @@ t.test('what people and clients did is on record', async (t) => {
   const { params, person } = await newCode(platform)
   await tokenRequest(issuer, params)
   await tokenRequest(issuer, params)
-  await person.submit(await person.open(`${issuer}/oauth/logout`), 'Sign out')
+  for (const answer of ['Stay signed in', 'Sign out'])
+    await person.submit(await person.open(`${issuer}/oauth/logout`), answer)
   const raced = await newCode(platform)
   await Promise.all(Array.from({ length: 5 }, () => tokenRequest(issuer, raced.params)))
   await platform.stopPart('idp')
@@ -43,6 +44,7 @@ t.test('what people and clients did is on record', async (t) => {
     )
   }
   t.equal(entries.filter(({ action }) => action === 'account.sign_in_failed').length, 2)
+  t.equal(entries.filter(({ action }) => action === 'session.ended').length, 1, 'not for who stayed')
   t.notMatch(JSON.stringify(rows), /horse/i, 'what is no user name may be a password in the wrong field')
   t.ok(
     rows.every(({ txn }) => txn?.startsWith('txn_')),

@@ -16,8 +16,8 @@ export interface EventsPart {
   readonly outbox: Outbox
   readonly streams: Streams
   readonly wake: Wake
-  /** Forgets what nobody will ask for any more. */
-  cleanUp(): Promise<void>
+  /** Forgets what nobody will ask for any more, a batch of it. @returns how many events went */
+  cleanUp(): Promise<number>
 }
 
 /** The outbox and its delivery. */
@@ -35,8 +35,8 @@ export function createEvents(options: {
     streams,
     wake: new Wake({ outbox, log }),
     async cleanUp() {
-      await outbox.forget(clock.now() - keepEventsMs, batch)
       await streams.forget(clock.now() - keepStreamsMs)
+      return outbox.forget(clock.now() - keepEventsMs, batch)
     },
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Logger } from '@gatehouse/kit/log'
 import type { EventsPart } from '../events/part.ts'
@@ -7,16 +8,21 @@ const everyMs = 60_000
 /** Rows are kept this long past their time, because clocks and the library's tolerance differ by seconds. */
 const marginMs = 60_000
 const batch = 500
-const maxBatches = 20
+/** Between two batches everybody else is served. */
+const pauseMs = 20
 
-/** Deletes what has expired, in small batches on a timer, so that no request waits long for the store. */
+/**
+ * Deletes what has expired, all of it on a timer: with less a busy server's store would grow for ever. In small batches, so
+ * that no request waits long.
+ */
 export class Cleanup {
   readonly #store: IdpStore
   readonly #clock: Clock
   readonly #log: Logger
   readonly #events: EventsPart
   #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> = Promise.resolve()
+  #running: Promise<void> | undefined
+  #stopped = false
 
   constructor(options: { store: IdpStore; clock: Clock; log: Logger; events: EventsPart }) {
     this.#store = options.store
@@ -27,29 +33,37 @@ export class Cleanup {
 
   start(): void {
     this.#timer = setInterval(() => {
-      this.#running = this.run().catch((error: unknown) => {
-        this.#log.warn({ err: error }, 'clean-up of expired rows failed, it will be tried again')
-      })
+      this.#running ??= this.#tryRun().finally(() => (this.#running = undefined))
     }, everyMs)
     this.#timer.unref()
   }
 
-  /** Waits for a round that is under way, so that the store is not closed under it. */
+  /** Waits for a batch that is under way, so that the store is not closed under it. */
   async stop(): Promise<void> {
+    this.#stopped = true
     clearInterval(this.#timer)
     await this.#running
   }
 
   async run(): Promise<void> {
-    await this.#events.cleanUp()
     const before = this.#clock.now() - marginMs
-    for (let round = 0; round < maxBatches; round += 1) {
+    while (!this.#stopped) {
       const deleted =
+        (await this.#events.cleanUp()) +
         (await this.#deleteFrom('artifacts', before)) +
         (await this.#deleteClients(before)) +
         (await this.#deleteFrom('replays', before)) +
         (await this.#deleteFrom('successors', before))
       if (deleted === 0) return
+      await sleep(pauseMs)
+    }
+  }
+
+  async #tryRun(): Promise<void> {
+    try {
+      await this.run()
+    } catch (error) {
+      this.#log.warn({ err: error }, 'clean-up of expired rows failed, it will be tried again')
     }
   }
 

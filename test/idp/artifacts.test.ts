@@ -117,6 +117,17 @@ async function suite(t: Test, url: string): Promise<void> {
     t.same(await store.db.selectFrom('replays').selectAll().execute(), [])
     await cleanup.stop()
   })
+
+  await t.test('more expires in a minute than the batches of one round hold', async (t) => {
+    const rows = Array.from({ length: 1_000 }, (_, index) => ({ id_hash: `used ${index}`, expires_at: now }))
+    const many = Array.from({ length: 12 }, (_, part) =>
+      rows.map((row) => ({ ...row, id_hash: `${row.id_hash} ${part}` })),
+    )
+    for (const some of many) await store.db.insertInto('replays').values(some).execute()
+    now += 120_000
+    await new Cleanup({ store, clock, log, events }).run()
+    t.same(await store.db.selectFrom('replays').select('id_hash').execute(), [])
+  })
 }
 
 t.test('artifacts on SQLite', (t) => suite(t, 'sqlite::memory:'))

@@ -69,7 +69,8 @@ export class Cleanup {
 
   /**
    * Registrations, and documents that nobody asked for any more; with them what people allowed such a client. What it was
-   * given counts no longer (Clients.forProvider), and goes at its own time.
+   * given counts no longer (Clients.forProvider), and goes at its own time, but for the token by which it managed itself, which
+   * has none.
    */
   async #deleteClients(before: number): Promise<number> {
     const expired = await this.#store.db
@@ -90,6 +91,11 @@ export class Cleanup {
         .execute()
       if (gone.length === 0) return
       const goneIds = gone.map((row) => row.client_id)
+      await trx
+        .deleteFrom('artifacts')
+        .where('model', '=', 'RegistrationAccessToken')
+        .where('client_id', 'in', goneIds)
+        .execute()
       await trx.deleteFrom('consents').where('client_id', 'in', goneIds).execute()
     })
     return expired.length

@@ -84,6 +84,12 @@ async function swept(t: Test, store: string | undefined): Promise<void> {
     const expected = [...before, second].filter((id) => id !== first && id !== documentUrl)
     t.same((await knownIds(db)).toSorted(), expected.toSorted(), 'those whose time is over, and no others')
     t.equal(await consentsOf(first), 0, 'what a person allowed it is forgotten')
+    const keys = await db.db
+      .selectFrom('artifacts')
+      .select('client_id')
+      .where('model', '=', 'RegistrationAccessToken')
+      .execute()
+    t.same(keys, [{ client_id: second }], 'and with what it managed itself, which has no end of its own')
   })
 }
 

@@ -3,7 +3,7 @@ import type { Transaction } from 'kysely'
 import { errors, Provider, type AdapterPayload } from 'oidc-provider'
 import type { IdpAudit } from '../audit.ts'
 import { resourceScopeProperty, type Clients } from '../clients/clients.ts'
-import { readClientRecord } from '../clients/metadata.ts'
+import { InvalidClientRecord, readClientRecord, type ClientRecord } from '../clients/metadata.ts'
 import { removeClient } from '../clients/remove.ts'
 import { clientSecretMac } from '../clients/secrets.ts'
 import type { Outbox } from '../events/outbox.ts'
@@ -31,7 +31,7 @@ export class Registrations {
     const scopes = [metadata.scope, metadata[resourceScopeProperty]].filter(
       (part) => typeof part === 'string',
     )
-    const record = readClientRecord(JSON.stringify({ ...metadata, scope: scopes.join(' ').trim() }))
+    const record = readable({ ...metadata, scope: scopes.join(' ').trim() })
     const known = await clients.forProvider(id)
     // An update hands back what stands in the place of the secret.
     const isNew = secret !== undefined && secret !== known?.client_secret
@@ -60,5 +60,16 @@ export class Registrations {
       subject: id,
       txn: Provider.ctx?.get(txnHeader),
     })
+  }
+}
+
+/** @throws InvalidClientMetadata for what the library takes and is too long to be kept */
+function readable(metadata: AdapterPayload): ClientRecord {
+  try {
+    return readClientRecord(JSON.stringify(metadata))
+  } catch (cause) {
+    if (!(cause instanceof InvalidClientRecord)) throw cause
+    const names = cause.faults.map(({ name }) => name).join(', ')
+    throw new errors.InvalidClientMetadata(`${names} cannot be kept as it is`)
   }
 }

@@ -42,6 +42,24 @@ t.test('redirect URIs with a fragment are refused', async (t) => {
     )
 })
 
+t.test('an address that is too long to be kept is named', async (t) => {
+  const long = `https://app.example/${'x'.repeat(2_500)}`
+  for (const metadata of [
+    { backchannel_logout_uri: long },
+    { initiate_login_uri: long },
+    { jwks_uri: long, token_endpoint_auth_method: 'private_key_jwt' },
+    { contacts: [`a@${'x'.repeat(2_500)}.example`] },
+  ]) {
+    const member = Object.keys(metadata)[0] ?? ''
+    const response = await register(metadata)
+    t.match(
+      [response.status, await response.json()],
+      [400, { error: 'invalid_client_metadata', error_description: member }],
+      member,
+    )
+  }
+})
+
 t.test('a sector is what its document says: every redirect URI must be in it', async (t) => {
   const pairwise = { subject_type: 'pairwise', redirect_uris: [redirect_uri, 'https://two.example/cb'] }
   t.equal(await outcome(await register(pairwise)), '400 invalid_client_metadata', 'two hosts and no sector')

@@ -1,5 +1,6 @@
 import type { Grant } from 'oidc-provider'
 import { errors } from 'oidc-provider'
+import { allowOnRecord } from '../consents/on-record.ts'
 import type { IdpDeps } from '../deps.ts'
 import { askedDetails } from '../details/granted.ts'
 import { passwordSignIn } from '../provider/claims.ts'
@@ -14,24 +15,13 @@ export async function approve(
 ): Promise<void> {
   const { accountId, authTime, txn } = person
   const grant = await grantFor(deps, request, accountId)
-  const grantId = await grant.save()
   const details = askedDetails(request.authorizationDetails)
-  await deps.consents.remember(accountId, {
-    clientId: request.clientId,
-    openIdScope: grant.getOIDCScope(),
-    resourceScopes: { ...grant.resources },
-  })
-  await deps.audit.append({
-    action: 'ciba.approved',
-    actor: accountId,
-    subject: accountId,
-    txn,
-    details: {
-      client_id: request.clientId,
-      scope: request.scope,
-      authorization_details: request.authorizationDetails,
-    },
-  })
+  const { clientId, scope, authorizationDetails: authorization_details } = request
+  const grantId = await allowOnRecord(
+    deps,
+    { accountId, clientId, grant },
+    { action: 'ciba.approved', txn, details: { client_id: clientId, scope, authorization_details } },
+  )
   await answer(deps, request, grantId, {
     ...passwordSignIn,
     ...(authTime === undefined ? {} : { authTime }),

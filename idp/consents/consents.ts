@@ -37,14 +37,18 @@ export class Consents {
     return rows.map(readConsent)
   }
 
-  async remember(accountId: string, consent: Omit<Consent, 'grantedAt'>): Promise<void> {
+  async remember(
+    accountId: string,
+    consent: Omit<Consent, 'grantedAt'>,
+    db: Kysely<IdpTables> = this.#store.db,
+  ): Promise<void> {
     const now = this.#clock.now()
     const changed = {
       openid_scope: consent.openIdScope,
       resource_scopes: JSON.stringify(consent.resourceScopes),
       updated_at: now,
     }
-    await this.#store.db
+    await db
       .insertInto('consents')
       .values({ account_id: accountId, client_id: consent.clientId, granted_at: now, ...changed })
       .onConflict((conflict) => conflict.columns(['account_id', 'client_id']).doUpdateSet(changed))

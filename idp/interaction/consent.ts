@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Grant, Interaction } from 'oidc-provider'
 import { errors } from 'oidc-provider'
+import { allowOnRecord } from '../consents/on-record.ts'
 import type { IdpDeps } from '../deps.ts'
 import { detailWords } from '../details/words.ts'
 import { sendPage } from '../http/pages.ts'
@@ -47,23 +48,20 @@ export async function submitConsent(
   const accountId = accountIdOf(interaction)
   const grant = await grantFor(deps, interaction, accountId, client.clientId)
   addMissing(grant, interaction)
-  const grantId = await grant.save()
-  await deps.consents.remember(accountId, {
-    clientId: client.clientId,
-    openIdScope: grant.getOIDCScope(),
-    resourceScopes: { ...grant.resources },
-  })
-  await deps.audit.append({
-    action: 'consent.granted',
-    actor: accountId,
-    subject: accountId,
-    txn: request.id,
-    details: {
-      client_id: client.clientId,
-      scope: text(interaction.params['scope']),
-      authorization_details: text(interaction.params['authorization_details']),
+  const { clientId } = client
+  const grantId = await allowOnRecord(
+    deps,
+    { accountId, clientId, grant },
+    {
+      action: 'consent.granted',
+      txn: request.id,
+      details: {
+        client_id: clientId,
+        scope: text(interaction.params['scope']),
+        authorization_details: text(interaction.params['authorization_details']),
+      },
     },
-  })
+  )
   return finish(deps.host, request, reply, { consent: { grantId } })
 }
 

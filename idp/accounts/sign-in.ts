@@ -1,12 +1,18 @@
 import { addressKey } from './address.ts'
 import type { AccountCredentials, AccountRecord, Accounts } from './accounts.ts'
 import { maxPasswordLength, type Passwords, randomPassword } from './passwords.ts'
+import { proofOf } from './proof.ts'
 import type { AttemptLimiter } from './throttle.ts'
 import { tooMany } from './turns.ts'
 import { foldUsername } from './username.ts'
 
 export type SignInResult =
-  | { readonly outcome: 'signed_in'; readonly account: AccountRecord }
+  | {
+      readonly outcome: 'signed_in'
+      readonly account: AccountRecord
+      /** What the account looked like; see proof.ts. */
+      readonly proof: string
+    }
   /** One answer for a wrong password, an unknown name and a disabled account. */
   | {
       readonly outcome: 'refused'
@@ -46,14 +52,17 @@ export class SignIn {
     const retryAfterMs = this.#byAddress.take(address) || this.#byAccount.take(username)
     if (retryAfterMs > 0) return { outcome: 'throttled', username, retryAfterMs }
     const found = folded === undefined ? undefined : await this.#accounts.credentialsByUsername(folded)
-    const account = await this.#verify(found, input.password)
-    if (account === undefined) return { outcome: 'refused', username: found?.account.username }
+    const checked = await this.#verify(found, input.password)
+    if (checked === undefined) return { outcome: 'refused', username: found?.account.username }
     this.#byAccount.clear(username)
     this.#byAddress.refund(address)
-    return { outcome: 'signed_in', account }
+    return { outcome: 'signed_in', account: checked.account, proof: proofOf(checked.passwordHash) }
   }
 
-  async #verify(found: AccountCredentials | undefined, password: string): Promise<AccountRecord | undefined> {
+  async #verify(
+    found: AccountCredentials | undefined,
+    password: string,
+  ): Promise<AccountCredentials | undefined> {
     const acceptable = password.length <= maxPasswordLength
     const hash = found?.passwordHash ?? this.#nobodysHash
     const right = await this.#passwords.verify(hash, acceptable ? password : '')
@@ -61,9 +70,12 @@ export class SignIn {
   }
 
   /** A check takes its time, and waits for it: the password may be another by then, or its account shut out. */
-  async #stillStanding({ account, passwordHash }: AccountCredentials): Promise<AccountRecord | undefined> {
+  async #stillStanding({
+    account,
+    passwordHash,
+  }: AccountCredentials): Promise<AccountCredentials | undefined> {
     const now = await this.#accounts.credentialsById(account.id)
-    return now?.passwordHash === passwordHash && !now.account.disabled ? now.account : undefined
+    return now?.passwordHash === passwordHash && !now.account.disabled ? now : undefined
   }
 }
 

@@ -36,7 +36,8 @@ export async function submitLogin(
   await record(deps, request, current, result)
   if (result.outcome !== 'signed_in') return refuse(deps, current, reply, username, result)
   const ts = Math.floor(deps.clock.now() / 1000)
-  return finish(deps.host, request, reply, { login: { accountId: result.account.id, ts, ...passwordSignIn } })
+  const { account, proof } = result
+  return finish(deps.host, request, reply, { login: { accountId: account.id, ts, proof, ...passwordSignIn } })
 }
 
 function refuse(

@@ -1,7 +1,8 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import type { MasterKey } from '@gatehouse/kit/secrets'
 import type { Kysely, Transaction } from 'kysely'
-import { Provider, type AdapterPayload } from 'oidc-provider'
+import { errors, Provider, type AdapterPayload } from 'oidc-provider'
+import { proofOf } from '../accounts/proof.ts'
 import { sessionEnded, sidsOf } from '../events/endings.ts'
 import type { Outbox } from '../events/outbox.ts'
 import { sealContext } from './artifacts.ts'
@@ -87,13 +88,17 @@ export class Sessions {
     return session !== undefined && session.jti !== id && renamedFrom(session.jti) === idHash(id)
   }
 
-  /** @param ttl seconds until it is of no use any more; undefined: never */
+  /**
+   * @param ttl seconds until it is of no use any more; undefined: never
+   * @throws SessionNotFound when what its person signed in with counts no longer
+   */
   async save(id: string, session: AdapterPayload, ttl: number | undefined): Promise<void> {
     const { uid } = session
     if (uid === undefined) throw new TypeError('a session without uid')
     const uid_hash = idHash(uid)
     const expires_at = ttl === undefined ? null : this.#options.clock.now() + ttl * 1000
     await this.#alone(uid_hash, async (trx) => {
+      await this.#requireStanding(trx, session.accountId)
       const rows = await this.#ofUid(trx, uid_hash)
       const found = this.#foundOf(uid)
       // Ended meanwhile, by this person or by somebody who may: it does not come back.
@@ -133,6 +138,21 @@ export class Sessions {
       .execute()
     await this.#sayWhatEnded(trx, found, {})
     return true
+  }
+
+  /**
+   * Whatever ends an account's sessions changes the account first. From here on it waits for this session, or was here before
+   * it: then nobody comes in by the password of before.
+   */
+  async #requireStanding(trx: Transaction<IdpTables>, accountId: string | undefined): Promise<void> {
+    const isShared = this.#options.store.dialect === 'postgres'
+    const login = Provider.ctx?.oidc.result?.login
+    if (accountId === undefined || (login === undefined && !isShared)) return
+    const query = trx.selectFrom('accounts').select(['password_hash', 'disabled']).where('id', '=', accountId)
+    const account = await (isShared ? query.forShare() : query).executeTakeFirst()
+    if (login === undefined || login.accountId !== accountId) return
+    if (account?.disabled === 0 && proofOf(account.password_hash) === login['proof']) return
+    throw new errors.SessionNotFound('the account has changed since its person signed in')
   }
 
   #foundOf(uid: string): Authorizations | undefined {

@@ -15,9 +15,10 @@ export const deleteAccount: ChangeRoute = {
     const { id } = row
     return {
       async run(trx) {
+        // First: sessions that are being saved wait for it (storage/sessions.ts).
+        await trx.deleteFrom('accounts').where('id', '=', id).execute()
         await trx.deleteFrom('artifacts').where('account_id', '=', id).execute()
         await trx.deleteFrom('consents').where('account_id', '=', id).execute()
-        await trx.deleteFrom('accounts').where('id', '=', id).execute()
         await tellOfPerson(trx, deps.outbox, { type: 'account-purged', sub: id })
         // The last to go: the event names the person by these, too.
         await trx.deleteFrom('pairwise_subjects').where('account_id', '=', id).execute()

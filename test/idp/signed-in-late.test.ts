@@ -1,0 +1,59 @@
+import t from 'tap'
+import { buildApp } from '../../idp/app.ts'
+import { buildDeps } from '../../idp/deps.ts'
+import { startPlatform } from '../harness/index.ts'
+import { Admin } from './admin.ts'
+import { contextOf } from './context.ts'
+import { authorizeUrl, newPkce } from './native.ts'
+import { locationOf, Person, type Seen } from './person.ts'
+
+t.test('what is taken away while a browser is on its way does not come back', async (t) => {
+  const platform = await startPlatform({ only: ['idp'], t })
+  const { issuer, idp } = platform.config
+  const deps = await buildDeps(contextOf(platform))
+  const app = await buildApp(deps, idp)
+  t.teardown(async () => {
+    await app.close()
+    await deps.close()
+  })
+  const admin = await Admin.of(platform)
+  const find = deps.accounts.find.bind(deps.accounts)
+
+  /** Goes on to where a page led, and does something when the server looks who it is. @returns where that leads */
+  const goOn = async (person: Person, page: Seen, meanwhile: () => Promise<unknown>): Promise<string> => {
+    const next = locationOf(page)
+    let isDone = false
+    deps.accounts.find = async (id) => {
+      if (!isDone) {
+        isDone = true
+        await meanwhile()
+      }
+      return find(id)
+    }
+    const headers = { host: next.host, cookie: person.jar.header(next) }
+    const answer = await app.inject({ method: 'GET', url: next.pathname, headers })
+    t.ok(isDone)
+    return answer.headers.location ?? ''
+  }
+  const sessionsOfAlice = async () => (await deps.artifacts.sessionsOf('acc-alice')).length
+  const first = platform.credentials.password('alice')
+  const second = 'what the administrator gave'
+  const setTo = (password: string) => () => admin.send('POST', '/accounts/acc-alice/password', { password })
+
+  await t.test('nobody comes in by a password that counts no longer', async (t) => {
+    const signedIn = async (password: string, meanwhile: () => Promise<unknown>): Promise<string> => {
+      const person = new Person()
+      const login = await person.follow(await person.open(authorizeUrl(issuer, newPkce())))
+      const page = await person.submit(login, 'Sign in', { username: 'alice', password })
+      return goOn(person, page, meanwhile)
+    }
+    t.match(await signedIn(first, async () => undefined), '/interaction/')
+    t.equal(await sessionsOfAlice(), 1)
+    t.match(await signedIn(first, setTo(second)), 'error=invalid_request')
+    t.equal(await sessionsOfAlice(), 0, 'another password')
+    const shutOut = () => admin.send('POST', '/accounts/acc-alice/disable')
+    t.match(await signedIn(second, shutOut), 'error=')
+    t.equal(await sessionsOfAlice(), 0, 'shut out')
+    await admin.send('POST', '/accounts/acc-alice/enable')
+  })
+})

@@ -90,7 +90,7 @@ export class Sessions {
 
   /**
    * @param ttl seconds until it is of no use any more; undefined: never
-   * @throws SessionNotFound when what its person signed in with counts no longer
+   * @throws SessionNotFound when what its person signed in with counts no longer, or it has ended and would give a code
    */
   async save(id: string, session: AdapterPayload, ttl: number | undefined): Promise<void> {
     const { uid } = session
@@ -102,7 +102,7 @@ export class Sessions {
       const rows = await this.#ofUid(trx, uid_hash)
       const found = this.#foundOf(uid)
       // Ended meanwhile, by this person or by somebody who may: it does not come back.
-      if (found !== undefined && rows.length === 0) return
+      if (found !== undefined && rows.length === 0) return refuseCode()
       const left = readAuthorizations(session.authorizations)
       const authorizations = mergeAuthorizations(found ?? {}, left, union(rows))
       await this.#sayWhatEnded(trx, rows, authorizations)
@@ -239,6 +239,12 @@ export class Sessions {
 function union(rows: readonly Kept[]): Authorizations | undefined {
   if (rows.length === 0) return undefined
   return Object.assign({}, ...rows.map(({ session }) => readAuthorizations(session.authorizations)))
+}
+
+/** What a session gave its client in this request was made after it had ended, and nothing would end it any more. */
+function refuseCode(): void {
+  if (Provider.ctx?.oidc.entities.AuthorizationCode !== undefined)
+    throw new errors.SessionNotFound('the session has ended')
 }
 
 function isSamePerson(before: AdapterPayload, after: AdapterPayload): boolean {

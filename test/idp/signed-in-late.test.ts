@@ -56,4 +56,19 @@ t.test('what is taken away while a browser is on its way does not come back', as
     t.equal(await sessionsOfAlice(), 0, 'shut out')
     await admin.send('POST', '/accounts/acc-alice/enable')
   })
+
+  await t.test('a session that has ended gets no code any more', async (t) => {
+    const person = new Person()
+    const home = await person.follow(await person.open(`${issuer}/account`))
+    await person.signIn(home, 'alice', second)
+    const asked = { scope: 'openid offline_access orders:read', prompt: 'consent' }
+    const allowed = async (meanwhile: () => Promise<unknown>): Promise<string> => {
+      const page = await person.follow(await person.open(authorizeUrl(issuer, newPkce(), asked)))
+      return goOn(person, await person.submit(page, 'Allow'), meanwhile)
+    }
+    t.match(await allowed(async () => undefined), 'code=')
+    const answer = await allowed(setTo(first))
+    t.match(answer, 'error=invalid_request')
+    t.notMatch(answer, 'code=')
+  })
 })

@@ -93,6 +93,26 @@ export class Sessions {
    * @throws SessionNotFound when what its person signed in with counts no longer, or it has ended and would give a code
    */
   async save(id: string, session: AdapterPayload, ttl: number | undefined): Promise<void> {
+    try {
+      await this.#save(id, session, ttl)
+    } catch (error) {
+      if (error instanceof errors.SessionNotFound) await this.#takeDeviceBack()
+      throw error
+    }
+  }
+
+  /** The page that connects a device is answered after the device may ask for its tokens. */
+  async #takeDeviceBack(): Promise<void> {
+    const code = Provider.ctx?.oidc.entities.DeviceCode
+    if (code === undefined) return
+    await this.#options.store.db
+      .deleteFrom('artifacts')
+      .where('model', '=', 'DeviceCode')
+      .where('id_hash', '=', idHash(code.jti))
+      .execute()
+  }
+
+  async #save(id: string, session: AdapterPayload, ttl: number | undefined): Promise<void> {
     const { uid } = session
     if (uid === undefined) throw new TypeError('a session without uid')
     const uid_hash = idHash(uid)
@@ -243,7 +263,8 @@ function union(rows: readonly Kept[]): Authorizations | undefined {
 
 /** What a session gave its client in this request was made after it had ended, and nothing would end it any more. */
 function refuseCode(): void {
-  if (Provider.ctx?.oidc.entities.AuthorizationCode !== undefined)
+  const { AuthorizationCode, DeviceCode } = Provider.ctx?.oidc.entities ?? {}
+  if (AuthorizationCode !== undefined || DeviceCode?.accountId !== undefined)
     throw new errors.SessionNotFound('the session has ended')
 }
 

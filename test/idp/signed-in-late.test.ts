@@ -2,9 +2,10 @@ import t from 'tap'
 import { buildApp } from '../../idp/app.ts'
 import { buildDeps } from '../../idp/deps.ts'
 import { startPlatform } from '../harness/index.ts'
+import { textField } from '../harness/json.ts'
 import { Admin } from './admin.ts'
 import { contextOf } from './context.ts'
-import { authorizeUrl, newPkce } from './native.ts'
+import { authorizeUrl, nativeClient, newPkce, outcome, tokenRequest } from './native.ts'
 import { locationOf, Person, type Seen } from './person.ts'
 
 t.test('what is taken away while a browser is on its way does not come back', async (t) => {
@@ -70,5 +71,27 @@ t.test('what is taken away while a browser is on its way does not come back', as
     const answer = await allowed(setTo(first))
     t.match(answer, 'error=invalid_request')
     t.notMatch(answer, 'code=')
+  })
+  await t.test('nor does a device that it connects', async (t) => {
+    const begin = { client_id: nativeClient, scope: 'openid offline_access orders:read' }
+    const connected = async (password: string, meanwhile: () => Promise<unknown>): Promise<string> => {
+      const body = new URLSearchParams(begin)
+      const device: unknown = await (await fetch(`${issuer}/oauth/device`, { method: 'POST', body })).json()
+      const person = new Person()
+      const entry = await person.open(textField(device, 'verification_uri_complete'))
+      const confirm = await person.submit(entry, 'Continue')
+      const login = await person.follow(await person.submit(confirm, 'Yes, connect it'))
+      const consent = await person.signIn(login, 'alice', password)
+      await goOn(person, await person.submit(consent, 'Allow'), meanwhile)
+      return outcome(
+        await tokenRequest(issuer, {
+          grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+          client_id: nativeClient,
+          device_code: textField(device, 'device_code'),
+        }),
+      )
+    }
+    t.equal(await connected(first, async () => undefined), '200')
+    t.equal(await connected(first, setTo(second)), '400 invalid_grant')
   })
 })

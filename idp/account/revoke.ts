@@ -13,8 +13,9 @@ export async function revokeApplication(
   const { id } = session.account
   const clientId = field(request.body, 'client_id')
   await deps.store.db.transaction().execute(async (trx) => {
-    await deps.consents.forget(id, clientId, trx)
-    await deps.artifacts.revokeClientOf(id, clientId, trx)
+    const isForgotten = await deps.consents.forget(id, clientId, trx)
+    const isEnded = await deps.artifacts.revokeClientOf(id, clientId, trx)
+    if (!isForgotten && !isEnded) return
     await deps.audit.appendIn(trx, {
       action: 'consent.revoked',
       actor: id,

@@ -55,12 +55,18 @@ export class Consents {
       .execute()
   }
 
-  async forget(accountId: string, clientId: string, db: Kysely<IdpTables> = this.#store.db): Promise<void> {
-    await db
+  /** @returns whether there was one */
+  async forget(
+    accountId: string,
+    clientId: string,
+    db: Kysely<IdpTables> = this.#store.db,
+  ): Promise<boolean> {
+    const { numDeletedRows } = await db
       .deleteFrom('consents')
       .where('account_id', '=', accountId)
       .where('client_id', '=', clientId)
-      .execute()
+      .executeTakeFirst()
+    return numDeletedRows > 0n
   }
 
   #rowsOf(accountId: string) {

@@ -166,8 +166,8 @@ export class Artifacts {
     await this.#deletion().where('model', '=', model).where('grant_hash', '=', idHash(grantId)).execute()
   }
 
-  /** Ends every grant of one person to one client, with all tokens. */
-  async revokeClientOf(accountId: string, clientId: string, trx: Transaction<IdpTables>): Promise<void> {
+  /** Ends every grant of one person to one client, with all tokens. @returns whether there was anything */
+  async revokeClientOf(accountId: string, clientId: string, trx: Transaction<IdpTables>): Promise<boolean> {
     const ended = await trx
       .deleteFrom('artifacts')
       .where('account_id', '=', accountId)
@@ -178,6 +178,7 @@ export class Artifacts {
       trx,
       ended.filter(({ model }) => model === 'Grant').map(({ id_hash }) => grantRevoked(id_hash)),
     )
+    return ended.length > 0
   }
 
   /** Ends everything of one person, sessions included, but for the session that asks for it. */

@@ -2,6 +2,7 @@ import t from 'tap'
 import { startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
 import { newPkce, newTokens, outcome, refresh } from './native.ts'
+import { withStore } from './registered.ts'
 import { Person, type Seen } from './person.ts'
 import { WebClient } from './web.ts'
 
@@ -34,7 +35,18 @@ t.test('people see and change what is theirs', async (t) => {
     const listed = await openAccount(person)
     t.match(listed.html, /Gatehouse web application/)
     t.match(listed.html, /Place orders for you/)
+    const onRecord = async (): Promise<number> => {
+      let found = 0
+      await withStore(platform, async ({ db }) => {
+        const entries = db.selectFrom('audit').select('seq').where('action', '=', 'consent.revoked')
+        found = (await entries.execute()).length
+      })
+      return found
+    }
+    await person.submit(listed, 'Take back', { client_id: 'nobody' })
+    t.equal(await onRecord(), 0, 'not what was never allowed')
     const done = await person.follow(await person.submit(listed, 'Take back'))
+    t.equal(await onRecord(), 1)
     t.match(done.html, /can no longer act for you/)
     t.notMatch(done.html, /Gatehouse web application/)
     t.equal(await outcome(await web.refresh(textField(tokens, 'refresh_token'))), '400 invalid_grant')

@@ -14,6 +14,8 @@ export function adminApi(app: FastifyInstance, deps: IdpDeps): void {
       key: (kid) => ring.keys().find((key) => key.kid === kid)?.publicKey,
       // At once: who was shut out would otherwise let itself in again with the token that it has.
       isRevoked: async (claims) => !(await ownTokens.holds(claims)),
+      // The name that a pairwise client has for its person leads to nobody once the account is removed.
+      actorOf: async (claims) => (await ownTokens.accountOf(claims)) ?? claims.sub,
     },
     deps,
     routes: adminRoutes,

@@ -54,6 +54,11 @@ export class OwnTokens {
     return (await this.#confirmed(claims)) !== undefined
   }
 
+  /** Whose account a token that was issued here speaks for; undefined for a machine's. @throws StoreError */
+  async accountOf(claims: AccessClaims): Promise<string | undefined> {
+    return (await this.#confirmed(claims))?.accountId
+  }
+
   #read(token: string): OwnClaims | undefined {
     const { ring, clock, issuer, resource } = this.#options
     try {

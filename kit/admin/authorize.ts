@@ -13,6 +13,8 @@ export interface AdminAuthority {
   key(kid: string): KeyObject | undefined | Promise<KeyObject | undefined>
   /** Whether the token was taken back, or whoever it speaks for is not there any more. */
   isRevoked(claims: AccessClaims, kid: string): boolean | Promise<boolean>
+  /** Who it is for the audit log, where that is known better than the token says. */
+  actorOf?(claims: AccessClaims): Promise<string>
 }
 
 const challenge = 'Bearer realm="admin"'

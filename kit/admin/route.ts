@@ -9,7 +9,7 @@ import { adminPath, type AdminScope } from './protocol.ts'
 
 /** One request to the admin API, after authorization. */
 export interface AdminCall {
-  /** `sub` of the token: a client or a person. */
+  /** A client or a person. */
   readonly actor: string
   readonly txn: string
   readonly ifMatch: string | undefined
@@ -76,8 +76,8 @@ export function serveAdminApi<Deps>(
       validatorCompiler: compileNothing,
       // Before anything is validated: who may not call learns nothing of what would be valid.
       onRequest: async (request) => {
-        const { sub } = await authorizeAdmin(authority, request.headers.authorization, route.scope)
-        actors.set(request, sub)
+        const claims = await authorizeAdmin(authority, request.headers.authorization, route.scope)
+        actors.set(request, (await authority.actorOf?.(claims)) ?? claims.sub)
       },
       handler: async (request, reply) => {
         const actor = actors.get(request)

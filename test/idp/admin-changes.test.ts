@@ -9,15 +9,20 @@ import { authorize, authorizeUrl, newPkce, newTokens, tokenRequest } from './nat
 
 const adminResource = 'urn:gatehouse:admin'
 const application = await keyedClient('console', { scope: 'openid admin:read admin:write' })
-const platform = await startPlatform({ only: ['idp'], t, config: withClientsConfig([application]) })
+const discreet = await keyedClient('discreet', {
+  scope: 'openid admin:read admin:write',
+  subject_type: 'pairwise',
+})
+const config = withClientsConfig([application, discreet])
+const platform = await startPlatform({ only: ['idp'], t, config })
 
 /** The admin API as a person uses it, who signed in at an application that is registered for it. */
-async function adminAs(username: string): Promise<Admin> {
+async function adminAs(username: string, client = application): Promise<Admin> {
   const { issuer } = platform.config
   const pkce = newPkce()
-  const redirect_uri = 'https://console.example/cb'
+  const redirect_uri = `https://${client.id}.example/cb`
   const asked = {
-    client_id: application.id,
+    client_id: client.id,
     redirect_uri,
     scope: 'openid admin:read admin:write',
     resource: adminResource,
@@ -29,10 +34,10 @@ async function adminAs(username: string): Promise<Admin> {
     redirect_uri,
     code_verifier: pkce.verifier,
     resource: adminResource,
-    ...(await clientAssertionOf(application, issuer)),
+    ...(await clientAssertionOf(client, issuer)),
   })
   const token = textField(await answer.json(), 'access_token')
-  t.match(jwtParts(token).payload, { aud: adminResource, client_id: application.id })
+  t.match(jwtParts(token).payload, { aud: adminResource, client_id: client.id })
   return new Admin(platform.url('idp', 'admin'), token)
 }
 
@@ -61,6 +66,12 @@ t.test('a person with the role changes everything, and each change is on record 
     t.equal(trail.length, before + 1, `${name}: one entry`)
     t.match(trail[0], { action: change.action, actor: 'acc-admin', txn: /^txn_/ }, name)
   }
+})
+
+t.test('on record is the account, whatever the application calls its person', async (t) => {
+  const admin = await adminAs('admin', discreet)
+  t.equal((await admin.send('PUT', '/accounts/acc-bob/claims', { locale: 'fr-CA' })).status, 200)
+  t.match((await auditTrail())[0], { action: 'account.claims_set', actor: 'acc-admin' })
 })
 
 t.test('what is refused changes nothing', async (t) => {

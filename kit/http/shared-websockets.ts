@@ -25,6 +25,7 @@ const resetsAtOnce = 20_000
 const resetsPerSecond = 10_000
 /** RFC 9113 section 7. */
 const internalError = 2
+const http11Required = 13
 
 /**
  * Has a server over TLS take many WebSockets on one connection (RFC 8441), from those who ask for nothing but HTTP/2 by ALPN.
@@ -48,7 +49,7 @@ export function shareWebSockets(server: Server, limits: Pick<HttpLimits, 'header
       stream.on('error', () => undefined)
       const socket = stream.session?.socket
       if (headers[':protocol'] === 'websocket' && socket !== undefined) join(server, stream, headers, socket)
-      else stream.close(http2.constants.NGHTTP2_HTTP_1_1_REQUIRED)
+      else stream.close(http11Required)
     })
     return inner
   })
@@ -88,8 +89,8 @@ function open(stream: ServerHttp2Stream, answer: IncomingMessage, socket: Duplex
 /** An answer that is none to the handshake. */
 function passOn(stream: ServerHttp2Stream, answer: IncomingMessage): void {
   const { statusCode = 0 } = answer
-  // In HTTP/2 a success is what opens a WebSocket.
-  if (statusCode < 300) stream.close(internalError)
+  // In HTTP/2 any success opens a WebSocket, so that this one can only be said in HTTP/1.1.
+  if (statusCode < 300) stream.close(http11Required)
   if (stream.closed) return void answer.destroy()
   stream.respond({ ...headersOf(answer), ':status': statusCode })
   pipeline(answer, stream, () => undefined)

@@ -4,7 +4,6 @@ import t from 'tap'
 import { eventually } from '../harness/index.ts'
 import { liveRoutes } from './live-service.ts'
 import { startRig, type Rig } from './rig.ts'
-import { says } from './upstream-faults.ts'
 
 /** A connection that asks for a WebSocket, never closes its side, and what came back on it. */
 function asks(rig: Rig, path: string) {
@@ -52,15 +51,22 @@ t.test('nor does one whose service does not answer the handshake', async (t) => 
   socket.destroy()
 })
 
-t.test('a long answer instead of a WebSocket arrives whole', async (t) => {
-  const rig = await startRig(t, { config: liveRoutes })
-  const size = 5_000_000
-  says(rig, `HTTP/1.1 200 OK\r\ncontent-length: ${size}\r\n\r\n${'a'.repeat(size)}`)
-  const { socket, seen } = asks(rig, '/api/live')
-  // Long enough for all that lies between to be full.
-  socket.pause()
-  await sleep(300)
-  socket.resume()
-  t.ok(await eventually(() => seen.text.length > size))
-  socket.destroy()
-})
+for (const status of ['200 OK', '404 Not Found']) {
+  for (const websocketsAlone of [false, true]) {
+    const how = websocketsAlone ? 'alone' : 'sharing a connection'
+    t.test(`a long answer instead of a WebSocket arrives whole: ${status}, ${how}`, async (t) => {
+      const rig = await startRig(t, { config: liveRoutes, websocketsAlone })
+      const size = 5_000_000
+      rig.services.orders.upgrade = (_request, socket) =>
+        socket.end(`HTTP/1.1 ${status}\r\ncontent-length: ${size}\r\n\r\n${'a'.repeat(size)}`)
+      const { socket, seen } = asks(rig, '/api/live')
+      // Long enough for all that lies between to be full.
+      socket.pause()
+      await sleep(300)
+      socket.resume()
+      t.ok(await eventually(() => seen.text.length > size))
+      t.ok(seen.text.startsWith(`HTTP/1.1 ${status}`))
+      socket.destroy()
+    })
+  }
+}

@@ -197,6 +197,23 @@ for (const [what, enableConnectProtocol] of [
   })
 }
 
+t.test('an answer that only HTTP/1.1 can give arrives, and the next ones share as before', async (t) => {
+  const rig = await startRig(t, { config: liveRoutes })
+  echo(rig)
+  const [first] = await openMany(rig, 1)
+  const { upgrade } = rig.services.orders
+  rig.services.orders.upgrade = (_request, socket) =>
+    socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok')
+  await t.rejects(openRaw(t, rig), { message: /^HTTP\/1\.1 200 OK/ })
+  rig.services.orders.upgrade = upgrade
+  const before = rig.services.orders.connections
+  for (const client of [first, ...(await openMany(rig, 2))]) {
+    client?.send('here')
+    t.ok(await eventually(() => client?.texts[0] === 'here'))
+  }
+  t.equal(rig.services.orders.connections, before)
+})
+
 t.test('a target that is removed keeps its WebSockets until they end', async (t) => {
   const rig = await startRig(t, { config: liveRoutes })
   echo(rig)

@@ -120,17 +120,23 @@ t.test('a handshake passes the guard: who is at the other end of the connection 
 })
 
 t.test('what is no answer to the handshake opens nothing', async (t) => {
-  const answers = ['HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok']
-  answers.push('HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n')
-  answers.push('garbage\r\n\r\n', '')
+  const { NGHTTP2_HTTP_1_1_REQUIRED, NGHTTP2_INTERNAL_ERROR } = constants
+  const switching = 'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n'
+  const cases = [
+    ['another success', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok', NGHTTP2_HTTP_1_1_REQUIRED],
+    ['no accept', switching, NGHTTP2_INTERNAL_ERROR],
+    ['garbage', 'garbage\r\n\r\n', NGHTTP2_INTERNAL_ERROR],
+    ['nothing', '', NGHTTP2_INTERNAL_ERROR],
+  ] as const
+  const answers = cases.map(([, answer]) => answer)
   const { open } = await run(t, (app) => {
     app.server.on('upgrade', (_request: IncomingMessage, socket: Duplex) => socket.end(answers.shift()))
   })
   const session = await open()
-  for (const what of ['another success', 'no accept', 'garbage', 'nothing']) {
+  for (const [what, , code] of cases) {
     const { stream, status } = await ask(session)
     t.equal(status, 0, what)
-    t.equal(stream.rstCode, constants.NGHTTP2_INTERNAL_ERROR, what)
+    t.equal(stream.rstCode, code, what)
   }
 })
 

@@ -23,6 +23,7 @@ export class SharedConnections {
   #connecting = 0
   #aloneUntil = 0
   #isRetired = false
+  #hasServed = false
 
   constructor(connect: () => Promise<ClientHttp2Session>) {
     this.#connect = connect
@@ -34,6 +35,16 @@ export class SharedConnections {
     if (known !== undefined) return waiter.send(known)
     this.#waiting.push(waiter)
     if (this.#waiting.length > this.#connecting * waitersPerConnection) void this.#open()
+  }
+
+  /** A WebSocket is open on one of them. */
+  opened(): void {
+    this.#hasServed = true
+  }
+
+  /** The service wants this one to come alone: all, if it never had it otherwise. */
+  sentBack(): void {
+    if (!this.#hasServed) this.refused()
   }
 
   /** The service wants its WebSockets to come alone. */

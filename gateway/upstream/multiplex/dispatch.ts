@@ -49,11 +49,11 @@ export function dispatchShared(connections: SharedConnections, request: SharedRe
   connections.give({
     alone: () => request.alone(),
     fail: (error) => handler.onError(error),
-    send: (on) => send(on, request, () => (connections.refused(), request.alone())),
+    send: (on) => send(on, request, connections),
   })
 }
 
-function send(on: SharedConnection, request: SharedRequest, refused: () => void): void {
+function send(on: SharedConnection, request: SharedRequest, connections: SharedConnections): void {
   const { handler } = request
   let stream: ClientHttp2Stream | undefined
   let isWanted = true
@@ -69,14 +69,25 @@ function send(on: SharedConnection, request: SharedRequest, refused: () => void)
     return handler.onError(new Error('the request cannot be said in HTTP/2', { cause: error }))
   }
   handler.onRequestSent()
-  follow(stream, handler, key, refused)
+  follow(stream, handler, key, {
+    opened: () => connections.opened(),
+    sentBack: () => {
+      connections.sentBack()
+      request.alone()
+    },
+  })
 }
 
-function follow(stream: ClientHttp2Stream, handler: AnswerHandler, key: string, refused: () => void): void {
+interface Told {
+  opened(): void
+  sentBack(): void
+}
+
+function follow(stream: ClientHttp2Stream, handler: AnswerHandler, key: string, told: Told): void {
   // What breaks off closes as well.
   stream.on('error', ignored)
   const closed = (): void => {
-    if (stream.rstCode === http11Required) refused()
+    if (stream.rstCode === http11Required) told.sentBack()
     else handler.onError(broken(stream.rstCode))
   }
   stream.once('close', closed)
@@ -84,8 +95,9 @@ function follow(stream: ClientHttp2Stream, handler: AnswerHandler, key: string, 
     // Nor does an open WebSocket keep what asked for it.
     stream.off('close', closed)
     const said = raw.filter((_, at) => raw[at - (at % 2)]?.startsWith(':') !== true)
-    if (status === 200) handler.onUpgrade(101, [...said, 'sec-websocket-accept', acceptOf(key)], stream)
-    else pass(stream, handler, status, said)
+    if (status !== 200) return pass(stream, handler, status, said)
+    told.opened()
+    handler.onUpgrade(101, [...said, 'sec-websocket-accept', acceptOf(key)], stream)
   })
 }
 
@@ -99,7 +111,8 @@ function pass(
   said: readonly string[],
 ): void {
   // HTTP/2 tells by itself where it ends.
-  const head = [...said, ...(said.includes('content-length') ? [] : ['transfer-encoding', 'chunked'])]
+  const isStated = said.some((text, at) => at % 2 === 0 && text === 'content-length')
+  const head = [...said, ...(isStated ? [] : ['transfer-encoding', 'chunked'])]
   const raw = head.map((text) => Buffer.from(text, 'latin1'))
   if (!handler.onHeaders(status, raw, () => stream.resume())) stream.pause()
   stream.on('data', (chunk: Buffer) => {

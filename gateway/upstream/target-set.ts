@@ -18,6 +18,7 @@ export class TargetSet {
   readonly #clock: Clock
   #all: readonly Target[] = []
   #usable: readonly Target[] = []
+  #fitting: Readonly<Record<CanaryWish, readonly Target[]>> = { always: [], never: [] }
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -46,8 +47,7 @@ export class TargetSet {
 
   /** The usable ones that fit the wish; all usable ones when none does. */
   choice(wish: CanaryWish | undefined, not: Target | undefined): readonly Target[] {
-    const fitting =
-      wish === undefined ? this.#usable : this.#usable.filter((it) => it.canary === (wish === 'always'))
+    const fitting = wish === undefined ? this.#usable : this.#fitting[wish]
     const found = fitting.length > 0 ? fitting : this.#usable
     if (not === undefined) return found
     const others = found.filter((it) => it !== not)
@@ -57,5 +57,9 @@ export class TargetSet {
   #refresh(): void {
     const usable = this.#all.filter((target) => target.isUsable)
     this.#usable = usable.length > 0 ? usable : this.#all
+    this.#fitting = {
+      always: this.#usable.filter(({ canary }) => canary),
+      never: this.#usable.filter(({ canary }) => !canary),
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import type { TargetConfig } from '@gatehouse/kit/config/types'
 import type { CounterChild } from '@gatehouse/kit/metrics'
+import { hashOf } from './balance/hash.ts'
 import type { RenewedPool } from './renewed-pool.ts'
 import type { SharedConnections } from './multiplex/connections.ts'
 import { type AnswerHandler, dispatchShared } from './multiplex/dispatch.ts'
@@ -35,6 +36,8 @@ export interface TargetParts {
 export class Target {
   /** Its URL, with the address where a name has several. */
   readonly id: string
+  /** Of the id, for what is shared out by hash. */
+  readonly hash: number
   readonly weight: number
   readonly canary: boolean
   readonly pool: RenewedPool
@@ -59,6 +62,7 @@ export class Target {
 
   constructor(config: TargetConfig, id: string, parts: TargetParts) {
     this.id = id
+    this.hash = hashOf(id)
     this.#host = new URL(config.url).host
     this.weight = config.weight
     this.canary = config.canary

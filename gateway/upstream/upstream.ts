@@ -15,7 +15,7 @@ import { HealthChecks } from './health-checks.ts'
 import type { UpstreamMetrics } from './metrics.ts'
 import { sharedConnections, upstreamPool } from './pool.ts'
 import { RetryBudget } from './retry-budget.ts'
-import { slowStart } from './slow-start.ts'
+import { Shares } from './shares.ts'
 import { TargetSet, type CanaryWish } from './target-set.ts'
 import { Target, type Outcome } from './target.ts'
 
@@ -66,7 +66,7 @@ export class Upstream {
     this.#parts = parts
     this.#targets = new TargetSet(parts.clock)
     this.#targets.replace(config.targets.map((target) => this.#open(target, undefined)))
-    this.#balance = balancers[config.balance](slowStart(config.slowStartMs))
+    this.#balance = balancers[config.balance](new Shares(config.slowStartMs))
     this.#concurrency = new Concurrency(config.concurrency)
     this.#budget = new RetryBudget(config.retries.budgetPercent)
     this.#breaker = this.#makeBreaker()

@@ -119,7 +119,11 @@ routes:
     token: { scopes: ['${name}:other'] }
     upstream: ${name}
 upstreams:
-  ${name}: { targets: ['https://127.0.0.1:${port}'], identity: ${name} }
+  ${name}:
+    targets: ['https://127.0.0.1:${port}']
+    identity: ${name}
+    # A virtual machine that has just begun, on a machine with much to do, may need long for a handshake.
+    timeouts: { connect: 5s }
 `
 }
 

@@ -10,6 +10,7 @@ import { DpopCheck } from './authn/dpop.ts'
 import { clientCertificate } from '@gatehouse/kit/http/client-certificate'
 import { HolderCheck } from './authn/holder.ts'
 import { AccessTokenVerifier, clockToleranceMs } from './authn/access-token-verifier.ts'
+import { verifyIssued } from './authn/issued-token.ts'
 import { DecisionPoint } from './authz/decision-point.ts'
 import { AccessLog } from './log/access-log.ts'
 import { gatewayMetrics, type GatewayMetrics } from './metrics.ts'
@@ -92,7 +93,7 @@ export async function openDeps(
   })
   const retentionMs = config.idp.ttl.accessTokenMs + clockToleranceMs
   const revocation = new RevocationIndex({ clock, log, retentionMs })
-  const verifyAccessToken = async (token: string) => (await verifier.verify(token)).claims
+  const verifyAccessToken = (token: string) => verifyIssued({ verifier, jwks }, token)
   const sessions = opened.adopt(
     await createSessions({ ctx, store, verifyAccessToken, issuerKeys: jwks, revocation, metrics, log }),
     (it) => it.close(),

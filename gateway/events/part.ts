@@ -4,7 +4,7 @@ import { eventsResource, eventsScope, pollPath } from '@gatehouse/kit/events/pro
 import type { Metrics } from '@gatehouse/kit/metrics'
 import type { PartContext } from '@gatehouse/kit/part'
 import type { Store } from '@gatehouse/kit/store/open'
-import type { JwksClient } from '@gatehouse/kit/tokens/jwks-client'
+import type { JwksClient, VerificationKey } from '@gatehouse/kit/tokens/jwks-client'
 import type { RevocationIndex } from '../revocation/index.ts'
 import type { EndedSessions, SessionPart } from '../sessions/index.ts'
 import { OwnToken } from '../sessions/own-token.ts'
@@ -109,13 +109,21 @@ function foreignOf({ ctx, store, retentionMs, revocation }: EventsDeps, apply: A
 function verification({ ctx, jwks }: EventsDeps) {
   const { issuer, gateway } = ctx.config
   return {
-    keys: jwks,
+    keys: { resolve: (kid: string) => keyOfIssuer(jwks, kid) },
     clock: ctx.clock,
     issuer,
     audience: gateway.clientId,
     issuers: new Set([issuer]),
     isOurs: true,
   }
+}
+
+/** What it tells us comes from itself: a key of which nobody has heard here is new there. */
+async function keyOfIssuer(jwks: JwksClient, kid: string): Promise<VerificationKey | undefined> {
+  const known = await jwks.resolve(kid)
+  if (known !== undefined) return known
+  await jwks.renew()
+  return jwks.get(kid)
 }
 
 /**

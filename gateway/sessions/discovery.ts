@@ -43,6 +43,11 @@ export class ConfigurationSource {
     return this.#known.configuration
   }
 
+  /** Fetches the metadata anew, and with it the keys when they are next needed. Never rejects: what is known stays. */
+  async renew(): Promise<void> {
+    await this.#fetch(this.#options.clock.now()).catch(() => undefined)
+  }
+
   #fetch(now: number): Promise<oidc.Configuration> {
     if (this.#fetching !== undefined) return this.#fetching
     // A clock that was set back must not make the pause long.

@@ -26,10 +26,17 @@ function refusedOrTemporary(code: string, status: number, cause: unknown): IdpUn
   return new IdpRefused(code, { cause })
 }
 
+/** Signed with a key that is not among those that `openid-client` has fetched, and fetches once a minute at most. */
+export function isUnknownKey(error: unknown): boolean {
+  return error instanceof ClientError && error.code === 'OAUTH_KEY_SELECTION_FAILED'
+}
+
 function clientFailure(error: ClientError): IdpUnavailable | IdpRefused {
   const noAnswer = error.code === 'OAUTH_TIMEOUT' || error.code === 'OAUTH_ABORT' || error.code === undefined
   const notOAuth =
     error.code === 'OAUTH_RESPONSE_IS_NOT_CONFORM' || error.code === 'OAUTH_RESPONSE_IS_NOT_JSON'
-  if (noAnswer || notOAuth) return new IdpUnavailable(error.code ?? 'no answer', { cause: error })
+  // The keys were turned: what it says now can be checked in a moment.
+  if (noAnswer || notOAuth || isUnknownKey(error))
+    return new IdpUnavailable(error.code ?? 'no answer', { cause: error })
   return new IdpRefused(error.code ?? 'unknown', { cause: error })
 }

@@ -1,7 +1,7 @@
 import { endLoginPath } from '@gatehouse/kit/logout/protocol'
 import * as oidc from 'openid-client'
 import { ConfigurationSource } from './discovery.ts'
-import { idpFailure } from './idp-answer.ts'
+import { idpFailure, isUnknownKey } from './idp-answer.ts'
 import { IdpRefused, IdpUnavailable } from './idp-failure.ts'
 import type { LoginAttempt } from './login-attempt.ts'
 import { idpTimeoutMs, type IssuedTokens, type Questions, type RelyingPartyOptions } from './relying-party.ts'
@@ -17,6 +17,7 @@ export function idpClient(options: RelyingPartyOptions, fetch: oidc.CustomFetch)
     try {
       return await run(await source.get())
     } catch (error) {
+      if (isUnknownKey(error)) await source.renew()
       throw idpFailure(error)
     }
   }

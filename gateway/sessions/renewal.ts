@@ -124,7 +124,12 @@ export class Renewals {
 
   async #save(session: Session, tokens: IssuedTokens): Promise<Session | undefined> {
     const { store, relyingParty, log, verifyAccessToken, seal, open } = this.#options
-    const claims = await verifyAccessToken(tokens.accessToken)
+    const claims = await verifyAccessToken(tokens.accessToken).catch((error: unknown) => {
+      // Its keys cannot be had: that says nothing about the session.
+      if (error instanceof TokenRejected && error.reason === 'unknown_key')
+        throw new IdpUnavailable('unknown key', { cause: error })
+      throw error
+    })
     if (claims.sub !== session.sub) throw new IdpRefused('other_subject')
     const refreshToken = tokens.refreshToken ?? session.record.refreshToken
     const record: SessionRecord = {

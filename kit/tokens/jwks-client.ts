@@ -60,6 +60,13 @@ export class JwksClient {
     return this.#keys.get(kid)
   }
 
+  /** Fetches whatever the cool-down: for who heard from the issuer itself of a key that is unknown here. Never rejects. */
+  async renew(): Promise<void> {
+    // It may have begun before there was that key.
+    await this.#flight
+    if (!this.#stopped) await this.#fetchOnce()
+  }
+
   keys(): readonly VerificationKey[] {
     return [...this.#keys.values()]
   }

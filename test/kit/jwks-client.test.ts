@@ -289,3 +289,26 @@ t.test('what the issuer sent unasked counts, and what was asked for earlier no m
   on.throws(() => client.offer({ keys: [] }), /no key/)
   on.match(client.keys(), [{ kid: 'b' }], 'the known keys stay')
 })
+
+t.test('who knows of another key does not wait for the cool-down', async (on) => {
+  const { issuer, client } = setUp(on)
+  await client.start()
+  issuer.answer = () => ({ keys: [jwk('b')] })
+  on.equal(await client.resolve('b'), undefined)
+  await Promise.all([client.renew(), client.renew()])
+  on.ok(client.get('b'))
+  on.equal(issuer.fetches, 2, 'together')
+  let answer: (document: unknown) => void = () => undefined
+  issuer.answer = () => new Promise((resolve) => (answer = resolve))
+  const earlier = client.renew()
+  await turn()
+  const later = client.renew()
+  const before = { keys: [jwk('b')] }
+  issuer.answer = () => ({ keys: [jwk('c')] })
+  answer(before)
+  await Promise.all([earlier, later])
+  on.ok(client.get('c'), 'nor for what was fetched before there was that key')
+  client.stop()
+  await client.renew()
+  on.equal(issuer.fetches, 4, 'after stop nothing is fetched')
+})

@@ -127,3 +127,19 @@ t.test('signed out while a renewal was under way: the new token is given back', 
   t.ok(await eventually(() => idp.revoked.includes(idp.refreshToken)))
   t.equal((await browser.fetch('/api/echo', { headers: cookie })).status, 401)
 })
+
+t.test('keys that were turned faster than anybody fetches them end no session', async (t) => {
+  const idp = await FakeIdp.start(t)
+  idp.state.accessTokenSeconds = 20
+  idp.state.repeats = true
+  const door = await startDoor(t, { issuer: idp.issuer })
+  const browser = new Browser(door.origin)
+  await signIn(browser, idp)
+  t.equal((await browser.fetch('/api/echo')).status, 200)
+  // Within every pause between two fetches of keys.
+  door.clock.advance(21_000)
+  idp.turnKeys('k2')
+  t.equal((await browser.fetch('/api/echo')).status, 200)
+  t.ok(idp.count(refreshes) <= 2, 'an answer that is asked for again is no other')
+  t.same(door.ended, [])
+})

@@ -13,6 +13,7 @@ import { MasterKey } from '@gatehouse/kit/secrets'
 import type { Store } from '@gatehouse/kit/store/open'
 import { JwksClient } from '@gatehouse/kit/tokens/jwks-client'
 import { AccessTokenVerifier } from '../../../gateway/authn/access-token-verifier.ts'
+import { verifyIssued } from '../../../gateway/authn/issued-token.ts'
 import { RevocationIndex } from '../../../gateway/revocation/index.ts'
 import { createSessions } from '../../../gateway/sessions/index.ts'
 import { type GatewayTables, openGatewayStore } from '../../../gateway/store.ts'
@@ -71,7 +72,7 @@ export async function startDoor(t: Teardown, options: DoorOptions): Promise<Door
   const sessions = await createSessions({
     ctx,
     store,
-    verifyAccessToken: async (token) => (await verifier.verify(token)).claims,
+    verifyAccessToken: (token) => verifyIssued({ verifier, jwks }, token),
     issuerKeys: jwks,
     revocation,
     metrics: new Metrics(),

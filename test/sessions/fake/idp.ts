@@ -18,6 +18,8 @@ export interface FakeIdpState {
   down: boolean
   /** Milliseconds before the token endpoint answers. */
   delayMs: number
+  /** Answers the refresh token that was used last once more. */
+  repeats: boolean
 }
 
 interface Pushed {
@@ -35,6 +37,7 @@ export class FakeIdp {
     refuseRefresh: false,
     down: false,
     delayMs: 0,
+    repeats: false,
   }
   /** Requests by path, `/token` further by grant type. */
   readonly calls = new Map<string, number>()
@@ -43,8 +46,10 @@ export class FakeIdp {
   readonly #server: Server
   readonly #pushed = new Map<string, Pushed>()
   readonly #codes = new Map<string, Pushed>()
-  readonly #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  #kid = 'k1'
   refreshToken = ''
+  #usedRefreshToken = ''
 
   constructor(server: Server) {
     const address = server.address()
@@ -97,10 +102,16 @@ export class FakeIdp {
     return pushed.parameters
   }
 
+  /** Signs with another key from now on, and publishes that one alone. */
+  turnKeys(kid: string): void {
+    this.#keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    this.#kid = kid
+  }
+
   /** Any JWT under the key of this issuer. */
   sign(typ: string, claims: Record<string, unknown>): Promise<string> {
     return new SignJWT(claims)
-      .setProtectedHeader({ alg: 'ES256', kid: 'k1', typ })
+      .setProtectedHeader({ alg: 'ES256', kid: this.#kid, typ })
       .sign(this.#keys.privateKey)
   }
 
@@ -116,7 +127,7 @@ export class FakeIdp {
         return send(response, 200, this.#metadata())
       case '/jwks':
         return send(response, 200, {
-          keys: [{ ...(await exportJWK(this.#keys.publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' }],
+          keys: [{ ...(await exportJWK(this.#keys.publicKey)), kid: this.#kid, alg: 'ES256', use: 'sig' }],
         })
       case '/par': {
         const requestUri = `urn:ietf:params:oauth:request_uri:${randomUUID()}`
@@ -137,7 +148,10 @@ export class FakeIdp {
     if (this.state.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.state.delayMs))
     if (form.get('client_assertion') === null) return send(response, 401, { error: 'invalid_client' })
     if (form.get('grant_type') === 'refresh_token') {
-      const isGood = form.get('refresh_token') === this.refreshToken && !this.state.refuseRefresh
+      const given = form.get('refresh_token')
+      if (this.state.repeats && given === this.#usedRefreshToken) return this.#issue(response)
+      const isGood = given === this.refreshToken && !this.state.refuseRefresh
+      if (isGood) this.#usedRefreshToken = this.refreshToken
       return isGood ? this.#issue(response) : send(response, 400, { error: 'invalid_grant' })
     }
     const pushed = this.#codes.get(form.get('code') ?? '')

@@ -39,6 +39,8 @@ export class Sessions {
   readonly #opened = new EvidenceCache<Session>(cachedSessions)
   readonly #endedListeners = new Set<(key: string) => void>()
   readonly #loading = new Map<string, Promise<Session | undefined>>()
+  /** Those of them that ended meanwhile. */
+  readonly #endedLoading = new Set<string>()
 
   constructor(options: SessionsOptions, renewals: Renewals) {
     this.#options = options
@@ -90,7 +92,10 @@ export class Sessions {
   get(key: string): Promise<Session | undefined> {
     const running = this.#loading.get(key)
     if (running !== undefined) return running
-    const loading = this.#load(key).finally(() => this.#loading.delete(key))
+    const loading = this.#load(key).finally(() => {
+      this.#loading.delete(key)
+      this.#endedLoading.delete(key)
+    })
     this.#loading.set(key, loading)
     return loading
   }
@@ -174,8 +179,7 @@ export class Sessions {
       await this.#drop(key, row)
       return undefined
     }
-    await this.#seen(current, row.last_seen_at)
-    return current
+    return this.#seen(current, row.last_seen_at)
   }
 
   #open(row: SessionRow): Session | undefined {
@@ -224,13 +228,16 @@ export class Sessions {
     this.#opened.set(key, renewed)
   }
 
-  async #seen(session: Session, writtenAt: number): Promise<void> {
+  /** @returns nothing when it ended meanwhile: it must not come back into memory */
+  async #seen(session: Session, writtenAt: number): Promise<Session | undefined> {
     const { store, clock, idleMs } = this.#options
     const now = clock.now()
     if (now - writtenAt >= Math.min(writeLastSeenMs, idleMs / 10)) await store.touch(session.key, now)
+    if (this.#endedLoading.has(session.key)) return undefined
     session.lastSeenAt = now
     session.checkedAt = now
     this.#opened.set(session.key, session)
+    return session
   }
 
   async #drop(key: string, row: SessionRow | undefined): Promise<void> {
@@ -240,6 +247,7 @@ export class Sessions {
 
   #forget(key: string): void {
     this.#opened.delete(key)
+    if (this.#loading.has(key)) this.#endedLoading.add(key)
     for (const listener of this.#endedListeners) listener(key)
   }
 

@@ -100,6 +100,7 @@ export async function openDeps(
   )
   const authority = opened.adopt(new LiveAuthority({ revocation, clock }), (it) => it.stop())
   sessions.onEnded((key) => authority.sessionEnded(key))
+  sessions.lookAfter(() => authority.sessions())
   const events = opened.adopt(
     createEvents({ ctx, store, jwks, revocation, retentionMs, sessions, metrics }),
     (it) => it.close(),

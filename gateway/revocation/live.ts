@@ -6,6 +6,8 @@ const lookEveryMs = 1_000
 
 interface Watched {
   readonly caller: Caller
+  /** Milliseconds since the epoch. */
+  readonly since: number
   readonly end: () => void
 }
 
@@ -30,13 +32,23 @@ export class LiveAuthority {
 
   /** @returns stops watching; to be called when it ended by itself. */
   watch(caller: Caller, end: () => void): () => void {
-    const watched: Watched = { caller, end }
+    const watched: Watched = { caller, since: this.#clock.now(), end }
     this.#watched.add(watched)
     this.#timer ??= setInterval(() => this.#look(), lookEveryMs).unref()
     return () => this.#watched.delete(watched)
   }
 
-  /** A session was ended here, by its key. */
+  /** Sessions that something is open on, by key, and when the last of it was opened (milliseconds since the epoch). */
+  sessions(): ReadonlyMap<string, number> {
+    const open = new Map<string, number>()
+    for (const { caller, since } of this.#watched) {
+      const key = caller.session?.key
+      if (key !== undefined) open.set(key, Math.max(since, open.get(key) ?? 0))
+    }
+    return open
+  }
+
+  /** A session has ended, by its key. */
   sessionEnded(key: string): void {
     this.#endThose(({ caller }) => caller.session?.key === key)
   }

@@ -18,6 +18,7 @@ import type { IssuerKeys } from './backchannel-logout.ts'
 import { readClientKey } from './client-key.ts'
 import { cookieValues, sessionCookie } from './cookies.ts'
 import { csrfToken } from './csrf.ts'
+import { EndedElsewhere } from './ended-elsewhere.ts'
 import { Ending } from './ending.ts'
 import { LoginCookies } from './login-attempt.ts'
 import { createRelyingParty, type MachineToken, type RelyingParty } from './relying-party.ts'
@@ -29,7 +30,7 @@ import type { SessionStore } from './session-storage.ts'
 import { SqlSessionStore } from './session-store.ts'
 import { openSession, sealRecord } from './session.ts'
 import { Sessions } from './sessions.ts'
-import { startSweeper } from './sweeper.ts'
+import { startSweeper, type SweeperOptions } from './sweeper.ts'
 
 const closeGraceMs = 1000
 
@@ -76,8 +77,13 @@ export interface SessionPart {
   introspect(accessToken: string): Promise<object>
   /** Ends sessions of which somebody says that they are over. @returns how many. @throws StoreError */
   endThose(which: EndedSessions): Promise<number>
-  /** Tells of each session that ended here, by its key. */
+  /** Tells of each session that has ended, by its key. */
   onEnded(listener: (key: string) => void): void
+  /**
+   * Looks every few seconds whether sessions that something is open on have ended at another gateway.
+   * @param open their keys, and since when (milliseconds since the epoch)
+   */
+  lookAfter(open: () => ReadonlyMap<string, number>): void
   /** Whether sessions can be looked up. The IdP may be away: those who are signed in go on. */
   ready(): Promise<boolean>
   close(): Promise<void>
@@ -102,7 +108,7 @@ export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
   const renewals = createRenewals(deps, store, relyingParty)
   const sessions = new Sessions({ ...sessionOptions(deps), store }, renewals)
   const resolve = createResolver(sessions, origin)
-  const stopSweeper = startSweeper({ store, clock, log, idleMs: config.gateway.session.idleMs })
+  const upkeep = upkeepOf({ store, clock, log, idleMs: config.gateway.session.idleMs }, sessions)
   const logins = deps.metrics.counter('gatehouse_logins_total', 'Sign-ins by their outcome.', ['result'])
   return {
     authenticator: createAuthenticator(resolve),
@@ -123,6 +129,7 @@ export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
         countLogin: (result) => logins.child({ result }).inc(),
       }),
     onEnded: (listener) => sessions.onEnded(listener),
+    lookAfter: upkeep.lookAfter,
     view: (request) => view(request, resolve, sessions),
     useOnce: (id, expiresAt) => store.useOnce(id, expiresAt),
     introspect: (accessToken) => relyingParty.introspect(accessToken),
@@ -131,7 +138,7 @@ export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
       which.by === 'sid' ? sessions.endBy('sid', which.value) : sessions.endUntil(which.value, which.until),
     ready: () => isReady(store),
     close: async () => {
-      stopSweeper()
+      upkeep.stop()
       await Promise.race([renewals.settle(), delay(closeGraceMs, undefined, { ref: false })])
       await relyingParty.close()
       closeStore()
@@ -150,6 +157,18 @@ async function openSessionStore({ ctx, store, log }: SessionsDeps): Promise<{
   const { ValkeySessionStore } = await import('./valkey-session-store.ts')
   const valkey = new ValkeySessionStore(url, log)
   return { store: valkey, closeStore: () => valkey.close() }
+}
+
+/** What is done at the store now and then. */
+function upkeepOf(options: SweeperOptions, sessions: Sessions) {
+  const started = [startSweeper(options)]
+  const ended = (key: string): void => sessions.endedElsewhere(key)
+  return {
+    lookAfter: (open: () => ReadonlyMap<string, number>): void => {
+      started.push(new EndedElsewhere({ ...options, open, ended }).start())
+    },
+    stop: () => started.forEach((stop) => stop()),
+  }
 }
 
 function sessionOptions({ ctx, revocation, log }: SessionsDeps) {

@@ -9,6 +9,8 @@ export type SessionRow = SessionTables['sessions']
 export interface SessionStore {
   insert(row: SessionRow): Promise<void>
   find(idHash: string): Promise<SessionRow | undefined>
+  /** When each was last seen of those that there are. */
+  lastSeen(idHashes: readonly string[]): Promise<ReadonlyMap<string, number>>
   /** The sessions of an account, the newest first. */
   ofAccount(sub: string): Promise<readonly SessionRow[]>
   /** Moves `last_seen_at` on, never back. */

@@ -22,6 +22,15 @@ export class SqlSessionStore implements SessionStore {
     return this.#db.selectFrom('sessions').selectAll().where('id_hash', '=', idHash).executeTakeFirst()
   }
 
+  async lastSeen(idHashes: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.#db
+      .selectFrom('sessions')
+      .select(['id_hash', 'last_seen_at'])
+      .where('id_hash', 'in', idHashes)
+      .execute()
+    return new Map(rows.map((row) => [row.id_hash, row.last_seen_at]))
+  }
+
   ofAccount(sub: string): Promise<readonly SessionRow[]> {
     return this.#db
       .selectFrom('sessions')

@@ -117,7 +117,12 @@ export class Sessions {
       .filter((session) => !this.#isOver(session, now) && !this.#isRevoked(session))
   }
 
-  /** Tells of each session that ended here, by its key. */
+  /** It ended at another gateway. */
+  endedElsewhere(key: string): void {
+    this.#forget(key)
+  }
+
+  /** Tells of each session that has ended, by its key. */
   onEnded(listener: (key: string) => void): void {
     this.#endedListeners.add(listener)
   }

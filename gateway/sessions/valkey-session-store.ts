@@ -38,6 +38,13 @@ export class ValkeySessionStore implements SessionStore {
     return readRow(found)
   }
 
+  async lastSeen(idHashes: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const seen = await Promise.all(
+      idHashes.map((id) => guarded(this.#client.hget(`${prefix}session:${id}`, 'last_seen_at'))),
+    )
+    return new Map(idHashes.flatMap((id, at) => pair(id, seen[at])))
+  }
+
   async ofAccount(sub: string): Promise<readonly SessionRow[]> {
     const ids = await guarded(this.#client.zrevrange(`${prefix}sub:${sub}`, 0, -1))
     const rows = await Promise.all(ids.map((id) => this.find(id)))
@@ -106,6 +113,10 @@ async function guarded<T>(answer: Promise<T>): Promise<T> {
 
 function texts(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : []
+}
+
+function pair(id: string, seenAt: string | null | undefined): readonly (readonly [string, number])[] {
+  return seenAt === null || seenAt === undefined ? [] : [[id, Number(seenAt)]]
 }
 
 function readRow(found: Readonly<Record<string, string>>): SessionRow | undefined {

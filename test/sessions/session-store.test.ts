@@ -44,6 +44,14 @@ function suite(name: string, freshUrl: () => Promise<string>): void {
     await store.touch('h', row().last_seen_at + 5)
     await store.touch('h', row().last_seen_at + 3)
     on.equal((await store.find('h'))?.last_seen_at, row().last_seen_at + 5, 'time does not go back')
+    await store.insert(row({ id_hash: 'h2' }))
+    on.strictSame(
+      await store.lastSeen(['gone', 'h', 'h2']),
+      new Map([
+        ['h', row().last_seen_at + 5],
+        ['h2', row().last_seen_at],
+      ]),
+    )
   })
 
   t.test(`${name}: one of many gets the lease, and only its renewal is saved`, async (on) => {

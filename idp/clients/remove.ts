@@ -16,8 +16,9 @@ export async function removeClient(
     .where('client_id', '=', clientId)
     .executeTakeFirst()
   if (numDeletedRows === 0n) return false
-  await trx.deleteFrom('artifacts').where('client_id', '=', clientId).execute()
+  // In the order of those who take a consent back, or each would wait for the other.
   await trx.deleteFrom('consents').where('client_id', '=', clientId).execute()
+  await trx.deleteFrom('artifacts').where('client_id', '=', clientId).execute()
   await outbox.append(trx, { type: 'client-deleted', clientId })
   return true
 }

@@ -91,12 +91,12 @@ export class Cleanup {
         .execute()
       if (gone.length === 0) return
       const goneIds = gone.map((row) => row.client_id)
+      await trx.deleteFrom('consents').where('client_id', 'in', goneIds).execute()
       await trx
         .deleteFrom('artifacts')
         .where('model', '=', 'RegistrationAccessToken')
         .where('client_id', 'in', goneIds)
         .execute()
-      await trx.deleteFrom('consents').where('client_id', 'in', goneIds).execute()
     })
     return expired.length
   }

@@ -17,8 +17,9 @@ export const deleteAccount: ChangeRoute = {
       async run(trx) {
         // First: sessions that are being saved wait for it (storage/sessions.ts).
         await trx.deleteFrom('accounts').where('id', '=', id).execute()
-        await trx.deleteFrom('artifacts').where('account_id', '=', id).execute()
+        // In the order of those who take a consent back, or each would wait for the other.
         await trx.deleteFrom('consents').where('account_id', '=', id).execute()
+        await trx.deleteFrom('artifacts').where('account_id', '=', id).execute()
         await tellOfPerson(trx, deps.outbox, { type: 'account-purged', sub: id })
         // The last to go: the event names the person by these, too.
         await trx.deleteFrom('pairwise_subjects').where('account_id', '=', id).execute()

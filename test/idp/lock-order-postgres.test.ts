@@ -1,0 +1,46 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { sql } from 'kysely'
+import t from 'tap'
+import { buildDeps } from '../../idp/deps.ts'
+import type { IdpStore } from '../../idp/storage/tables.ts'
+import { startPlatform } from '../harness/index.ts'
+import { postgresFor } from '../harness/postgres.ts'
+import { Admin } from './admin.ts'
+import { contextOf } from './context.ts'
+import { newTokens } from './native.ts'
+
+/** Until somebody waits for what somebody else holds. */
+async function untilSomebodyWaits({ db }: IdpStore): Promise<void> {
+  for (;;) {
+    const { rows } = await sql`select 1 from pg_locks where not granted`.execute(db)
+    if (rows.length > 0) return
+    await delay(10)
+  }
+}
+
+t.test(
+  'who takes a consent back waits for no removal that waits for them',
+  { timeout: 90_000 },
+  async (t) => {
+    const postgres = await postgresFor(t)
+    if (postgres === undefined) return
+    for (const path of ['/clients/demo-native', '/accounts/acc-alice']) {
+      const url = await postgres.createDatabase()
+      const platform = await startPlatform({ only: ['idp'], t, config: `idp: { store: '${url}' }` })
+      const admin = await Admin.of(platform)
+      await newTokens(platform)
+      const deps = await buildDeps(contextOf(platform))
+      t.teardown(() => deps.close())
+      let removal: ReturnType<Admin['send']> | undefined
+      const isEnded = await deps.store.db.transaction().execute(async (trx) => {
+        t.ok(await deps.consents.forget('acc-alice', 'demo-native', trx), 'there was a consent')
+        removal = admin.send('DELETE', path)
+        await untilSomebodyWaits(deps.store)
+        return deps.artifacts.revokeClientOf('acc-alice', 'demo-native', trx)
+      })
+      t.ok(isEnded, path)
+      t.equal((await removal)?.status, 204, path)
+      await platform.stop()
+    }
+  },
+)

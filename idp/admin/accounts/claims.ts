@@ -2,7 +2,7 @@ import { ok } from '@gatehouse/kit/admin/route'
 import { personalClaims } from '../../accounts/personal-claims.ts'
 import { requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
-import { accountRow, accountView } from './view.ts'
+import { accountRow, accountView, holdAccount } from './view.ts'
 
 export const setClaims: ChangeRoute = {
   method: 'PUT',
@@ -17,6 +17,7 @@ export const setClaims: ChangeRoute = {
     const claims = call.body(personalClaims)
     return {
       async run(trx) {
+        await holdAccount(trx, id, call.ifMatch)
         await deps.accounts.setClaims(id, claims, trx)
         // Which, not what: the log is not for people's data.
         return { action: 'account.claims_set', subject: id, details: { claims: Object.keys(claims) } }

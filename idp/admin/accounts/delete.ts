@@ -2,7 +2,7 @@ import { done } from '@gatehouse/kit/admin/route'
 import { tellOfPerson } from '../../events/person.ts'
 import type { ChangeRoute } from '../route.ts'
 import { requireMatch } from '../etag.ts'
-import { accountRow, accountView } from './view.ts'
+import { accountRow, accountView, holdAccount } from './view.ts'
 
 export const deleteAccount: ChangeRoute = {
   method: 'DELETE',
@@ -15,6 +15,7 @@ export const deleteAccount: ChangeRoute = {
     const { id } = row
     return {
       async run(trx) {
+        await holdAccount(trx, id, call.ifMatch)
         // First: sessions that are being saved wait for it (storage/sessions.ts).
         await trx.deleteFrom('accounts').where('id', '=', id).execute()
         // In the order of those who take a consent back, or each would wait for the other.

@@ -2,7 +2,7 @@ import { ok } from '@gatehouse/kit/admin/route'
 import { disableAccount } from '../../accounts/standing.ts'
 import { requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
-import { accountRow, accountView } from './view.ts'
+import { accountRow, accountView, holdAccount } from './view.ts'
 
 export const disable: ChangeRoute = {
   method: 'POST',
@@ -15,6 +15,7 @@ export const disable: ChangeRoute = {
     const { id } = row
     return {
       async run(trx) {
+        await holdAccount(trx, id, call.ifMatch)
         return (await disableAccount(trx, deps, id)) ? { action: 'account.disabled', subject: id } : undefined
       },
       answer: async () => ok(accountView(await accountRow(deps, id))),

@@ -4,7 +4,7 @@ import { tellOfPerson } from '../../events/person.ts'
 import { requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
 import { passwordBody } from './bodies.ts'
-import { accountRow, accountView } from './view.ts'
+import { accountRow, accountView, holdAccount } from './view.ts'
 
 export const setPassword: ChangeRoute = {
   method: 'POST',
@@ -22,6 +22,7 @@ export const setPassword: ChangeRoute = {
     const passwordHash = await deps.passwords.hash(password)
     return {
       async run(trx) {
+        await holdAccount(trx, id, call.ifMatch)
         await deps.accounts.setPasswordHash(id, passwordHash, trx)
         await trx.deleteFrom('artifacts').where('account_id', '=', id).execute()
         const change = { credentialType: 'password', changeType: 'update' } as const

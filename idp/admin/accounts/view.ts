@@ -1,6 +1,8 @@
 import { Problem } from '@gatehouse/kit/errors'
+import type { Transaction } from 'kysely'
 import type { IdpDeps } from '../../deps.ts'
-import type { AccountTable } from '../../storage/tables.ts'
+import type { AccountTable, IdpTables } from '../../storage/tables.ts'
+import { requireMatch } from '../etag.ts'
 import { iso } from '../times.ts'
 
 /** What a list shows: the address of a person is opened for one account at a time only. */
@@ -22,4 +24,23 @@ export async function accountRow({ store }: IdpDeps, id: string): Promise<Accoun
   const row = await store.db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()
   if (row === undefined) throw new Problem('not_found')
   return row
+}
+
+/**
+ * Holds an account until the transaction ends, so that it is changed as it was seen.
+ * @throws Problem `not_found`; `precondition_failed` when it is not what `If-Match` says, or not any more
+ */
+export async function holdAccount(
+  trx: Transaction<IdpTables>,
+  id: string,
+  ifMatch: string | undefined,
+): Promise<void> {
+  const row = await trx
+    .updateTable('accounts')
+    .set((account) => ({ updated_at: account.ref('updated_at') }))
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirst()
+  if (row === undefined) throw new Problem('not_found')
+  requireMatch(ifMatch, accountView(row))
 }

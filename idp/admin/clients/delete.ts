@@ -3,7 +3,7 @@ import { removeClient } from '../../clients/remove.ts'
 import { requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
 import { requireUnmanaged } from './managed.ts'
-import { clientRow, clientView } from './view.ts'
+import { clientRow, clientView, holdClient } from './view.ts'
 
 export const deleteClient: ChangeRoute = {
   method: 'DELETE',
@@ -17,6 +17,7 @@ export const deleteClient: ChangeRoute = {
     requireMatch(call.ifMatch, clientView(row))
     return {
       async run(trx) {
+        await holdClient(trx, id, call.ifMatch)
         const isRemoved = await removeClient(trx, deps, id)
         return isRemoved ? { action: 'client.deleted', subject: id } : undefined
       },

@@ -3,7 +3,7 @@ import { Problem } from '@gatehouse/kit/errors'
 import { clientSecretMac, newClientSecret } from '../../clients/secrets.ts'
 import { requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
-import { clientRow, clientView } from './view.ts'
+import { clientRow, clientView, holdClient } from './view.ts'
 
 export const rotateSecret: ChangeRoute = {
   method: 'POST',
@@ -18,6 +18,7 @@ export const rotateSecret: ChangeRoute = {
     const secret = newClientSecret()
     return {
       async run(trx) {
+        await holdClient(trx, id, call.ifMatch)
         const secret_mac = clientSecretMac(deps.masterKey, id, secret)
         await trx
           .updateTable('clients')

@@ -1,7 +1,9 @@
 import { Problem } from '@gatehouse/kit/errors'
+import type { Transaction } from 'kysely'
 import type { IdpDeps } from '../../deps.ts'
 import { readClientRecord } from '../../clients/metadata.ts'
-import type { ClientTable } from '../../storage/tables.ts'
+import type { ClientTable, IdpTables } from '../../storage/tables.ts'
+import { requireMatch } from '../etag.ts'
 import { iso } from '../times.ts'
 
 /** A client as the admin API shows it: its metadata, and whether it has a secret, never which. */
@@ -23,4 +25,23 @@ export async function clientRow({ store }: IdpDeps, clientId: string): Promise<C
     .executeTakeFirst()
   if (row === undefined) throw new Problem('not_found')
   return row
+}
+
+/**
+ * Holds a client until the transaction ends, so that it is changed as it was seen.
+ * @throws Problem `not_found`; `precondition_failed` when it is not what `If-Match` says, or not any more
+ */
+export async function holdClient(
+  trx: Transaction<IdpTables>,
+  id: string,
+  ifMatch: string | undefined,
+): Promise<void> {
+  const row = await trx
+    .updateTable('clients')
+    .set((client) => ({ updated_at: client.ref('updated_at') }))
+    .where('client_id', '=', id)
+    .returningAll()
+    .executeTakeFirst()
+  if (row === undefined) throw new Problem('not_found')
+  requireMatch(ifMatch, clientView(row))
 }

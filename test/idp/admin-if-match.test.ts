@@ -1,0 +1,71 @@
+import type { AdminCall } from '@gatehouse/kit/admin/route'
+import { conforms } from '@gatehouse/kit/conforms'
+import t from 'tap'
+import { setClaims } from '../../idp/admin/accounts/claims.ts'
+import { deleteAccount } from '../../idp/admin/accounts/delete.ts'
+import { disable } from '../../idp/admin/accounts/disable.ts'
+import { enable } from '../../idp/admin/accounts/enable.ts'
+import { setPassword } from '../../idp/admin/accounts/password.ts'
+import { deleteClient } from '../../idp/admin/clients/delete.ts'
+import { rotateSecret } from '../../idp/admin/clients/rotate-secret.ts'
+import type { ChangeRoute } from '../../idp/admin/route.ts'
+import { buildDeps } from '../../idp/deps.ts'
+import { startPlatform } from '../harness/index.ts'
+import { Admin } from './admin.ts'
+import { contextOf } from './context.ts'
+
+/** A request as the routes get it. */
+function callWith(ifMatch: string, parameters: Readonly<Record<string, string>>, body: unknown): AdminCall {
+  return {
+    actor: 'test',
+    txn: 'txn_test',
+    ifMatch,
+    param: (name) => parameters[name] ?? '',
+    query: () => undefined,
+    body: (schema) => {
+      if (conforms(schema, body)) return body
+      throw new TypeError('not what the route takes')
+    },
+  }
+}
+
+const ofAccounts: readonly (readonly [ChangeRoute, unknown])[] = [
+  [setClaims, { nickname: 'Bobby' }],
+  [setPassword, { password: 'a password that nobody gave' }],
+  [disable, undefined],
+  [enable, undefined],
+  [deleteAccount, undefined],
+]
+
+t.test('If-Match holds until the change is made, not only when it is looked at', async (t) => {
+  const platform = await startPlatform({ only: ['idp'], t })
+  const admin = await Admin.of(platform)
+  const deps = await buildDeps(contextOf(platform))
+  t.teardown(() => deps.close())
+  const { db } = deps.store
+  const etagOf = async (path: string) => (await admin.get(path)).headers.get('etag') ?? ''
+
+  const accounts = () => db.selectFrom('accounts').selectAll().orderBy('id').execute()
+  for (const [at, [route, body]] of ofAccounts.entries()) {
+    const call = callWith(await etagOf('/accounts/acc-bob'), { id: 'acc-bob' }, body)
+    const { run } = await route.prepare(deps, call)
+    // Somebody else was faster.
+    await admin.send('PUT', '/accounts/acc-bob/roles', { roles: [`role-${at}`] })
+    const before = await accounts()
+    const changed = db.transaction().execute(run)
+    await t.rejects(changed, { code: 'precondition_failed' }, `${route.method} ${route.path}`)
+    t.same(await accounts(), before)
+  }
+
+  await admin.send('POST', '/clients', { client_id: 'watched', grant_types: ['client_credentials'] })
+  const clients = () => db.selectFrom('clients').selectAll().orderBy('client_id').execute()
+  for (const [at, route] of [rotateSecret, deleteClient].entries()) {
+    const call = callWith(await etagOf('/clients/watched'), { client_id: 'watched' }, undefined)
+    const { run } = await route.prepare(deps, call)
+    await admin.send('PATCH', '/clients/watched', { client_name: `Watched ${at}` })
+    const before = await clients()
+    const changed = db.transaction().execute(run)
+    await t.rejects(changed, { code: 'precondition_failed' }, `${route.method} ${route.path}`)
+    t.same(await clients(), before)
+  }
+})

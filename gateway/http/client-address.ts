@@ -34,5 +34,11 @@ export function socketAddress(request: Request): string {
 
 function forwardedFor(request: Request): string[] {
   const value = request.headers['x-forwarded-for']
-  return typeof value === 'string' ? value.split(',').map((hop) => hop.trim()) : []
+  return typeof value === 'string' ? value.split(',').map((hop) => withoutPort(hop.trim())) : []
+}
+
+/** Some proxies write the port as well; an address of IPv6 is in brackets then (RFC 7239 section 6). */
+function withoutPort(hop: string): string {
+  const [, v6, v4] = /^(?:\[([^\]]*)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/.exec(hop) ?? []
+  return v6 ?? v4 ?? hop
 }

@@ -30,6 +30,25 @@ t.test('a trusted proxy is believed as far as the first that is not', async (t) 
   t.equal(address(requestFrom('10.1.1.1')), '10.1.1.1')
 })
 
+t.test('a proxy may write the port', async (t) => {
+  const address = clientAddress(['10.0.0.0/8', 'fd00::/8'])
+  t.equal(address(requestFrom('10.1.1.1', '198.51.100.1:5678')), '198.51.100.1')
+  t.equal(address(requestFrom('10.1.1.1', '[2001:db8::1]:5678')), '2001:db8::1')
+  t.equal(address(requestFrom('10.1.1.1', '[2001:db8::1]')), '2001:db8::1')
+  t.equal(address(requestFrom('10.1.1.1', '198.51.100.1:5, 10.2.2.2:6, [fd00::2]:7')), '198.51.100.1')
+  t.equal(address(requestFrom('10.1.1.1', '[::ffff:198.51.100.1]:5')), '198.51.100.1')
+  for (const garbage of [
+    '198.51.100.1:',
+    '198.51.100.1:x',
+    '2001:db8::1]:5',
+    '[198.51',
+    '[]:5',
+    ':5',
+    '1.2.3:4',
+  ])
+    t.equal(address(requestFrom('10.1.1.1', garbage)), '10.1.1.1', garbage)
+})
+
 t.test('what is no address does not start', async (t) => {
   for (const entry of ['localhost', '10.0.0.0/33', 'fd00::/129', '10.0.0.0/x', '']) {
     t.throws(() => clientAddress([entry]), StartError, entry)

@@ -14,7 +14,7 @@ const freshMs = 5_000
 export class KnownNames {
   readonly #clients: Clients
   readonly #clock: Clock
-  #until = Number.NEGATIVE_INFINITY
+  #readAt = Number.NEGATIVE_INFINITY
   #skeletons: Promise<ReadonlySet<string>> | undefined
 
   constructor({ clients, clock }: { readonly clients: Clients; readonly clock: Clock }) {
@@ -36,8 +36,10 @@ export class KnownNames {
 
   #read(): Promise<ReadonlySet<string>> {
     const now = this.#clock.now()
-    if (this.#skeletons !== undefined && now < this.#until) return this.#skeletons
-    this.#until = now + freshMs
+    const age = now - this.#readAt
+    // Negative after the clock was set back.
+    if (this.#skeletons !== undefined && age >= 0 && age < freshMs) return this.#skeletons
+    this.#readAt = now
     const read = this.#clients.namesOfKnown().then((names) => new Set([...own, ...names].map(skeleton)))
     this.#skeletons = read
     read.catch(() => {

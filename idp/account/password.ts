@@ -8,6 +8,8 @@ import type { OwnSession } from './session.ts'
 import { accountPage } from './page.ts'
 
 const minPasswordLength = 12
+/** Characters of a user name that says something of a password which it is in. */
+const shortestTelling = 3
 
 /** POST /account/password: a new password ends every other session and everything that was handed out. */
 export async function changePassword(
@@ -55,6 +57,8 @@ function faultIn(password: string, username: string): string | undefined {
     return `The new password needs at least ${minPasswordLength} characters.`
   if (password.length > maxPasswordLength)
     return `The new password may have ${maxPasswordLength} characters at most.`
-  if (password.toLowerCase().includes(username)) return 'The new password must not contain your user name.'
+  // A shorter one is in many a password by chance.
+  if (username.length >= shortestTelling && password.toLowerCase().includes(username))
+    return 'The new password must not contain your user name.'
   return undefined
 }

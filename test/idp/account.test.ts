@@ -1,10 +1,21 @@
 import t from 'tap'
 import { startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
+import { Admin } from './admin.ts'
 import { newPkce, newTokens, outcome, refresh } from './native.ts'
 import { withStore } from './registered.ts'
 import { Person, type Seen } from './person.ts'
 import { WebClient } from './web.ts'
+
+const accountOpener =
+  (issuer: string) =>
+  async (who: Person): Promise<Seen> => {
+    const seen = await who.follow(await who.open(`${issuer}/account`))
+    // The code that comes with it is of no use to anybody, and is dropped from the address.
+    return seen.headers.has('location')
+      ? who.follow(await who.open(new URL(seen.headers.get('location') ?? '', issuer)))
+      : seen
+  }
 
 t.test('people see and change what is theirs', async (t) => {
   const platform = await startPlatform({ only: ['idp'], t })
@@ -12,13 +23,7 @@ t.test('people see and change what is theirs', async (t) => {
   const password = platform.credentials.password('alice')
   const web = new WebClient(platform)
   const person = new Person()
-  const openAccount = async (who: Person): Promise<Seen> => {
-    const seen = await who.follow(await who.open(`${issuer}/account`))
-    // The code that comes with it is of no use to anybody, and is dropped from the address.
-    return seen.headers.has('location')
-      ? who.follow(await who.open(new URL(seen.headers.get('location') ?? '', issuer)))
-      : seen
-  }
+  const openAccount = accountOpener(issuer)
 
   const login = await openAccount(person)
   t.match(login.html, /to continue to <strong><bdi>Your account/)
@@ -98,4 +103,18 @@ t.test('people see and change what is theirs', async (t) => {
     )
     t.equal((await fresh.signIn(await openAccount(fresh), 'alice', 'a long new password')).status, 303)
   })
+})
+
+t.test('a user name that is in any password by chance forbids none', async (t) => {
+  const platform = await startPlatform({ only: ['idp'], t })
+  const admin = await Admin.of(platform)
+  const password = 'what it was at the beginning'
+  const made = await admin.send('POST', '/accounts', { username: 'e', name: 'E', password })
+  t.equal(made.status, 201, JSON.stringify(made.body))
+  const person = new Person()
+  const openAccount = accountOpener(platform.config.issuer)
+  await person.signIn(await openAccount(person), 'e', password)
+  const fields = { current: password, next: 'the next one of these' }
+  const done = await person.follow(await person.submit(await openAccount(person), 'Change password', fields))
+  t.match(done.html, /Your password is changed/)
 })

@@ -113,10 +113,12 @@ export class TokenExchange {
   }
 
   async #subjectOf(params: UnknownObject): Promise<Alive> {
-    const { subject_token, subject_token_type, requested_token_type = accessTokenType, actor_token } = params
+    const { subject_token, subject_token_type, requested_token_type = accessTokenType } = params
     if (!tokenTypes.has(text(subject_token_type)) || !tokenTypes.has(text(requested_token_type)))
       throw new errors.InvalidRequest('only access tokens are exchanged, for access tokens')
-    if (actor_token !== undefined) throw new errors.InvalidRequest('the actor is the client itself')
+    // The type alone must not be there either (RFC 8693 section 2.1).
+    if (params['actor_token'] !== undefined || params['actor_token_type'] !== undefined)
+      throw new errors.InvalidRequest('the actor is the client itself')
     const subject = await this.#options.ownTokens.alive(text(subject_token) ?? '')
     // RFC 8693 section 2.2.2 gives every fault of the token this one code.
     if (subject === undefined) throw new errors.InvalidRequest('subject_token is not valid')

@@ -75,6 +75,7 @@ t.test('token exchange narrows, and says who acts', async (t) => {
     [{ subject_token: `${subject_token.slice(0, -8)}AAAAAAAA` }, 'invalid_request'],
     [{ subject_token_type: 'urn:ietf:params:oauth:token-type:id_token' }, 'invalid_request'],
     [{ actor_token: subject_token, actor_token_type: accessToken }, 'invalid_request'],
+    [{ actor_token_type: accessToken }, 'invalid_request'],
   ] as const) {
     t.equal(await outcome(await ask({ ...params })), `400 ${error}`, JSON.stringify(params).slice(0, 60))
   }

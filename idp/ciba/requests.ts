@@ -44,8 +44,10 @@ export class CibaRequests {
   save(id: string, request: AdapterPayload, ttl: number | undefined): Promise<void> {
     if (isAnswered(request)) return this.#artifacts.save(model, id, request, ttl)
     return this.#artifacts.saveBeside(model, id, request, ttl, (others) => {
-      if (this.#pendingAmong(others).length >= maxPending)
-        throw new errors.AccessDenied('too many requests wait for this person already')
+      if (this.#pendingAmong(others).length < maxPending) return
+      const denied = new errors.AccessDenied('too many requests wait for this person already')
+      // CIBA Core section 13; the library has 400 for it everywhere.
+      throw Object.assign(denied, { status: 403, statusCode: 403 })
     })
   }
 

@@ -22,5 +22,5 @@ t.test('however many ask at once, five requests wait for a person', async (t) =>
   }
   const outcomes = await Promise.all(Array.from({ length: 20 }, ask))
   t.equal(outcomes.filter((one) => one === '200').length, 5, outcomes.join())
-  t.equal(outcomes.filter((one) => one === '400 access_denied').length, 15)
+  t.equal(outcomes.filter((one) => one === '403 access_denied').length, 15)
 })

@@ -158,7 +158,7 @@ t.test('client-initiated backchannel authentication', async (t) => {
   await t.test('nobody is asked a sixth time at once, and every step is in the audit log', async (t) => {
     const outcomes: string[] = []
     for (let i = 0; i < 6; i += 1) outcomes.push(await outcome(await teller.ask({ login_hint: 'admin' })))
-    t.same(outcomes, ['200', '200', '200', '200', '200', '400 access_denied'])
+    t.same(outcomes, ['200', '200', '200', '200', '200', '403 access_denied'])
     await withStore(platform, async ({ db }) => {
       const rows = await db.selectFrom('audit').select('action').where('action', 'like', 'ciba.%').execute()
       t.same([...new Set(rows.map(({ action }) => action))].toSorted(), [

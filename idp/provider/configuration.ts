@@ -22,6 +22,7 @@ import type { PrefilledCodes } from './device-flow.ts'
 import { outgoing } from './outgoing.ts'
 import { renderError } from './errors.ts'
 import { features } from './features.ts'
+import { datedByRequest } from './issued-at.ts'
 import { interactions, loadExistingGrant } from './policy.ts'
 import type { RefreshGrace } from './refresh-grace.ts'
 import { pairwiseIdentifier } from './pairwise.ts'
@@ -89,6 +90,7 @@ export function configuration(options: ConfigurationOptions, jwks: JWKS): Config
     fetch: outgoing(new Set([`${config.gateway.origin}/auth/backchannel-logout`]), options.guarded),
     features: features({ ...options, ...resource, protocol }),
     findAccount: findAccount(options),
+    formats: datedByRequest(options.grace),
     interactions: interactions(),
     loadExistingGrant: loadExistingGrant(consents),
     pairwiseIdentifier: pairwiseIdentifier(options.store),

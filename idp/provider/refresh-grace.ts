@@ -83,7 +83,7 @@ export class RefreshGrace {
   async #lostAnswer(ctx: KoaContextWithOIDC, used: string): Promise<string | undefined> {
     const known = await this.#answerTo(used)
     if (known === undefined || known.contested || this.#options.clock.now() > known.until) return undefined
-    return this.#arrival(ctx) < (known.answeredAt ?? 0) ? undefined : known.successor
+    return this.arrivedAt(ctx) < (known.answeredAt ?? 0) ? undefined : known.successor
   }
 
   /** Waits for the request that used it. A process that died with it leaves nothing to wait for. */
@@ -129,8 +129,9 @@ export class RefreshGrace {
     await orUnavailable(() => this.#options.successors.answer(used, made, isGone(ctx)))
   }
 
-  #arrival(ctx: KoaContextWithOIDC): number {
-    return this.#arrivals.get(ctx) ?? 0
+  /** When a request came in, milliseconds since the epoch; infinite when that was not told. */
+  arrivedAt(ctx: KoaContextWithOIDC): number {
+    return this.#arrivals.get(ctx) ?? Number.POSITIVE_INFINITY
   }
 }
 

@@ -15,10 +15,19 @@ export interface Described {
 export function describeRoutes(routes: readonly ExposedRoute[], host: string, of: Described): Json {
   const components = new Components()
   const paths: Record<string, Record<string, Json>> = {}
+  const templates = new Map<string, string>()
   for (const route of own(routes, host)) {
-    const { path, methods } = route.config.match
-    const item = (paths[templateOf(path)] ??= {})
-    for (const method of methods) item[method.toLowerCase()] ??= describeOperation(route, method, components)
+    const { methods } = route.config.match
+    const template = templateOf(route.config.match.path)
+    // Two that differ in the names of their parameters alone are one path there (OpenAPI 3.1 section 4.8.8).
+    const shape = template.replaceAll(parameter, '{}')
+    const path = templates.get(shape) ?? template
+    templates.set(shape, path)
+    const item = (paths[path] ??= {})
+    const names = renamed(template, path)
+    for (const method of methods) {
+      item[method.toLowerCase()] ??= withNames(describeOperation(route, method, components), names)
+    }
   }
   return {
     openapi: '3.1.0',
@@ -41,6 +50,26 @@ function own(routes: readonly ExposedRoute[], host: string): readonly ExposedRou
 
 function templateOf(path: string): string {
   return path.replaceAll(/:([A-Za-z0-9_]+)/g, '{$1}').replace(/\*$/, '{rest}')
+}
+
+const parameter = /\{[^}]*\}/g
+
+/** What the parameters of one path are called in another of the same shape. */
+function renamed(from: string, to: string): ReadonlyMap<unknown, string> {
+  const [ours, there] = [namesIn(from), namesIn(to)]
+  return new Map(ours.map((name, at) => [name, there[at] ?? name]))
+}
+
+function namesIn(path: string): readonly string[] {
+  return [...path.matchAll(parameter)].map(([braced]) => braced.slice(1, -1))
+}
+
+function withNames(operation: Json, names: ReadonlyMap<unknown, string>): Json {
+  const { parameters } = operation
+  if (!Array.isArray(parameters)) return operation
+  const renameOne = (one: Json): Json =>
+    one['in'] === 'path' ? { ...one, name: names.get(one['name']) ?? one['name'] } : one
+  return { ...operation, parameters: parameters.map(renameOne) }
 }
 
 function securitySchemes({ issuer, cookie }: Described): Json {

@@ -64,6 +64,29 @@ t.test('one description of what is exposed, and of nothing behind it', async (t)
   t.equal((await send(rig.port, { path: '/openapi.json', headers: { 'if-none-match': etag } })).status, 304)
 })
 
+t.test('routes whose paths differ in names of parameters alone are one path', async (t) => {
+  const twoNames = `
+routes:
+  - id: first
+    match: { path: /files/:owner/of/:year, methods: [GET] }
+    authn: none
+    upstream: users
+  - id: second
+    match: { path: /files/:id/of/:year, methods: [PUT, DELETE] }
+    authn: none
+    upstream: users
+`
+  const rig = await startRig(t, { config: twoNames })
+  const { paths } = Object((await send(rig.port, { path: '/openapi.json' })).json)
+  const path = '/files/{owner}/of/{year}'
+  t.same(
+    Object.keys(paths).filter((one) => one.startsWith('/files')),
+    [path],
+  )
+  for (const method of ['get', 'put', 'delete'])
+    t.match(paths[path][method].parameters, [{ name: 'owner' }, { name: 'year' }], method)
+})
+
 t.test('the page loads nothing but its own style', async (t) => {
   const rig = await startRig(t, { config, contracts: true })
   const page = await send(rig.port, { path: '/docs' })

@@ -14,6 +14,7 @@ export interface RevocationSubject {
   readonly iat: number
   readonly sid?: string | undefined
   readonly grant_id?: string | undefined
+  readonly exchanged_from?: readonly string[] | undefined
 }
 
 type By = Revocation['by']
@@ -73,7 +74,8 @@ export class RevocationIndex {
       this.#hit('client_id', subject.client_id, issuedAt) ||
       (subject.sid !== undefined && this.#hit('sid', subject.sid, issuedAt)) ||
       (subject.grant_id !== undefined && this.#hit('grant', subject.grant_id, issuedAt)) ||
-      (kid !== undefined && this.#hit('kid', kid, issuedAt))
+      (kid !== undefined && this.#hit('kid', kid, issuedAt)) ||
+      (subject.exchanged_from?.some((client) => this.#hit('client_id', client, issuedAt)) ?? false)
     )
   }
 

@@ -79,7 +79,8 @@ export class OwnTokens {
   async #confirmed(claims: OwnClaims): Promise<Alive | undefined> {
     const { store, clients, accounts } = this.#options
     if (await isRevoked(store.db, claims.jti)) return undefined
-    if ((await clients.find(claims.client_id)) === undefined) return undefined
+    for (const client of [claims.client_id, ...(claims.exchanged_from ?? [])])
+      if ((await clients.find(client)) === undefined) return undefined
     if (claims.grant_id === undefined) return { claims, accountId: undefined }
     const owner = await this.#ownerOf(claims.grant_id)
     if (owner === undefined) return undefined

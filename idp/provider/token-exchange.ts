@@ -61,7 +61,8 @@ export class TokenExchange {
     const { sid, grant_id, auth_time, acr, amr, roles } = subject
     // Who acted before stays on it (section 4.1).
     const act = { sub: ctx.oidc.client?.clientId, ...present({ act: subject.act }) }
-    return { sid, grant_id, auth_time, acr, amr, roles, act }
+    const exchanged_from = [...new Set([...(subject.exchanged_from ?? []), subject.client_id])]
+    return { sid, grant_id, exchanged_from, auth_time, acr, amr, roles, act }
   }
 
   async #exchange(ctx: KoaContextWithOIDC, provider: Provider): Promise<void> {

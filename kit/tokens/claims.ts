@@ -33,6 +33,8 @@ export interface AccessClaims {
   readonly sid?: string
   /** Names the grant that it came from, so that the grant can be revoked. */
   readonly grant_id?: string
+  /** Clients of the tokens that it was exchanged for, one after the other (RFC 8693): it counts as long as they do. */
+  readonly exchanged_from?: readonly string[]
   readonly auth_time?: number
   readonly acr?: string
   readonly amr?: readonly string[]
@@ -70,6 +72,7 @@ export function readAccessClaims(
     ...present({
       sid: optionalText(given, 'sid'),
       grant_id: optionalText(given, 'grant_id'),
+      exchanged_from: optionalTexts(given, 'exchanged_from'),
       auth_time: optionalSeconds(given, 'auth_time'),
       acr: optionalText(given, 'acr'),
       amr: optionalTexts(given, 'amr'),

@@ -59,6 +59,7 @@ t.test('token exchange narrows, and says who acts', async (t) => {
       client_id: 'agent',
       scope: 'orders:read',
       act: { sub: 'agent' },
+      exchanged_from: ['demo-native'],
       aud: resource,
       roles: ['customer'],
       sid: before['sid'],

@@ -16,12 +16,22 @@ export interface IntrospectionDeps {
  */
 export async function introspectOwn(ctx: KoaContextWithOIDC, deps: IntrospectionDeps): Promise<void> {
   const { client, params, route } = ctx.oidc
+  await refuseOutdated(ctx, deps)
   if (route !== 'introspection' || ctx.status !== 400 || client === undefined || !isUnsupported(ctx.body))
     return
   const claims = (await deps.ownTokens.alive(text(params?.['token']) ?? ''))?.claims
   const mayKnow = claims?.client_id === client.clientId || deps.resourceServers.has(client.clientId)
   ctx.status = 200
   ctx.body = claims === undefined || !mayKnow ? { active: false } : answer(claims)
+  if (ctx.accepts('json', jwtType) === jwtType) await sign(ctx)
+}
+
+/** What the library keeps of an opaque token is of when it was issued: it ends with the roles that it says, as others do. */
+async function refuseOutdated(ctx: KoaContextWithOIDC, { ownTokens }: IntrospectionDeps): Promise<void> {
+  const token = ctx.oidc.entities.AccessToken
+  if (ctx.oidc.route !== 'introspection' || ctx.status !== 200 || token?.aud === undefined) return
+  if (await ownTokens.isStill(token.accountId, token.extra?.['roles'] ?? [])) return
+  ctx.body = { active: false }
   if (ctx.accepts('json', jwtType) === jwtType) await sign(ctx)
 }
 

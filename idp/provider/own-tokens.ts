@@ -77,17 +77,26 @@ export class OwnTokens {
   }
 
   async #confirmed(claims: OwnClaims): Promise<Alive | undefined> {
-    const { store, clients, accounts } = this.#options
+    const { store, clients } = this.#options
     if (await isRevoked(store.db, claims.jti)) return undefined
     for (const client of [claims.client_id, ...(claims.exchanged_from ?? [])])
       if ((await clients.find(client)) === undefined) return undefined
     if (claims.grant_id === undefined) return { claims, accountId: undefined }
     const owner = await this.#ownerOf(claims.grant_id)
     if (owner === undefined) return undefined
-    const account = await accounts.find(owner)
-    if (account === undefined || account.disabled) return undefined
+    return (await this.#isStill(owner, claims.roles ?? [])) ? { claims, accountId: owner } : undefined
+  }
+
+  /** Whether a person may still come in, and has the roles that a token says. */
+  isStill(accountId: string, roles: unknown): Promise<boolean> {
+    return orUnavailable(() => this.#isStill(accountId, roles))
+  }
+
+  async #isStill(accountId: string, roles: unknown): Promise<boolean> {
+    const account = await this.#options.accounts.find(accountId)
+    if (account === undefined || account.disabled) return false
     // Gateways are told when roles change, and go by the time: an exchange would make a newer token of the old roles.
-    return isDeepStrictEqual(claims.roles ?? [], account.roles) ? { claims, accountId: owner } : undefined
+    return isDeepStrictEqual(roles, account.roles)
   }
 
   /** Whose grant it is, as long as it is there. An exchanged token hangs on the grant of another client. */

@@ -1,8 +1,10 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import t from 'tap'
-import { startPlatform } from '../harness/index.ts'
+import { jwtParts, startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
-import { nativeClient, newTokens } from './native.ts'
+import { Admin } from './admin.ts'
+import { withClientsConfig } from './keyed-client.ts'
+import { authorize, authorizeUrl, nativeClient, newPkce, newTokens, tokenRequest } from './native.ts'
 import { WebClient } from './web.ts'
 
 t.test('introspection answers for access tokens', async (t) => {
@@ -71,4 +73,41 @@ t.test('introspection answers for access tokens', async (t) => {
     t.match(payload['token_introspection'], { active: true, client_id: 'demo-machine' })
     t.ok(textField(payload, 'iss'))
   })
+})
+
+t.test('an opaque token ends with the roles that it says, as one does that says them itself', async (t) => {
+  const redirect_uri = 'https://quiet.example/cb'
+  const basic = { id: 'quiet', secret: 'quiet-secret-of-some-length-0123456789' }
+  const entry = {
+    client_id: basic.id,
+    client_secret: basic.secret,
+    token_endpoint_auth_method: 'client_secret_basic',
+    grant_types: ['authorization_code'],
+    redirect_uris: [redirect_uri],
+    scope: 'openid orders:read',
+    access_token_format: 'opaque',
+  }
+  const platform = await startPlatform({ only: ['idp'], t, config: withClientsConfig([{ entry }]) })
+  const { issuer } = platform.config
+  const newToken = async (): Promise<string> => {
+    const pkce = newPkce()
+    const asked = { client_id: basic.id, redirect_uri, scope: 'openid orders:read' }
+    const { callback } = await authorize(platform, authorizeUrl(issuer, pkce, asked))
+    const code = callback.searchParams.get('code') ?? ''
+    const params = { grant_type: 'authorization_code', redirect_uri, code, code_verifier: pkce.verifier }
+    return textField(await (await tokenRequest(issuer, params, basic)).json(), 'access_token')
+  }
+  const ask = async (token: string, accept = 'application/json') => {
+    const authorization = `Basic ${Buffer.from(`${basic.id}:${basic.secret}`).toString('base64')}`
+    const init = { method: 'POST', headers: { authorization, accept }, body: new URLSearchParams({ token }) }
+    return (await fetch(`${issuer}/oauth/introspect`, init)).text()
+  }
+  const token = await newToken()
+  t.match(JSON.parse(await ask(token)), { active: true, roles: ['customer'] })
+  const admin = await Admin.of(platform)
+  await admin.send('PUT', '/accounts/acc-alice/roles', { roles: ['support'] })
+  t.same(JSON.parse(await ask(token)), { active: false })
+  const { payload } = jwtParts(await ask(token, 'application/token-introspection+jwt'))
+  t.same(payload['token_introspection'], { active: false })
+  t.match(JSON.parse(await ask(await newToken())), { active: true, roles: ['support'] })
 })

@@ -4,6 +4,7 @@ import { maxPasswordLength } from '../accounts/passwords.ts'
 import type { IdpDeps } from '../deps.ts'
 import { tellOfPerson } from '../events/person.ts'
 import { field } from '../http/form.ts'
+import { partsOfPerson, tellClients } from '../sessions/end-login.ts'
 import type { OwnSession } from './session.ts'
 import { accountPage } from './page.ts'
 
@@ -38,17 +39,20 @@ export async function changePassword(
     return accountPage(deps, session, reply, { fault: 'The current password is not right.', status: 400 })
   }
   const passwordHash = await deps.passwords.hash(next)
-  await deps.store.db.transaction().execute(async (trx) => {
+  const parts = await deps.store.db.transaction().execute(async (trx) => {
     await deps.accounts.setPasswordHash(id, passwordHash, trx)
     // An administrator may have set one since the current one was checked, which is to last: the session ended with that.
     if (!(await deps.artifacts.isThere('Session', session.id, trx)))
       throw new errors.SessionNotFound('signed out meanwhile')
+    const ended = await partsOfPerson(deps.artifacts, id, trx, session.id)
     await deps.artifacts.revokeAccount(id, session.id, trx)
     const change = { credentialType: 'password', changeType: 'update' } as const
     await tellOfPerson(trx, deps.outbox, { type: 'credential-change', sub: id, ...change })
     const entry = { action: 'account.password_changed', actor: id, subject: id, txn: request.id }
     await deps.audit.appendIn(trx, entry)
+    return ended
   })
+  await tellClients(deps, id, parts)
   return reply.redirect('/account?done=password', 303)
 }
 

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { IdpAudit } from '../audit.ts'
 import type { Logger } from '@gatehouse/kit/log'
+import type { Transaction } from 'kysely'
 import { tellOfLogout } from '../provider/internals.ts'
 import type { ProviderHost } from '../provider/host.ts'
 import type { Artifacts } from '../storage/artifacts.ts'
 import { idHash } from '../storage/hash.ts'
 import type { Sessions } from '../storage/sessions.ts'
+import type { IdpTables } from '../storage/tables.ts'
 import { partsOf, type Part } from './login.ts'
 
 /** How long whoever ends a login waits for its clients to hear of it; they are told all the same. */
@@ -61,6 +63,24 @@ export async function endGrants(artifacts: Artifacts, parts: readonly Part[]): P
     // oxlint-disable-next-line no-await-in-loop
     await artifacts.revokeFamilyOf('Grant', grantId)
   }
+}
+
+/**
+ * The clients of a person's sessions, which are about to end.
+ * @param trx the transaction in which they end
+ * @param kept id of the session that does not
+ */
+export async function partsOfPerson(
+  artifacts: Artifacts,
+  accountId: string,
+  trx: Transaction<IdpTables>,
+  kept?: string,
+): Promise<readonly Part[]> {
+  const sessions = await artifacts.ofAccount('Session', accountId, trx)
+  const keptUid = sessions.find(({ jti }) => jti === kept)?.uid
+  // A session that got another id is there twice for a while.
+  const ended = sessions.filter(({ uid }) => keptUid === undefined || uid !== keptUid).flatMap(partsOf)
+  return [...new Map(ended.map((part) => [JSON.stringify([part.clientId, part.sid]), part])).values()]
 }
 
 /** Tells the clients of a session that it has ended, and waits for them a little. */

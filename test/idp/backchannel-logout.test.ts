@@ -3,6 +3,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose'
 import t from 'tap'
 import { jwtParts, startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
+import { Admin } from './admin.ts'
 import { entryOf, RelyingParty, startCertified } from './certification/relying-party.ts'
 import { startHttpsHost } from './https-host.ts'
 import { Person } from './person.ts'
@@ -79,4 +80,45 @@ t.test('a client of the configuration is told as well', async (t) => {
   t.equal(path, '/bye?client=rp')
   const token = new URLSearchParams(form).get('logout_token') ?? ''
   t.match(await rp.verified(token, 'RS256'), { sid, sub: 'acc-alice' })
+})
+
+t.test('clients are told when an account is shut out, and when its password is another', async (t) => {
+  const platform = await startPlatform({ only: ['idp'], t })
+  const { issuer, gateway } = platform.config
+  const told: string[] = []
+  const client = createServer((request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')))
+    request.on('end', () => {
+      const { payload } = jwtParts(new URLSearchParams(body).get('logout_token') ?? '')
+      told.push(String(payload['sid']))
+      response.end()
+    })
+  })
+  await new Promise<void>((resolve) => client.listen(gateway.listen.port, 'localhost', resolve))
+  t.teardown(() => void client.close())
+  const web = new WebClient(platform)
+  const admin = await Admin.of(platform)
+  const signIn = async (): Promise<{ readonly sid: unknown; readonly person: Person }> => {
+    const arrived = await web.authorize()
+    const tokens: unknown = await (await web.redeem(arrived)).json()
+    return { sid: jwtParts(textField(tokens, 'id_token')).payload['sid'], person: arrived.person }
+  }
+  const { sid: shutOut } = await signIn()
+  t.equal((await admin.send('POST', '/accounts/acc-alice/disable')).status, 200)
+  t.same(told, [shutOut], 'told by the time of the answer')
+  await admin.send('POST', '/accounts/acc-alice/enable')
+
+  const { sid: elsewhere } = await signIn()
+  const { person } = await signIn()
+  const page = await person.follow(await person.open(`${issuer}/account`))
+  const opened = await person.follow(await person.open(new URL(page.headers.get('location') ?? '', issuer)))
+  const current = platform.credentials.password('alice')
+  const changed = await person.submit(opened, 'Change password', { current, next: 'a long new password' })
+  t.equal(changed.status, 303)
+  t.same(told.slice(1), [elsewhere], 'but not where that was done')
+
+  const password = 'what the administrator gave'
+  t.equal((await admin.send('POST', '/accounts/acc-alice/password', { password })).status, 204)
+  t.equal(told.length, 3)
 })

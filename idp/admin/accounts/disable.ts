@@ -1,5 +1,7 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { disableAccount } from '../../accounts/standing.ts'
+import { partsOfPerson, tellClients } from '../../sessions/end-login.ts'
+import type { Part } from '../../sessions/login.ts'
 import { requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
 import { accountRow, accountView, holdAccount } from './view.ts'
@@ -13,12 +15,17 @@ export const disable: ChangeRoute = {
     const row = await accountRow(deps, call.param('id'))
     requireMatch(call.ifMatch, accountView(row))
     const { id } = row
+    let parts: readonly Part[] = []
     return {
       async run(trx) {
         await holdAccount(trx, id, call.ifMatch)
+        parts = await partsOfPerson(deps.artifacts, id, trx)
         return (await disableAccount(trx, deps, id)) ? { action: 'account.disabled', subject: id } : undefined
       },
-      answer: async () => ok(accountView(await accountRow(deps, id))),
+      async answer() {
+        await tellClients(deps, id, parts)
+        return ok(accountView(await accountRow(deps, id)))
+      },
     }
   },
 }

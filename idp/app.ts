@@ -69,7 +69,7 @@ function pollDeps({ ring, clock, log, issuer, receivers, events }: IdpDeps): Pol
 }
 
 function registrationDeps(
-  { clock, knownNames, masterKey }: IdpDeps,
+  { artifacts, clock, knownNames, masterKey }: IdpDeps,
   oauth: OauthDeps,
   { registration, profile }: ProtocolConfig,
 ): RegistrationDeps {
@@ -83,6 +83,7 @@ function registrationDeps(
       certification: profile === 'certification',
     }),
     nameFault: (name) => knownNames.faultOf(name),
+    managedBy: async (token) => (await artifacts.find('RegistrationAccessToken', token))?.clientId,
     secretMac: (clientId, secret) => clientSecretMac(masterKey, clientId, secret),
     countRegistration: (request) => refuseTooMany(limiter.take(addressKey(request.ip))),
   }

@@ -1,4 +1,4 @@
-import { Problem } from '@gatehouse/kit/errors'
+import { problemFrom } from '@gatehouse/kit/http/problem-from'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { handOver, type OauthDeps } from '../http/oauth.ts'
 import { routes } from '../provider/routes.ts'
@@ -13,6 +13,8 @@ export interface RegistrationDeps {
   nameFault(name: string): Promise<string | undefined>
   /** What stands in the place of a client's secret here. */
   secretMac(clientId: string, secret: string): string
+  /** Whose registration is managed by this token (RFC 7592 section 3). @throws StoreError */
+  managedBy(token: string): Promise<string | undefined>
   /** Counts a registration. @throws Problem when there were too many */
   countRegistration(request: FastifyRequest): void
 }
@@ -21,18 +23,25 @@ export interface RegistrationDeps {
 export function registrationRoutes(scope: FastifyInstance, deps: RegistrationDeps): void {
   const take = async (request: FastifyRequest, reply: FastifyReply) => {
     const refusal = await applyPolicy(deps, request)
-    if (refusal === undefined) return handOver(deps.oauth, request, reply)
-    return reply.code(400).header('cache-control', 'no-store').send({
-      error: 'invalid_client_metadata',
-      error_description: refusal,
-    })
+    return refusal === undefined ? handOver(deps.oauth, request, reply) : refuse(reply, refusal)
   }
+  scope.setErrorHandler((error, _request, reply) => {
+    if (problemFrom(error).code !== 'malformed_json') throw error
+    return refuse(reply, noObject)
+  })
   const url = `${routes.registration}/:clientId`
   scope.post(routes.registration, { bodyLimit: maxBodyBytes }, (request, reply) => {
     deps.countRegistration(request)
     return take(request, reply)
   })
-  scope.put(url, { bodyLimit: maxBodyBytes }, take)
+  scope.put<Managed>(url, { bodyLimit: maxBodyBytes }, async (request, reply) => {
+    const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? []
+    const managed = token === undefined ? undefined : await deps.managedBy(token)
+    if (managed === request.params.clientId) return take(request, reply)
+    // Who may not change anything learns nothing of what could be; the library says so.
+    Object.assign(request.raw, { body: {} })
+    return handOver(deps.oauth, request, reply)
+  })
   scope.route({
     url,
     method: ['GET', 'DELETE'],
@@ -40,10 +49,22 @@ export function registrationRoutes(scope: FastifyInstance, deps: RegistrationDep
   })
 }
 
+interface Managed {
+  readonly Params: { readonly clientId: string }
+}
+
+const noObject = 'metadata come as a JSON object'
+
+/** RFC 7591 section 3.2.2. */
+function refuse(reply: FastifyReply, error_description: string): FastifyReply {
+  const body = { error: 'invalid_client_metadata', error_description }
+  return reply.code(400).header('cache-control', 'no-store').send(body)
+}
+
 /** Leaves what may be registered where the library looks for a body. @returns why not */
 async function applyPolicy(deps: RegistrationDeps, request: FastifyRequest): Promise<string | undefined> {
   const { body } = request
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Problem('invalid_request')
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return noObject
   const metadata: Readonly<Record<string, unknown>> = { ...body }
   const result = underPolicy(metadata, deps.policy())
   if (typeof result === 'string') return result

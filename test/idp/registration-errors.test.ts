@@ -1,0 +1,41 @@
+import t from 'tap'
+import { startPlatform } from '../harness/index.ts'
+import { textField } from '../harness/json.ts'
+import { outcome } from './native.ts'
+import { registerSelf, type SelfRegistered } from './self-registration.ts'
+
+const json = { 'content-type': 'application/json' }
+
+t.test('what is refused at registration', async (t) => {
+  const platform = await startPlatform({ only: ['idp'], t, config: 'idp: { registration: { who: anyone } }' })
+  const url = `${platform.config.issuer}/oauth/register`
+
+  await t.test('a body that is no JSON object, in the words of the standard', async (t) => {
+    for (const body of ['[]', '"text"', 'null', '7', '{', '', '{"client_name":']) {
+      // oxlint-disable-next-line no-await-in-loop
+      const answer = await fetch(url, { method: 'POST', headers: json, body })
+      t.match(answer.headers.get('content-type'), /^application\/json/, body)
+      t.equal(await outcome(answer), '400 invalid_client_metadata', body)
+    }
+  })
+
+  await t.test('a change by who may make none, before it is looked at', async (t) => {
+    const register = async (): Promise<SelfRegistered> =>
+      registerSelf(platform.config.issuer, { redirect_uris: ['https://app.example/cb'] })
+    const [ours, others] = [await register(), await register()]
+    const at = textField(ours.answer, 'registration_client_uri')
+    const body = JSON.stringify({ client_id: ours.id, client_name: 'Gatehouse', redirect_uris: [] })
+    const change = (token: string) =>
+      fetch(at, { method: 'PUT', headers: { ...json, authorization: `Bearer ${token}` }, body })
+    const theirs = textField(others.answer, 'registration_access_token')
+    for (const token of ['guess', theirs])
+      t.equal(
+        await outcome(await change(token)),
+        '401 invalid_token',
+        token === theirs ? 'of another' : token,
+      )
+    t.equal((await fetch(at, { method: 'PUT', headers: json, body })).status, 401)
+    t.equal(await outcome(await ours.change({ client_name: 'Gatehouse' })), '400 invalid_client_metadata')
+    t.equal((await ours.change({ redirect_uris: ['https://app.example/next'] })).status, 200)
+  })
+})

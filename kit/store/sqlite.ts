@@ -7,6 +7,8 @@ import { SharedDriver } from './sqlite-driver.ts'
 import { translateSqliteError } from './sqlite-errors.ts'
 
 const defaultTimeout = '5s'
+/** Options have no slash: a question mark before one is in the name of a folder, above which all files would be one. */
+const parts = /^sqlite:(.*?)(?:\?([^?/]*))?$/s
 
 /**
  * SQLite through `node:sqlite`: one connection for the whole process (sqlite-driver.ts).
@@ -23,8 +25,11 @@ export function sqliteDialect(url: string): Dialect {
 }
 
 function readUrl(url: string): { file: string; synchronous: 'full' | 'normal'; timeoutMs: number } {
-  const [file = '', query = ''] = url.slice('sqlite:'.length).split('?')
+  const [, file = '', query = ''] = parts.exec(url) ?? []
   const options = new URLSearchParams(query)
+  for (const name of options.keys())
+    if (name !== 'synchronous' && name !== 'timeout')
+      throw new TypeError(`a SQLite store has no option ${name}`)
   const synchronous = options.get('synchronous') ?? 'full'
   const timeoutMs = parseDuration(options.get('timeout') ?? defaultTimeout)
   if (file === '' || (synchronous !== 'full' && synchronous !== 'normal')) {

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { StartError } from '@gatehouse/kit/errors'
@@ -168,6 +168,19 @@ t.test('sqlite: keeps what it acknowledged, unless told otherwise', async (on) =
   on.equal(await level(freshFile()), 2, 'FULL')
   on.equal(await level(`${freshFile()}?synchronous=normal`), 1, 'NORMAL')
   on.ok((await thrownBy(() => open(on, `${freshFile()}?synchronous=off`))) instanceof StartError)
+})
+
+t.test('sqlite: a folder may be called anything, and an option only what is one', async (on) => {
+  for (const name of ['what?', 'a?synchronous=off', 'c#', '100%', '%3F', 'two words', 'ü']) {
+    const inside = mkdtempSync(join(folder, `${name}-`))
+    for (const [id, part] of ['idp', 'orders'].entries()) {
+      const { db } = await open(on, `sqlite:${join(inside, `${part}.sqlite`)}?timeout=2s`)
+      await db.insertInto('thing').values({ id, name: part, amount: null }).execute()
+      on.match(await db.selectFrom('thing').selectAll().execute(), [{ name: part }], inside)
+      on.ok(existsSync(join(inside, `${part}.sqlite`)))
+    }
+  }
+  on.match(await thrownBy(() => open(on, `${freshFile()}?synchronos=normal`)), { name: 'StartError' })
 })
 
 t.test('sqlite: in memory, migrations and queries see the same database', async (on) => {

@@ -43,7 +43,14 @@ export const keys: Command = group('keys', {
 async function list(call: ActionCall): Promise<void> {
   const ring = ringOf(call)
   const rings: readonly Ring[] = ring === undefined ? ['idp', 'internal'] : [ring]
-  show(call, await Promise.all(rings.map((each) => call.admin.send('GET', '/keys', { part: parts[each] }))))
+  const pages = await Promise.allSettled(
+    rings.map((each) => call.admin.send('GET', '/keys', { part: parts[each] })),
+  )
+  const told = pages.flatMap((page) => (page.status === 'fulfilled' ? [page.value] : []))
+  if (told.length > 0) show(call, told)
+  // Behind what there is to show: a gateway that does not run must not hide the other ring.
+  const failed = pages.find((page) => page.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
 }
 
 function show({ out }: ActionCall, pages: readonly unknown[]): void {

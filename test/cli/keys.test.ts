@@ -20,3 +20,12 @@ t.test('keys: both rings with states, ages and dates; turned; taken out at once'
   t.match(await cli('keys rotate --ring inner'), { code: 2, err: /no ring 'inner'/ })
   t.equal((await cli('keys rotate --ring internal')).code, 0)
 })
+
+t.test('keys: the ring of a part that runs is shown while the other part does not', async (t) => {
+  const { cli } = await cliFor(t)
+  const listed = await cli('keys')
+  t.match(listed, { code: 1, err: /nothing answers at / })
+  t.equal(listed.out.match(/^idp /gm)?.length, 2)
+  const [signing, next, failed] = jsonLines(await cli('keys list --json'))
+  t.match([signing, next, failed], [{ ring: 'idp' }, { ring: 'idp' }, { event: 'failed' }])
+})

@@ -3,9 +3,33 @@ import type { Schema, Static } from './schema.ts'
 /**
  * Whether a value is what the schema describes. For records and answers of other services; bodies of requests are
  * checked by Fastify's compiled validator, which is faster; `violationOf` says where the fault is.
+ * @throws TypeError for a schema with keywords beyond those of {@link Schema}: they would go unheeded.
  */
 export function conforms<S extends Schema>(schema: S, value: unknown): value is Static<S> {
+  understand(schema)
   return fits(schema, value)
+}
+
+/** What is looked at below. `form` is looked at where the configuration is (config/shape.ts). */
+const keywords = `type const anyOf properties required additionalProperties patternProperties items minItems maxItems
+  minimum maximum minLength maxLength minProperties pattern form`
+/** What restricts nothing (JSON Schema Core section 8, Validation sections 7 to 9). */
+const annotations = `$id $schema $comment $defs title description default examples deprecated readOnly writeOnly format
+  contentEncoding contentMediaType contentSchema`
+const known: ReadonlySet<string> = new Set(`${keywords} ${annotations}`.split(/\s+/))
+const understood = new WeakSet<Schema>()
+
+/** @throws TypeError for a keyword that would restrict what is let through, and is not known here. */
+function understand(schema: Schema): void {
+  if (understood.has(schema)) return
+  const unknown = Object.keys(schema).find((name) => !known.has(name))
+  if (unknown !== undefined) throw new TypeError(`conforms knows no keyword '${unknown}' of JSON Schema`)
+  const { anyOf = [], properties = {}, patternProperties = {}, items } = schema
+  if (typeof schema.additionalProperties === 'object')
+    throw new TypeError('conforms takes additionalProperties as true or false only')
+  const inner = [...anyOf, ...Object.values(properties), ...Object.values(patternProperties)]
+  for (const each of items === undefined ? inner : [...inner, items]) understand(each)
+  understood.add(schema)
 }
 
 function fits(schema: Schema, value: unknown): boolean {

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import t from 'tap'
 import { conforms, Type } from '@gatehouse/kit'
+import type { Schema } from '@gatehouse/kit/schema'
 import { violationOf } from '@gatehouse/kit/violation'
 
 const Thing = Type.Object({
@@ -54,6 +55,27 @@ t.test('a closed object, and one of any names', async (t) => {
 t.test('it is JSON Schema: what may be missing is not required, and nothing else is added', async (t) => {
   t.same(JSON.parse(JSON.stringify(Thing)).required, ['id', 'count', 'kind'])
   t.same(Object.keys(JSON.parse(JSON.stringify(Thing))), ['type', 'required', 'properties'])
+})
+
+t.test('a keyword that nobody looks at is an error, not a value let through', async (t) => {
+  const sku: object = { type: 'string', enum: ['oak-stool'] }
+  const amount: object = { type: 'integer', exclusiveMinimum: 0 }
+  const open: object = { type: 'object', additionalProperties: { type: 'string' } }
+  const schemas: readonly (readonly [Schema, unknown])[] = [
+    [sku, 'gold-stool'],
+    [Type.Object({ sku }), { sku: 'gold-stool' }],
+    [Type.Array(amount), [0]],
+    [Type.Union([Type.Null(), amount]), 0],
+    [Type.Record(Type.String(), amount), { a: 0 }],
+    [open, { a: 1 }],
+  ]
+  for (const [schema, value] of schemas) {
+    for (const _again of [1, 2]) t.throws(() => conforms(schema, value), TypeError, JSON.stringify(schema))
+  }
+  t.ok(
+    conforms(Type.String({ description: 'words', format: 'uri', default: 'x' }), 'y'),
+    'what restricts nothing',
+  )
 })
 
 t.test('where the first fault is, and which', async (t) => {

@@ -67,6 +67,10 @@ export const forms = {
     "a lower-case host such as 'agent.example.com', or '*.example.com' for all below one",
   ),
   uri: shape(/^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7E]+$/, "an absolute URI such as 'urn:gatehouse:api'"),
+  resource: {
+    expected: "an absolute URI without a fragment such as 'urn:gatehouse:api'",
+    accepts: isResource,
+  },
   httpUrl: shape(
     /^https?:\/\/[A-Za-z0-9.[\]:-]+(?:\/[\x21\x24-\x7E]*)?$/,
     'an http or https URL without user or fragment',
@@ -118,4 +122,9 @@ function isOrigin(text: string): boolean {
   return (
     url.username === '' && !url.host.includes('*') && (text === url.origin || text === `${url.origin}${port}`)
   )
+}
+
+/** RFC 8707 section 2: with a fragment no client could ask for a token. */
+function isResource(text: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9+.-]*:[\x21\x22\x24-\x7E]+$/.test(text) && URL.canParse(text)
 }

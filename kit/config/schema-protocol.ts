@@ -84,7 +84,7 @@ const client = Type.Object(
       }),
     ),
     exchange_audiences: Type.Optional(
-      texts('uri', 'resources for which it may exchange tokens (RFC 8693)', 1),
+      texts('resource', 'resources for which it may exchange tokens (RFC 8693)', 1),
     ),
     authorization_details_types: Type.Optional(
       texts('detailType', 'types of idp.authorizationDetails that it may ask for (RFC 9396)', 1),

@@ -140,7 +140,7 @@ export const configSchema = Type.Object(
       'http://localhost:<port base + 1>',
     ),
     resource: optional(
-      'uri',
+      'resource',
       'resource indicator of the APIs, audience of access tokens',
       'urn:gatehouse:api',
     ),

@@ -51,6 +51,12 @@ t.test('what cannot be followed', async (t) => {
   t.match(faultOf('urn:${}'), /is not \$\{env:NAME\}/)
 })
 
+t.test('a resource that no client could ask a token for', async (t) => {
+  for (const text of ['https://api.example/#v1', 'urn:gatehouse:api#', 'https://', 'http://[::1/'])
+    t.match(faultOf(`'${text}'`), /is not an absolute URI without a fragment/, text)
+  t.equal(resourceOf('https://api.example/v1?x=%23'), 'https://api.example/v1?x=%23')
+})
+
 t.test('a fault never shows what a reference holds', async (t) => {
   const message = faultOf('${env:SECRET}', { SECRET: 'hunter2 is not a URI' })
   t.match(message, /\$\{env:SECRET\} is not an absolute URI/)

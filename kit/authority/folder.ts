@@ -46,11 +46,13 @@ export interface Issued {
   readonly hosts: readonly string[]
 }
 
-/** What has been issued and is still there, by name. @throws StartError when the folder cannot be read. */
+/** What has been issued and is still there, by name; not copies of it by other names. @throws StartError when the folder cannot be read. */
 export function issuedIn(certsDir: string): readonly Issued[] {
   return filesIn(certsDir)
     .filter((file) => file.endsWith('.pem') && !file.startsWith('.') && file !== 'crl.pem')
-    .flatMap((file) => describe(readIfThere(join(certsDir, file)) ?? ''))
+    .flatMap((file) =>
+      describe(readIfThere(join(certsDir, file)) ?? '').filter(({ name }) => file === `${name}.pem`),
+    )
     .toSorted((a, b) => a.name.localeCompare(b.name))
 }
 
@@ -67,11 +69,20 @@ function filesIn(certsDir: string): readonly string[] {
 }
 
 function describe(pem: string): readonly Issued[] {
-  const [leaf] = certificatesIn(pem)
+  const leaf = firstIn(pem)
   const names = leaf?.subjectAltName ?? ''
   const id = spiffeIdIn(names)
   const name = id === undefined ? undefined : workloadName(trustDomainOf(names) ?? '', id)
   if (leaf === undefined || id === undefined || name === undefined) return []
   const hosts = names.split(', ').flatMap((text) => /^(?:DNS|IP Address):(.+)$/.exec(text)?.[1] ?? [])
   return [{ name, spiffeId: id, serial: leaf.serialNumber, notAfter: leaf.validToDate.getTime(), hosts }]
+}
+
+/** Damaged is as good as missing, and no reason to pass over the others. */
+function firstIn(pem: string): X509Certificate | undefined {
+  try {
+    return certificatesIn(pem)[0]
+  } catch {
+    return undefined
+  }
 }

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { issuedIn } from '@gatehouse/kit/authority/folder'
@@ -67,4 +67,16 @@ t.test('what cannot be renewed is told and tried again; a key that is elsewhere 
   await keeper.look()
   t.equal(failures.length, 2)
   t.same([renewed, serials()], [[], before])
+})
+
+t.test('a copy under another name, and one that is damaged, are passed over', async (t) => {
+  const { certsDir, keeper, renewed, failures, advance } = await fourDaysOld(t)
+  await keeper.stop()
+  const at = (file: string) => join(certsDir, file)
+  copyFileSync(at('users.pem'), at('users-old.pem'))
+  writeFileSync(at('parcels.pem'), '-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n')
+  advance(3 * dayMs)
+  await keeper.look()
+  await keeper.look()
+  t.same([renewed, failures], [['gateway', 'orders', 'users'], []], 'once each')
 })

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
@@ -14,6 +15,8 @@ export interface CertificateKeeperOptions {
   readonly withinMs?: number
   /** Life of what is issued. Default 365. */
   readonly days?: number
+  /** How long everybody needs to see a changed file, in milliseconds, when the CA is replaced. Default 5 s. */
+  readonly settleMs?: number
   /** Told what was issued anew, if anything was. */
   readonly renewed: (issued: readonly Issued[]) => void
   /** Told why it did not work; the next look tries again. */
@@ -21,8 +24,9 @@ export interface CertificateKeeperOptions {
 }
 
 /**
- * Renews the certificates in a CA's folder ahead of their expiry, for as long as it runs. Where the CA's key is kept
- * elsewhere it does nothing: then somebody else does. Whoever uses the certificates takes the new ones within a second.
+ * Renews the certificates in a CA's folder ahead of their expiry, and the CA itself, for as long as it runs. Where the CA's
+ * key is kept elsewhere it does nothing: then somebody else does. Whoever uses the certificates takes the new ones within a
+ * second.
  */
 export class CertificateKeeper {
   readonly #options: CertificateKeeperOptions
@@ -46,15 +50,27 @@ export class CertificateKeeper {
   }
 
   async #renew(): Promise<void> {
-    const { certsDir, clock, withinMs = 30 * dayMs, days = 365, renewed, failed } = this.#options
+    const { certsDir, renewed, failed } = this.#options
     if (!existsSync(join(certsDir, 'ca.key'))) return
     try {
-      // Once in months: not loaded for a start.
-      const { renewCertificates } = await import('./issue.ts')
-      const issued = await renewCertificates({ certsDir, withinMs, days, clock })
+      const issued = await renewDue(this.#options)
       if (issued.length > 0) renewed(issued)
     } catch (error) {
       failed(error)
     }
   }
+}
+
+async function renewDue(o: CertificateKeeperOptions): Promise<readonly Issued[]> {
+  const { certsDir, clock, withinMs = 30 * dayMs, days = 365, settleMs = 5000 } = o
+  // Once in months: not loaded for a start.
+  const { openAuthority } = await import('./folder.ts')
+  const { certPem } = openAuthority(certsDir).ca
+  if (new X509Certificate(certPem).validToDate.getTime() - clock.now() <= withinMs) {
+    // Nothing that it issues would be valid for longer than itself.
+    const { rotateAuthority } = await import('./rotate.ts')
+    return rotateAuthority({ certsDir, days, settleMs, clock })
+  }
+  const { renewCertificates } = await import('./issue.ts')
+  return renewCertificates({ certsDir, withinMs, days, clock })
 }

@@ -48,6 +48,7 @@ export function createCa(o: {
   const name = commonName(`${o.trustDomain} CA`)
   const certPem = certificate({
     ...o,
+    notAfter: daysAfter(o.now, o.days),
     issuer: name,
     subject: name,
     publicKey: publicKeyInfo(publicKey),
@@ -66,6 +67,7 @@ export function createCa(o: {
 /**
  * Issues a workload's certificate (X509-SVID): P-256, the SPIFFE ID as its one URI.
  * @param o.hosts DNS names and IP addresses to carry besides, for clients that know nothing of SPIFFE.
+ * @param o.days how long it is valid, from `now`; never longer than the CA, without which nobody takes it.
  * @param o.purposes what it may be used as in TLS; a workload is both, which is the default.
  */
 export function issueWorkload(o: {
@@ -80,8 +82,10 @@ export function issueWorkload(o: {
   const id = spiffeId(o.trustDomain, o.name)
   const authority = readAuthority(o.ca)
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const wanted = daysAfter(o.now, o.days)
   const certPem = certificate({
     ...o,
+    notAfter: wanted < authority.notAfter ? wanted : authority.notAfter,
     issuer: authority.name,
     subject: commonName(o.name),
     publicKey: publicKeyInfo(publicKey),
@@ -121,7 +125,7 @@ export function createRevocationList(o: {
     signatureAlgorithm,
     authority.name,
     der.time(new Date(o.now.getTime() - backdateMs)),
-    der.time(new Date(o.now.getTime() + o.days * dayMs)),
+    der.time(daysAfter(o.now, o.days)),
     // An empty sequence is not allowed: it is left out.
     ...(revoked.length === 0 ? [] : [der.sequence(...revoked)]),
     der.element(0xa0, extensions),
@@ -135,8 +139,8 @@ interface Certificate {
   readonly publicKey: Buffer
   readonly signingKey: KeyObject
   readonly extensions: readonly Buffer[]
-  readonly days: number
   readonly now: Date
+  readonly notAfter: Date
 }
 
 /** RFC 5280 section 4.1, version 3. */
@@ -147,10 +151,7 @@ function certificate(o: Certificate): string {
     der.integer(Buffer.concat([Buffer.from([1]), randomBytes(16)])),
     signatureAlgorithm,
     o.issuer,
-    der.sequence(
-      der.time(new Date(o.now.getTime() - backdateMs)),
-      der.time(new Date(o.now.getTime() + o.days * dayMs)),
-    ),
+    der.sequence(der.time(new Date(o.now.getTime() - backdateMs)), der.time(o.notAfter)),
     o.subject,
     o.publicKey,
     der.element(0xa3, der.sequence(...o.extensions)),
@@ -166,8 +167,9 @@ function readAuthority(ca: CertifiedKey): {
   readonly name: Buffer
   readonly keyId: Buffer
   readonly key: KeyObject
+  readonly notAfter: Date
 } {
-  const { raw, publicKey } = new X509Certificate(ca.certPem)
+  const { raw, publicKey, validToDate: notAfter } = new X509Certificate(ca.certPem)
   const key = createPrivateKey(ca.keyPem)
   if (!createPublicKey(key).equals(publicKey))
     throw new TypeError("the CA's certificate and key are not a pair")
@@ -175,7 +177,11 @@ function readAuthority(ca: CertifiedKey): {
   // Version, serial number, algorithm, issuer, validity, subject: as it stands there, byte for byte.
   const name = der.elementsIn(body)[5]
   if (name === undefined) throw new TypeError("the CA's certificate has no subject")
-  return { name, keyId: keyIdentifier(publicKeyInfo(publicKey)), key }
+  return { name, keyId: keyIdentifier(publicKeyInfo(publicKey)), key, notAfter }
+}
+
+function daysAfter(now: Date, days: number): Date {
+  return new Date(now.getTime() + days * dayMs)
 }
 
 function commonName(text: string): Buffer {

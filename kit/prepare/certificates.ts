@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { issuedIn } from '../authority/folder.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config/types.ts'
 import { StartError } from '../errors.ts'
@@ -28,15 +29,29 @@ interface Authority {
 
 /**
  * Makes the CA and the workloads' certificates where they are missing, of another trust domain, damaged, not valid yet, or
- * expire within 7 days.
+ * expire within 7 days; and, of what else was issued here for this trust domain, what is of no use any more.
  * @throws StartError when a certificate must be issued and the CA's key is not there, or the CA is not valid yet
  */
 export function prepareCertificates(certsDir: string, config: Config, clock: Clock): void {
-  const authority = prepareAuthority(certsDir, config.trustDomain, clock)
+  const { trustDomain } = config
+  const authority = prepareAuthority(certsDir, trustDomain, clock)
   for (const name of workloads) {
-    if (!isUsable(certsDir, name, config.trustDomain, authority.certPem, clock)) {
-      issue(certsDir, name, config, authority, clock)
+    if (!isUsable(certsDir, name, trustDomain, authority.certPem, clock)) {
+      issue(certsDir, name, hostsOf(name, config), { authority, trustDomain, clock })
     }
+  }
+  if (authority.keyPem !== undefined) renewOthers(certsDir, { authority, trustDomain, clock })
+}
+
+/** Services of the operator's own: another CA shuts them out, and nobody would look at theirs before they end. */
+function renewOthers(certsDir: string, o: IssueOptions): void {
+  const bundle = parseBundle(readIfThere(join(certsDir, 'ca.pem')) ?? '')
+  for (const { name, spiffeId: id, hosts } of issuedIn(certsDir)) {
+    const isOurs = workloads.some((ours) => ours === name)
+    if (isOurs || id !== spiffeId(o.trustDomain, name)) continue
+    // The key may be with the service alone.
+    const certificate = parseCertificate(readIfThere(join(certsDir, `${name}.pem`)) ?? '')
+    if (certificate !== undefined && !counts(certificate, bundle, o.clock)) issue(certsDir, name, hosts, o)
   }
 }
 
@@ -77,19 +92,32 @@ function refuseTooEarly({ validFromDate }: X509Certificate, certsDir: string, cl
 
 function isUsable(certsDir: string, name: string, trustDomain: string, caPem: string, clock: Clock): boolean {
   const certificate = parseCertificate(readIfThere(join(certsDir, `${name}.pem`)) ?? '')
-  const ca = parseCertificate(caPem)
-  if (certificate === undefined || ca === undefined || expiresSoon(certificate, clock)) return false
   return (
-    certificate.validFromDate.getTime() <= clock.now() &&
-    certificate.checkIssued(ca) &&
-    certificate.verify(ca.publicKey) &&
+    certificate !== undefined &&
+    counts(certificate, parseBundle(caPem), clock) &&
     spiffeIdIn(certificate.subjectAltName ?? '') === spiffeId(trustDomain, name) &&
     belongsTo(certificate, readIfThere(join(certsDir, `${name}.key`)) ?? '')
   )
 }
 
-function issue(certsDir: string, name: string, config: Config, authority: Authority, clock: Clock): void {
-  const { certPem, keyPem } = authority
+/** For some time to come, with whoever trusts these. */
+function counts(
+  certificate: X509Certificate,
+  authorities: readonly X509Certificate[],
+  clock: Clock,
+): boolean {
+  if (certificate.validFromDate.getTime() > clock.now() || expiresSoon(certificate, clock)) return false
+  return authorities.some((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey))
+}
+
+interface IssueOptions {
+  readonly authority: Authority
+  readonly trustDomain: string
+  readonly clock: Clock
+}
+
+function issue(certsDir: string, name: string, hosts: readonly string[], o: IssueOptions): void {
+  const { certPem, keyPem } = o.authority
   if (keyPem === undefined) {
     throw new StartError(`the certificate of ${name} in ${certsDir} is missing, damaged or expires soon`, {
       hint: `the CA's key is not there: issue ${name}.pem and ${name}.key with it and put them there`,
@@ -97,13 +125,13 @@ function issue(certsDir: string, name: string, config: Config, authority: Author
   }
   const made = issueWorkload({
     ca: { certPem, keyPem },
-    trustDomain: config.trustDomain,
+    trustDomain: o.trustDomain,
     name,
-    hosts: hostsOf(name, config),
+    hosts,
     days: workloadDays,
-    now: new Date(clock.now()),
+    now: new Date(o.clock.now()),
   })
-  replacePair(certsDir, name, made, clock.now())
+  replacePair(certsDir, name, made, o.clock.now())
 }
 
 /** The names under which the configuration reaches a workload; its SPIFFE ID is what counts between ours. */

@@ -1,4 +1,4 @@
-import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { issuedIn } from '@gatehouse/kit/authority/folder'
@@ -67,6 +67,42 @@ t.test('what cannot be renewed is told and tried again; a key that is elsewhere 
   await keeper.look()
   t.equal(failures.length, 2)
   t.same([renewed, serials()], [[], before])
+})
+
+t.test('the CA is replaced ahead of its end, once, and no request is refused', async (t) => {
+  const { certsDir, client } = await setUp(t, new Date(Date.now() - 4 * dayMs))
+  const get = client('users')
+  const authority = () => readFileSync(join(certsDir, 'ca.pem'), 'utf8')
+  const serials = () => issuedIn(certsDir).map(({ serial }) => serial)
+  const before = { authority: authority(), serials: serials() }
+  const answers: Promise<number>[] = []
+  const load = setInterval(() => answers.push(get(), get({ connection: 'close' })), 5)
+  t.teardown(() => clearInterval(load))
+  const renewed: string[] = []
+  const failures: unknown[] = []
+  const keeper = new CertificateKeeper({
+    certsDir,
+    clock: { now: () => Date.now() },
+    // It has 26 left.
+    withinMs: 27 * dayMs,
+    settleMs: 200,
+    renewed: (issued) => renewed.push(...issued.map(({ name }) => name)),
+    failed: (error) => failures.push(error),
+  })
+  t.teardown(() => keeper.stop())
+  await keeper.look()
+  const soFar = answers.length
+  await until(() => answers.length > soFar + 20)
+  clearInterval(load)
+  const statuses = await Promise.allSettled(answers)
+  t.same(
+    statuses.filter((it) => it.status === 'rejected' || it.value !== 200),
+    [],
+  )
+  await keeper.look()
+  t.same([renewed, failures], [['gateway', 'orders', 'users'], []])
+  t.not(authority(), before.authority)
+  t.notOk(serials().some((serial) => before.serials.includes(serial)))
 })
 
 t.test('a copy under another name, and one that is damaged, are passed over', async (t) => {

@@ -88,6 +88,18 @@ t.test('OpenSSL reads, verifies and revokes', { skip: noOpenssl && 'no openssl h
   t.end()
 })
 
+t.test('nothing is valid for longer than the CA, in whatever year that ends', (t) => {
+  const short = createCa({ trustDomain, days: 20, now })
+  const until = (by: typeof ca, days: number) => {
+    const { certPem } = issueWorkload({ ca: by, trustDomain, name: 'orders', hosts: [], days, now })
+    return new X509Certificate(certPem).validToDate.toISOString()
+  }
+  t.equal(until(short, 19), '2026-06-20T12:00:00.000Z')
+  t.equal(until(short, 21), '2026-06-21T12:00:00.000Z')
+  t.equal(until(ca, 99_999), new X509Certificate(ca.certPem).validToDate.toISOString())
+  t.end()
+})
+
 t.test('a key that is not the certificate’s issues nothing', (t) => {
   const other = createCa({ trustDomain, days: 1, now })
   const mixed = { certPem: ca.certPem, keyPem: other.keyPem }

@@ -123,6 +123,35 @@ t.test('what is missing or damaged is made anew, and nothing else', async (t) =>
   for (const name of workloads) loadWorkload(paths.certs, 'gatehouse.local', name)
 })
 
+t.test(
+  'a start in the last week of the CA makes another, and shuts out no service of the operator',
+  async (t) => {
+    const paths = await prepared(t)
+    const at = (file: string) => join(paths.certs, file)
+    const clock = { now: () => Date.now() }
+    await issueCertificate({
+      certsDir: paths.certs,
+      name: 'parcels',
+      hosts: ['parcels.example'],
+      days: 3640,
+      clock,
+    })
+    await issueCertificate({ certsDir: paths.certs, name: 'depot', days: 90, clock })
+    // Its key is with the service alone.
+    rmSync(at('depot.key'))
+    const before = contents(paths.certs)
+    await prepare(paths)
+    t.strictSame(contents(paths.certs), before, 'nothing is due')
+    await prepare(paths, { days: 3645 })
+    for (const name of [...workloads, 'parcels', 'depot']) {
+      const { validToDate, subjectAltName } = new X509Certificate(readFileSync(at(`${name}.pem`), 'utf8'))
+      t.ok(validToDate.getTime() > Date.now() + 4000 * dayMs, name)
+      t.equal(loadWorkload(paths.certs, 'gatehouse.local', name).trustDomain, 'gatehouse.local')
+      if (name === 'parcels') t.match(subjectAltName, 'DNS:parcels.example')
+    }
+  },
+)
+
 t.test('another trust domain gets another CA', async (t) => {
   const paths = await prepared(t)
   await prepare(paths, { trustDomain: 'other.example' })

@@ -7,7 +7,7 @@ import { readSettings } from './settings.ts'
 
 export const certs: Command = {
   summary: 'Issues, lists, renews, revokes workload certificates, and replaces the CA',
-  args: 'issue <name> | list | renew | revoke <name> | rotate',
+  args: 'issue <name> | list | renew | revoke <name> | rotate | keep',
   details: `A small CA for one machine, in <data>/certs. Everything that runs takes changed files within a second, without
 a restart and without refusing a request.
 
@@ -15,15 +15,16 @@ a restart and without refusing a request.
   list           who has a certificate, and until when
   renew          issues anew what expires within --within days
   revoke <name>  refuses that certificate, and those that it replaced, from the next connection on
-  rotate         a new CA: first trusted beside the old one, then everything issued anew, then the old one forgotten`,
+  rotate         a new CA: first trusted beside the old one, then everything issued anew, then the old one forgotten
+  keep           renews by itself, the CA too, until it is stopped: \`start\` does that, other ways of starting need it`,
   options: {
     host: { type: 'string', value: 'names', describe: 'issue: DNS names and addresses besides, with commas' },
     days: { type: 'string', value: 'days', describe: 'how long what is issued is valid (365)' },
-    within: { type: 'string', value: 'days', describe: 'renew: what has less than this to live (30)' },
+    within: { type: 'string', value: 'days', describe: 'renew, keep: what has less than this to live (30)' },
     settle: {
       type: 'string',
       value: 'seconds',
-      describe: 'rotate: how long everybody needs to see a change (5)',
+      describe: 'rotate, keep: how long everybody needs to see a change (5)',
     },
     data: places.data,
     json,
@@ -43,6 +44,8 @@ async function run(invocation: Invocation): Promise<number> {
   const { systemClock } = await import('@gatehouse/kit/clock')
   const certsDir = dataPaths(readSettings(invocation).dataDir).certs
   const days = number(options['days'], 'days', 365)
+  // It would take the place of one that is valid.
+  if (days === 0) throw new UsageError('--days takes at least 1 (see: certs --help)')
   const withinMs = number(options['within'], 'within', 30) * 86_400_000
   const settleMs = number(options['settle'], 'settle', 5) * 1000
   const hosts = hostsOf(options['host'])

@@ -26,6 +26,7 @@ export const certsActions: ReadonlyMap<string, Action> = new Map([
   ['renew', { named: false, run: renew }],
   ['revoke', { named: true, run: revoke }],
   ['rotate', { named: false, run: rotate }],
+  ['keep', { named: false, run: keep }],
 ])
 
 async function issue(request: CertsRequest): Promise<void> {
@@ -59,6 +60,31 @@ async function rotate(request: CertsRequest): Promise<void> {
   const { rotateAuthority } = await import('@gatehouse/kit/authority/rotate')
   const step = (text: string): void => request.tell({ event: 'step', text }, text)
   show(request, 'renewed', await rotateAuthority({ ...request, step }))
+}
+
+/** What `start` does beside all else, for houses that something else has started. */
+async function keep(request: CertsRequest): Promise<void> {
+  const { CertificateKeeper } = await import('@gatehouse/kit/authority/keeper')
+  const { openAuthority } = await import('@gatehouse/kit/authority/folder')
+  const { listenForStop } = await import('../start/stop-signals.ts')
+  // Without a CA there is nothing to keep, and nobody would know.
+  openAuthority(request.certsDir)
+  const stop = listenForStop(() => undefined)
+  // The keeper alone does not hold the process.
+  const awake = setInterval(() => undefined, 60_000)
+  const keeper = new CertificateKeeper({
+    ...request,
+    renewed: (issued) => show(request, 'renewed', issued),
+    failed(error) {
+      const why = error instanceof Error ? error.message : String(error)
+      request.tell({ event: 'not_renewed', why }, `certificates could not be renewed: ${why}`)
+    },
+  })
+  await keeper.look()
+  await stop.signal
+  clearInterval(awake)
+  await keeper.stop()
+  stop.close()
 }
 
 function show(request: CertsRequest, event: string, certificates: readonly Issued[]): void {

@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { createCa } from '@gatehouse/kit/mtls/ca'
 import { loadWorkload } from '@gatehouse/kit/mtls/material'
 import { runCli } from '../harness/run-cli.ts'
+import { root } from '../harness/sources.ts'
 
 const data = t.testdir()
 const certs = join(data, 'certs')
@@ -40,6 +43,25 @@ t.test('issue, list, renew, revoke, rotate', async (t) => {
   ])
 })
 
+t.test('keep renews what is due, and ends when it is told', async (t) => {
+  const place = t.testdir({ certs: { 'ca.pem': ca.certPem, 'ca.key': ca.keyPem } })
+  const args = ['certs', 'keep', '--json', '--within', '2', '--data', place]
+  const due = await runCli(['certs', 'issue', 'parcels', '--days', '1', '--data', place])
+  t.equal(due.code, 0, due.err)
+  const child = spawn(process.execPath, [join(root, 'cli/bin.mjs'), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  const [line]: unknown[] = await once(child.stdout, 'data')
+  t.match(JSON.parse(String(line)), { event: 'renewed', name: 'parcels' })
+  child.kill('SIGTERM')
+  t.same(await once(child, 'exit'), [0, null])
+  t.match(await runCli(['certs', 'keep', '--data', t.testdir({})]), {
+    code: 1,
+    err: /there is no CA with its key/,
+  })
+})
+
 t.test('what cannot be done is said', async (t) => {
   const wrong: readonly (readonly [readonly string[], number, RegExp])[] = [
     [[], 2, /certs: what\?/],
@@ -47,6 +69,8 @@ t.test('what cannot be done is said', async (t) => {
     [['issue'], 2, /takes one name/],
     [['list', 'x'], 2, /takes no name/],
     [['issue', 'x', '--days', 'many'], 2, /--days takes a whole number/],
+    [['issue', 'x', '--days', '0'], 2, /--days takes at least 1/],
+    [['renew', '--days', '0'], 2, /--days takes at least 1/],
     [['issue', 'x', '--host', 'a.example, b.example'], 2, /--host takes .*with commas/],
     [['issue', 'x', '--host', 'a.example,,'], 2, /--host takes .*with commas/],
     [['issue', '../x'], 1, /is no name for a workload/],

@@ -12,7 +12,9 @@ const configFile = 'deploy/compose/gatehouse.yaml'
 t.test('compose.yaml starts every part, by files that are there', async (t) => {
   const compose: unknown = parse(readFileSync(join(root, 'compose.yaml'), 'utf8'), { merge: true })
   const services = isRecord(compose) && isRecord(compose['services']) ? compose['services'] : {}
-  t.same(Object.keys(services).toSorted(), [...partNames, 'postgres', 'prepare', 'valkey'].toSorted())
+  const others = ['certificates', 'postgres', 'prepare', 'valkey']
+  t.same(Object.keys(services).toSorted(), [...partNames, ...others].toSorted())
+  t.match(services['certificates'], { command: 'node cli/bin.mjs certs keep' })
   for (const name of partNames) {
     const service = isRecord(services[name]) ? services[name] : {}
     const entry = String(service['command']).replace('node ', '')

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { startPlatform } from './index.ts'
+import { eventually, startPlatform } from './index.ts'
 
 t.test('a part that was restarted serves at once', async (t) => {
   const platform = await startPlatform({ t })
@@ -8,4 +8,15 @@ t.test('a part that was restarted serves at once', async (t) => {
     await platform.restart(part)
     t.equal((await platform.fetch('/api/orders', { token })).status, 200, part)
   }
+})
+
+t.test('one that cannot be handed over leaves nothing running', async (t) => {
+  const over = {
+    teardown() {
+      throw new Error('the test is over')
+    },
+  }
+  const listening = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap').length
+  await t.rejects(startPlatform({ t: over, only: ['users'] }), { message: 'the test is over' })
+  t.ok(await eventually(() => listening() === 0))
 })

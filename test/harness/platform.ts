@@ -163,16 +163,25 @@ export class Platform {
  */
 export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
   const { config, only = partNames, t } = options
-  const clock = installClock()
-  const received = new ReceivedRequests()
+  const platform = await bootPlatform(only, config)
+  const stop = () => platform.stop()
   try {
-    const stores = await storesWanted()
-    const platform = new Platform(await boot(only, composeConfig(stores, config)), clock, received)
-    const stop = () => platform.stop()
     if (t !== undefined && 'teardown' in t) t.teardown(stop)
     else t?.after(stop)
     if (only.includes('gateway') && only.includes('idp')) await platform.ready()
     return platform
+  } catch (error) {
+    // Who asked for it gets the error in its place, and could not stop it.
+    await stop()
+    throw error
+  }
+}
+
+async function bootPlatform(only: readonly PartName[], config: string | undefined): Promise<Platform> {
+  const clock = installClock()
+  const received = new ReceivedRequests()
+  try {
+    return new Platform(await boot(only, composeConfig(await storesWanted(), config)), clock, received)
   } catch (error) {
     received.stop()
     clock.restore()

@@ -1,23 +1,23 @@
 import type { Profile } from './profile.ts'
 
-/** The people that the identity server makes at first start, under the ids that it gives them. */
+/** The people that the identity server makes at first start, under the ids and names that it gives them. */
 export const demoProfiles: readonly Profile[] = [
   {
     id: 'acc-alice',
     username: 'alice',
-    name: 'Alice Adler',
+    name: 'Alice Archer',
     address: { street: '3 Orchard Lane', postal_code: 'LB4 2AA', city: 'Little Bramley', country: 'GB' },
   },
   {
     id: 'acc-bob',
     username: 'bob',
-    name: 'Bob Brook',
+    name: 'Bob Bowman',
     address: { street: 'Mühlgasse 12', postal_code: '04999', city: 'Sonnenfeld', country: 'DE' },
   },
   {
     id: 'acc-carol',
     username: 'carol',
-    name: 'Carol Castell',
+    name: 'Carol Carter',
     address: { street: 'Carrer de la Lluna 7', postal_code: '08999', city: 'Vall Clara', country: 'ES' },
   },
   {

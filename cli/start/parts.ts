@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { Config, Listen } from '@gatehouse/kit/config/types'
 import type { PartName } from '@gatehouse/kit/part'
 
@@ -8,6 +10,11 @@ export const folders: Readonly<Record<PartName, string>> = {
   users: 'services/users',
   orders: 'services/orders',
   inventory: 'services/inventory',
+}
+
+/** For `import`, to which a path is a URL: behind `#` or `?` in the name of a folder it would find nothing. */
+export function urlIn(root: string, ...path: readonly string[]): string {
+  return pathToFileURL(join(root, ...path)).href
 }
 
 /** Everything that will be listened on, so that a taken port is found before anything starts. */

@@ -5,7 +5,7 @@ import { root } from '../settings.ts'
 import { cacheDir, completed } from '../compiled.cjs'
 import { notePlaces } from './note-places.ts'
 import { pack } from './pack.ts'
-import { folders } from './parts.ts'
+import { folders, urlIn } from './parts.ts'
 
 // A process of its own, with NODE_COMPILE_CACHE set for all of it: loads what the parts load and runs none of it, so that
 // Node has it compiled (compile-cache.ts) and knows where it is (../places.cjs).
@@ -14,7 +14,7 @@ const places = notePlaces()
 await import('../main.ts')
 await import('./house.ts')
 await import('./prepare.ts')
-for (const folder of Object.values(folders)) await import(join(root, folder, 'main.ts'))
+for (const folder of Object.values(folders)) await import(urlIn(root, folder, 'main.ts'))
 await loadOnDemand()
 const standIns = pack(join(cacheDir, `kysely-${process.version}`), places.requiredOf('kysely'))
 flushCompileCache()
@@ -30,7 +30,7 @@ async function loadOnDemand(): Promise<void> {
   // What a gateway with contracts has (gateway/contract/ajv.ts).
   createRequire(import.meta.url)('ajv/dist/2020.js')
   // With the first question to the IdP, and with the first token.
-  await import(join(root, 'gateway/sessions/idp-client.ts'))
+  await import(urlIn(root, 'gateway/sessions/idp-client.ts'))
   await import('@fastify/jwt')
   const { loadPostgresDialect } = await import('@gatehouse/kit/store/kysely')
   loadPostgresDialect()

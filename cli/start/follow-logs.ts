@@ -17,26 +17,38 @@ export function followLogs(source: { logFile(part: PartName): string }, terminal
 
 function follower(part: PartName, path: string, terminal: Terminal): () => void {
   let position = 0
-  let unfinished = ''
+  let unfinished: Uint8Array = new Uint8Array()
   return () => {
-    const added = readFrom(path, position)
+    const added = addedTo(path, position)
     position = added.end
-    const lines = (unfinished + added.text).split('\n')
-    unfinished = lines.pop() ?? ''
-    for (const line of lines) terminal.out(`${part.padEnd(9)} | ${line}`)
+    const bytes = Buffer.concat([unfinished, added.bytes])
+    // Between lines: a letter may be written in two pieces.
+    const whole = bytes.lastIndexOf('\n')
+    unfinished = bytes.subarray(whole + 1)
+    if (whole === -1) return
+    for (const line of bytes.subarray(0, whole).toString('utf8').split('\n'))
+      terminal.out(`${part.padEnd(9)} | ${line}`)
   }
 }
 
-function readFrom(path: string, position: number): { readonly text: string; readonly end: number } {
-  if (!existsSync(path)) return { text: '', end: 0 }
+function addedTo(path: string, position: number): { readonly bytes: Uint8Array; readonly end: number } {
+  const added = readFrom(path, position)
+  if (added !== undefined) return { bytes: added, end: position + added.length }
+  // Smaller than before: it was cut, and what was not read yet has been moved aside (log-file.ts).
+  const left = readFrom(`${path}.1`, position) ?? new Uint8Array()
+  const anew = readFrom(path, 0) ?? new Uint8Array()
+  return { bytes: Buffer.concat([left, anew]), end: anew.length }
+}
+
+/** From there to the end; nothing of a file that is not there; undefined where it ends before. */
+function readFrom(path: string, position: number): Uint8Array | undefined {
+  if (!existsSync(path)) return position === 0 ? new Uint8Array() : undefined
   const file = openSync(path, 'r')
   try {
     const { size } = fstatSync(file)
-    // Smaller than before: it was cut (log-file.ts), so all of it is new.
-    const start = size < position ? 0 : position
-    const bytes = Buffer.alloc(size - start)
-    readSync(file, bytes, 0, bytes.length, start)
-    return { text: bytes.toString('utf8'), end: size }
+    if (size < position) return undefined
+    const bytes = Buffer.alloc(size - position)
+    return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, position))
   } finally {
     closeSync(file)
   }

@@ -3,11 +3,11 @@ import {
   copyFileSync,
   existsSync,
   fstatSync,
+  ftruncateSync,
   openSync,
   readSync,
   renameSync,
   statSync,
-  truncateSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { makeFolder } from '@gatehouse/kit/prepare/files'
@@ -27,15 +27,29 @@ export function openLog(path: string, fresh: boolean): number {
   return openSync(path, 'a', 0o600)
 }
 
-/** Keeps a log bounded while the part holds it open: copied aside, then emptied in place (it is opened to append). */
+/**
+ * Keeps a log bounded while the part holds it open: copied aside, then emptied in place (it is opened to append). One that
+ * cannot be cut, such as a file for appending only (`chattr +a`), grows: no reason to end what writes it.
+ */
 export function boundLog(path: string): void {
-  if (!existsSync(path) || statSync(path).size <= maxBytes) return
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
+  const file = size > maxBytes ? openForCutting(path) : undefined
+  if (file === undefined) return
   try {
     copyFileSync(path, `${path}.1`)
   } catch {
     // Most likely the disk is full: then what is cut is not kept, and makes room.
   }
-  truncateSync(path)
+  ftruncateSync(file)
+  closeSync(file)
+}
+
+function openForCutting(path: string): number | undefined {
+  try {
+    return openSync(path, 'r+')
+  } catch {
+    return undefined
+  }
 }
 
 /** The last lines that a part wrote, for saying why it is late. */

@@ -1,15 +1,23 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   appendFileSync,
+  chmodSync,
   closeSync,
+  copyFileSync,
   existsSync,
   readFileSync,
   statSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
 import t from 'tap'
+import { followLogs } from '../../cli/start/follow-logs.ts'
 import { boundLog, lastError, lastLines, openLog, warnings } from '../../cli/start/log-file.ts'
+import { eventually } from '../harness/eventually.ts'
 
 t.test('a new start keeps the log of the one before, a restart goes on in it', async (t) => {
   const path = join(t.testdir({}), 'orders.log')
@@ -38,6 +46,42 @@ t.test('a log that grew too large is moved aside under the hands of its writer',
   t.equal(statSync(`${path}.1`).size, 32 * 1024 * 1024 + 1)
   boundLog(path)
   t.equal(readFileSync(path, 'utf8'), 'goes on\n', 'a small one is left alone')
+})
+
+t.test('a log that cannot be cut grows, and nothing ends for it', async (t) => {
+  const path = join(t.testdir({}), 'orders.log')
+  copyFileSync('/bin/sleep', path)
+  truncateSync(path, 32 * 1024 * 1024 + 1)
+  chmodSync(path, 0o700)
+  // A program that runs is not written to, by root either.
+  const program = spawn(path, ['60'])
+  t.teardown(() => program.kill())
+  await once(program, 'spawn')
+  boundLog(path)
+  t.equal(statSync(path).size, 32 * 1024 * 1024 + 1)
+  t.notOk(existsSync(`${path}.1`), 'and it is not copied every few seconds')
+})
+
+t.test('who follows a log misses nothing when it is cut, and reads letters whole', async (t) => {
+  const dir = t.testdir({})
+  const path = join(dir, 'orders.log')
+  const lines: string[] = []
+  const out = (text: string) => void lines.push(text)
+  const terminal = { out, err: out, isTTY: false, input: Readable.from([]) }
+  const stop = followLogs({ logFile: (part) => join(dir, `${part}.log`) }, terminal)
+  t.teardown(stop)
+  const writer = openLog(path, true)
+  t.teardown(() => closeSync(writer))
+  const [head, tail] = [Buffer.from('zwö').subarray(0, 3), Buffer.from('zwö').subarray(3)]
+  writeSync(writer, Buffer.concat([Buffer.from('one\n'), head]))
+  t.ok(await eventually(() => lines.length === 1))
+  // All in one go: before the next look.
+  writeSync(writer, Buffer.concat([tail, Buffer.from('lf\n')]))
+  copyFileSync(path, `${path}.1`)
+  truncateSync(path)
+  writeSync(writer, 'three\n')
+  t.ok(await eventually(() => lines.length === 3))
+  t.same(lines, ['orders    | one', 'orders    | zwölf', 'orders    | three'])
 })
 
 t.test('a restart makes the folder again that somebody removed', (t) => {

@@ -1,5 +1,5 @@
 import { conforms } from './conforms.ts'
-import type { SchemaViolation } from './http/validation-faults.ts'
+import { pointerToken, type SchemaViolation } from './http/validation-faults.ts'
 import type { Schema } from './schema.ts'
 
 /**
@@ -60,7 +60,8 @@ function inObject(schema: Schema, value: object, path: string): SchemaViolation 
   }
   for (const [name, inner] of Object.entries(value)) {
     const own = Object.hasOwn(properties, name) ? properties[name] : undefined
-    if (own !== undefined && !conforms(own, inner)) return innermost(own, inner, `${path}/${name}`)
+    if (own !== undefined && !conforms(own, inner))
+      return innermost(own, inner, `${path}/${pointerToken(name)}`)
     if (own === undefined && !fitsOthers(schema, name, inner)) {
       return { instancePath: path, keyword: 'additionalProperties', params: { additionalProperty: name } }
     }

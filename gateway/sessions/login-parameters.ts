@@ -31,6 +31,8 @@ function one<Name extends keyof typeof forms>(
   if (forms[name].test(value)) return { [name]: value }
   throw new Problem('invalid_request', {
     detail: `${name} cannot be passed on`,
-    faults: [{ path: name, message: 'does not have the form that OpenID Connect gives it' }],
+    faults: [
+      { in: 'query', path: `/${name}`, message: 'does not have the form that OpenID Connect gives it' },
+    ],
   })
 }

@@ -44,7 +44,7 @@ function wantedReturn(url: string | undefined): string {
   if (returnTo !== undefined) return returnTo
   throw new Problem('invalid_request', {
     detail: 'return_to must be a path of this site, such as /orders',
-    faults: [{ path: 'return_to', message: 'is not a local path' }],
+    faults: [{ in: 'query', path: '/return_to', message: 'is not a local path' }],
   })
 }
 

@@ -9,6 +9,9 @@ export function queryOf(url: string | undefined): string {
 /** One query parameter; a Problem when it comes twice, because readers differ on which one counts. */
 export function singleParameter(url: string | undefined, name: string): string | Problem | undefined {
   const values = new URLSearchParams(queryOf(url)).getAll(name)
-  if (values.length > 1) return new Problem('invalid_request', { detail: `${name} must come once` })
+  if (values.length > 1) {
+    const faults = [{ in: 'query', path: `/${name}`, message: 'must come once' }] as const
+    return new Problem('invalid_request', { detail: `${name} must come once`, faults })
+  }
   return values[0]
 }

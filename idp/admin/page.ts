@@ -27,7 +27,7 @@ export function readPage(call: AdminCall): PageRequest {
   const limit = text === undefined ? defaultLimit : Number(/^\d{1,3}$/.exec(text)?.[0])
   if (!(limit >= 1 && limit <= maxLimit)) {
     const message = `must be a number from 1 to ${maxLimit}`
-    throw new Problem('invalid_request', { faults: [{ path: '/limit', message }] })
+    throw new Problem('invalid_request', { faults: [{ in: 'query', path: '/limit', message }] })
   }
   return { limit, after: call.query('after'), q: call.query('q') ?? '' }
 }

@@ -74,6 +74,6 @@ function errorCode(error: unknown): string {
   return isNamed && typeof error.err === 'string' ? error.err.slice(0, 100) : 'unspecified'
 }
 
-function refuse(path: string, message: string): never {
-  throw new Problem('validation_failed', { faults: [{ path, message }] })
+function refuse(member: string, message: string): never {
+  throw new Problem('validation_failed', { faults: [{ path: `/${member}`, message }] })
 }

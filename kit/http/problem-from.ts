@@ -43,9 +43,19 @@ export function problemFrom(thrown: unknown): Problem {
   return validationProblem(thrown) ?? new Problem(codeOf(thrown), { cause: thrown })
 }
 
+/** In Fastify's words, and in those of a problem. */
+const places: ReadonlyMap<unknown, 'path' | 'query' | 'header'> = new Map([
+  ['params', 'path'],
+  ['querystring', 'query'],
+  ['headers', 'header'],
+])
+
 function validationProblem(error: Error): Problem | undefined {
   if (!('validation' in error) || !Array.isArray(error.validation)) return undefined
-  const faults = error.validation.filter(isViolation).map(fieldFault)
+  const place = 'validationContext' in error ? places.get(error.validationContext) : undefined
+  const faults = error.validation
+    .filter(isViolation)
+    .map((violation) => ({ ...(place === undefined ? {} : { in: place }), ...fieldFault(violation) }))
   const inBody = 'validationContext' in error && error.validationContext === 'body'
   return new Problem(inBody ? 'validation_failed' : 'invalid_request', { faults, cause: error })
 }

@@ -18,7 +18,12 @@ export function fieldFault(violation: SchemaViolation): FieldFault {
 }
 
 function at(parent: string, property: unknown, message: string): FieldFault {
-  return { path: `${parent}/${String(property).slice(0, 100)}`, message }
+  return { path: `${parent}/${pointerToken(String(property).slice(0, 100))}`, message }
+}
+
+/** RFC 6901 section 3. */
+export function pointerToken(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1')
 }
 
 function messageFor(keyword: string, params: Readonly<Record<string, unknown>>): string {

@@ -85,6 +85,8 @@ t.test('only named receivers may poll', async (t) => {
   t.equal(await poll(`Bearer ${head}.${body}.${forged}`), '401 invalid_token')
   t.equal(await poll(`Bearer ${good}`, '{"maxEvents":-1}'), '422 validation_failed')
   t.equal(await poll(`Bearer ${good}`, '{"ack":"all"}'), '422 validation_failed')
+  const refused = await new Receiver(platform).request({ ack: 'all' })
+  t.match(await refused.json(), { errors: [{ path: '/ack' }] })
 
   const machine = await platform.requestToken({ resource: 'urn:gatehouse:events' })
   t.equal(machine.status, 400, 'nobody else gets a token for the events')

@@ -105,6 +105,7 @@ t.test('fields that are wrong are named in our words', async (t) => {
     [{ sku: 'A', quantity: 0 }, '/quantity', 'must be at least 1'],
     [{ sku: 'a', quantity: 1 }, '/sku', 'does not have the expected form'],
     [{ sku: 'A', quantity: 1, price: 0 }, '/price', 'is not known'],
+    [{ sku: 'A', quantity: 1, 'a/~b': 0 }, '/a~1~0b', 'is not known'],
     [[], '', 'must be of type object'],
   ]
   for (const [input, path, message] of cases) {
@@ -120,7 +121,7 @@ t.test('fields that are wrong are named in our words', async (t) => {
 t.test('parameters that are wrong', async (t) => {
   const { url } = await serve(t, routes)
   const body = await expectProblem(t, await fetch(`${url}/orders?page=x`), 400, 'invalid_request')
-  t.match(body, { errors: [{ path: '/page', message: 'does not have the expected form' }] })
+  t.match(body, { errors: [{ in: 'query', path: '/page', message: 'does not have the expected form' }] })
 })
 
 t.test('nothing there: path, method, undecodable path, endless parameter', async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Browser, codeOf, locationOf, signIn, startDoor } from './fake/door.ts'
+import { Browser, locationOf, signIn, startDoor } from './fake/door.ts'
 import { FakeIdp } from './fake/idp.ts'
 
 t.test('a stronger sign-in', async (t) => {
@@ -60,8 +60,12 @@ t.test('only what OpenID Connect knows is passed on', async (t) => {
     'ui_locales=%3Cb%3E',
   ]) {
     const refused = await browser.fetch(`/auth/login?${query}`)
-    t.equal(`${refused.status} ${String(await codeOf(refused))}`, '400 invalid_request', query)
+    t.match([refused.status, await refused.json()], [400, problemAbout(query.replace(/=.*/, ''))], query)
   }
+  const twice = await browser.fetch('/auth/login?prompt=login&prompt=none')
+  t.match(await twice.json(), problemAbout('prompt'))
+  const away = await browser.fetch('/auth/login?return_to=https://evil.test')
+  t.match(await away.json(), problemAbout('return_to'))
   t.equal((await browser.fetch('/auth/login?max_age=5&max_age=6')).status, 400)
   const started = await browser.fetch(
     '/auth/login?scope=admin&client_id=other&redirect_uri=https://evil.test',
@@ -71,3 +75,8 @@ t.test('only what OpenID Connect knows is passed on', async (t) => {
   t.equal(pushed.get('redirect_uri'), `${door.origin}/auth/callback`)
   t.notMatch(pushed.get('scope') ?? '', /admin/)
 })
+
+/** As docs/errors.md has it. */
+function problemAbout(parameter: string) {
+  return { code: 'invalid_request', errors: [{ in: 'query', path: `/${parameter}`, message: String }] }
+}

@@ -15,7 +15,7 @@ export const listAudit: ReadRoute = {
     const page = readPage(call)
     const before = page.after === undefined ? Number.MAX_SAFE_INTEGER : Number(page.after)
     if (!Number.isSafeInteger(before)) {
-      const faults = [{ path: '/after', message: 'must be the number of an entry' }]
+      const faults = [{ in: 'query', path: '/after', message: 'must be the number of an entry' }] as const
       throw new Problem('invalid_request', { faults })
     }
     const rows = await store.db

@@ -144,6 +144,12 @@ t.test('URLs are origins', async (t) => {
       [{ line: 1, column: 9, path: 'issuer', message: /is not an http or https URL without a path/ }],
       url,
     )
+    const own = faultsOf(`gateway: { origin: '${url}' }\n${withRoute(...validRoute)}`)
+    t.match(
+      own,
+      [{ line: 1, column: 20, path: 'gateway.origin', message: /is not an http or https URL/ }],
+      url,
+    )
   }
   expectFaults(t, `issuer: http://a\ngateway: { origin: 'http://a:80' }\n${withRoute(...validRoute)}`, [
     [1, 9, 'issuer', /is the same origin as gateway.origin/],

@@ -1,6 +1,7 @@
 import { hostsOf } from '../compile-gateway.ts'
 import { originOf } from '../compile-context.ts'
 import type { ConfigDocument } from '../document.ts'
+import { forms } from '../forms.ts'
 import { suggestion } from '../nearest.ts'
 import { listAt, textAt, textsAt, valueAt } from '../written.ts'
 import type { RuleContext } from './rule.ts'
@@ -23,5 +24,5 @@ function servedHosts(document: ConfigDocument, portBase: number): readonly strin
     return textsAt(document.value, 'gateway', 'hosts')
   const origin = textAt(document.value, 'gateway', 'origin') ?? `http://localhost:${portBase}`
   // Where the origin is none, that is the fault.
-  return URL.canParse(origin) ? hostsOf(originOf(origin)) : []
+  return forms.origin.accepts(origin) ? hostsOf(originOf(origin)) : []
 }

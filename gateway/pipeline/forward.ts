@@ -8,6 +8,7 @@ import type { CanonicalTarget } from '../routing/canonical-path.ts'
 import { affinity } from '../upstream/affinity.ts'
 import type { Forwarder, Forwarding } from '../upstream/forwarder.ts'
 import { addOwnHeaders, allowedRequestHeaders } from '../upstream/request-headers.ts'
+import { noPlace } from '../websocket/acceptable.ts'
 import { handshakeHeaders, switchingProtocols } from '../websocket/handshake.ts'
 import { openWebSocket } from '../websocket/open.ts'
 import type { Tunnels } from '../websocket/tunnels.ts'
@@ -38,8 +39,10 @@ export function forward(deps: ForwardDeps, visit: Visit, context: RequestContext
   if (response.destroyed) return visit.ended({ kind: 'abandoned', status: 0, bytes: 0 })
   const { route } = context
   facts.upstream = route.upstream.name
-  const forwarding = forwardingOf(deps, visit, context, to)
   const upgrade = request.headers.upgrade === undefined ? undefined : deps.upgrades.of(request)
+  const fault = upgrade && noPlace(deps.tunnels)
+  if (fault !== undefined) return visit.refuse(fault)
+  const forwarding = forwardingOf(deps, visit, context, to)
   if (upgrade !== undefined) deps.forwarder.forward(asWebSocket(deps, forwarding, context, upgrade))
   else if (route.isStream) forwardStream(deps, forwarding, context)
   else deps.forwarder.forward(forwarding)
@@ -97,6 +100,7 @@ function asWebSocket(
   { route, caller, request }: RequestContext,
   upgrade: Upgrade,
 ): Forwarding {
+  const giveUpPlace = deps.tunnels.reserve()
   return {
     ...forwarding,
     headers: [...forwarding.headers, ...handshakeHeaders(request)],
@@ -109,6 +113,10 @@ function asWebSocket(
       upgrade.detach()
       openWebSocket(deps, { caller: upgrade.socket, service }, head, caller)
       return undefined
+    },
+    ended: (end) => {
+      giveUpPlace()
+      forwarding.ended(end)
     },
   }
 }

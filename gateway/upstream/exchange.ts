@@ -122,6 +122,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
   onRequestSent(): void {
     const { firstByteMs } = this.#forwarding.timing
     if (firstByteMs > 0 && this.#phase === 'waiting') {
+      // A WebSocket may be asked for once more, by HTTP/1.1.
+      this.#headDeadline?.cancel()
       this.#headDeadline = this.#deadlines.after(firstByteMs, () => this.#late())
     }
   }

@@ -82,9 +82,10 @@ export class Target {
   }
 
   #share(shared: SharedConnections, sending: Sending, handler: Handler): void {
-    const { path, headers } = sending
+    const { path, headers, bodyTimeout } = sending
+    const idleMs = bodyTimeout ?? 0
     const alone = (): void => void this.pool.current.dispatch(sending, handler)
-    dispatchShared(shared, { host: this.#host, path, headers, handler, alone })
+    dispatchShared(shared, { host: this.#host, path, headers, handler, idleMs, alone })
   }
 
   begin(): void {

@@ -9,6 +9,10 @@ export function upgradeFault(upgrade: Upgrade, route: Route, tunnels: Tunnels): 
   if (route.websocket === undefined) {
     return new Problem('invalid_request', { detail: 'There is no WebSocket here.' })
   }
-  if (tunnels.isFull) return new Problem('upstream_unavailable', { headers: { 'retry-after': '5' } })
-  return undefined
+  return noPlace(tunnels)
+}
+
+/** Asked again before the service is: others may have come while a stage waited. */
+export function noPlace({ isFull }: Tunnels): Problem | undefined {
+  return isFull ? new Problem('upstream_unavailable', { headers: { 'retry-after': '5' } }) : undefined
 }

@@ -30,8 +30,9 @@ export class Tunnel {
     service.on('data', (chunk: Buffer) => this.#fromService(chunk))
     caller.on('drain', () => service.resume())
     service.on('drain', () => caller.resume())
+    caller.on('end', () => this.#part(service))
+    service.on('end', () => this.#part(caller))
     for (const side of [caller, service]) {
-      side.on('end', () => this.#part())
       side.on('error', () => this.#cut())
       side.on('close', () => this.#sideClosed())
     }
@@ -55,8 +56,8 @@ export class Tunnel {
 
   #fromCaller(chunk: Buffer): void {
     this.#wasHeard = true
-    // What still comes from a caller whose authority has ended reaches nobody.
-    if (this.#closing !== undefined) return
+    // What still comes from a caller whose authority or service has ended reaches nobody.
+    if (this.#closing !== undefined || this.#service.writableEnded) return
     if (!this.#service.write(chunk)) this.#caller.pause()
   }
 
@@ -78,11 +79,10 @@ export class Tunnel {
     this.#service.destroy()
   }
 
-  /** One side has said all that it will: what is under way may arrive. */
-  #part(): void {
+  /** One side has said all that it will: what is under way may arrive, and the other one have its last word. */
+  #part(other: Duplex): void {
     this.#linger ??= setTimeout(() => this.#cut(), lingerMs).unref()
-    this.#caller.end()
-    this.#service.end()
+    other.end()
   }
 
   #cut(): void {
@@ -92,7 +92,7 @@ export class Tunnel {
 
   #sideClosed(): void {
     if (!this.#caller.destroyed) {
-      if (this.#closing === undefined) this.#part()
+      if (this.#closing === undefined) this.#part(this.#caller)
       return
     }
     clearTimeout(this.#linger)

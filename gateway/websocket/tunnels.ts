@@ -6,6 +6,8 @@ export class Tunnels {
   readonly #open = new Set<Tunnel>()
   readonly #max: number
   readonly #timer: NodeJS.Timeout
+  /** Handshakes under way. */
+  #asked = 0
   #isStopped = false
 
   constructor(options: { readonly max: number; readonly pingMs: number }) {
@@ -16,11 +18,17 @@ export class Tunnels {
   }
 
   get isFull(): boolean {
-    return this.#open.size >= this.#max
+    return this.#open.size + this.#asked >= this.#max
   }
 
   get size(): number {
     return this.#open.size
+  }
+
+  /** A place for one whose service is asked. @returns gives it up: to be called when it is open, or will not be. */
+  reserve(): () => void {
+    this.#asked++
+    return () => this.#asked--
   }
 
   join(caller: Duplex, service: Duplex, onClosed: () => void): Tunnel {

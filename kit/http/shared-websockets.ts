@@ -20,9 +20,13 @@ const ofHttp1: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
 ])
+/** A handshake has none, and Node throws at what announces some. */
+const ofContent: ReadonlySet<string> = new Set(['content-length', 'trailer'])
 const keyBytes = 16
 const resetsAtOnce = 20_000
 const resetsPerSecond = 10_000
+/** What callers do not take counts, and whoever came after them would be refused. Back-pressure bounds it for each. */
+const anyMegabytes = 100_000
 /** RFC 9113 section 7. */
 const internalError = 2
 const http11Required = 13
@@ -43,6 +47,7 @@ export function shareWebSockets(server: Server, limits: Pick<HttpLimits, 'header
       // Who leaves in a hurry at the gateway resets a stream here, and must not end the connection for the others on it.
       streamResetBurst: resetsAtOnce,
       streamResetRate: resetsPerSecond,
+      maxSessionMemory: anyMegabytes,
     })
     inner.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
       // What breaks off closes as well, and that is listened for.
@@ -63,12 +68,17 @@ function join(
   carrier: object,
 ): void {
   const [ours, theirs] = duplexPair()
+  settle(theirs)
   if (carrier instanceof TLSSocket) carriedBy(carrier, theirs)
-  stream.once('close', () => ours.destroy())
+  stream.once('close', () => {
+    ours.destroy()
+    // The end alone would be read, or not; and what is written after it would wait for ever.
+    if (!theirs.writableFinished) theirs.destroy()
+  })
   server.emit('secureConnection', theirs)
   const key = randomBytes(keyBytes).toString('base64')
   const request = requestOn(ours, headers, key)
-  if (request === undefined) return stream.respond({ ':status': 400 }, { endStream: true })
+  if (request === undefined) return stream.close(internalError)
   request.on('upgrade', (answer, socket, head) => {
     socket.unshift(head)
     if (answer.headers['sec-websocket-accept'] === acceptOf(key)) open(stream, answer, socket)
@@ -79,27 +89,43 @@ function join(
   request.end()
 }
 
+/** Libraries set their sockets up, and not all look whether there is anything to set: the connection that carries it is. */
+function settle(socket: Duplex): void {
+  const asItIs = (): Duplex => socket
+  const set = { setKeepAlive: asItIs, setNoDelay: asItIs, setTimeout: asItIs, ref: asItIs, unref: asItIs }
+  Object.assign(socket, set)
+}
+
 function open(stream: ServerHttp2Stream, answer: IncomingMessage, socket: Duplex): void {
-  // A pipeline would throw.
-  if (stream.closed) return void socket.destroy()
-  stream.respond({ ...headersOf(answer), ':status': 200 })
-  pipeline(stream, socket, stream, () => undefined)
+  if (respond(stream, answer, 200)) pipeline(stream, socket, stream, () => undefined)
+  else socket.destroy()
 }
 
 /** An answer that is none to the handshake. */
 function passOn(stream: ServerHttp2Stream, answer: IncomingMessage): void {
   const { statusCode = 0 } = answer
-  // In HTTP/2 any success opens a WebSocket, so that this one can only be said in HTTP/1.1.
+  // In HTTP/2 any success opens a WebSocket: this one can only be said in HTTP/1.1.
   if (statusCode < 300) stream.close(http11Required)
-  if (stream.closed) return void answer.destroy()
-  stream.respond({ ...headersOf(answer), ':status': statusCode })
-  pipeline(answer, stream, () => undefined)
+  if (respond(stream, answer, statusCode)) pipeline(answer, stream, () => undefined)
+  else answer.destroy()
+}
+
+/** Whether the stream is still there and HTTP/2 can say it: it has no status beyond 599, and Node throws. */
+function respond(stream: ServerHttp2Stream, answer: IncomingMessage, status: number): boolean {
+  if (stream.closed) return false
+  try {
+    stream.respond({ ...headersOf(answer), ':status': status })
+    return true
+  } catch {
+    stream.close(internalError)
+    return false
+  }
 }
 
 /** undefined: HTTP/1.1 cannot say it. */
 function requestOn(connection: Duplex, headers: IncomingHttpHeaders, key: string): ClientRequest | undefined {
   const { ':authority': host, ':path': path = '/' } = headers
-  const said = Object.entries(headers).filter(([name]) => !name.startsWith(':'))
+  const said = Object.entries(headers).filter(([name]) => !name.startsWith(':') && !ofContent.has(name))
   try {
     return http.request({
       createConnection: () => connection,

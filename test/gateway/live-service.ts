@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { WebSocket } from 'undici'
 import type { Rig } from './rig.ts'
@@ -119,4 +120,31 @@ export class LiveClient {
   close(code: number): void {
     this.#socket.close(code)
   }
+}
+
+/** A WebSocket whose caller can be cut off; resolves when it is open. */
+export function openRaw(
+  t: { teardown(run: () => void): unknown },
+  rig: Rig,
+  more: readonly string[] = [],
+): Promise<Socket> {
+  const head = [
+    'GET /api/live HTTP/1.1',
+    `host: ${rig.host}`,
+    `authorization: Bearer ${rig.issuer.token()}`,
+    'connection: upgrade',
+    'upgrade: websocket',
+    'sec-websocket-version: 13',
+    'sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==',
+    ...more,
+  ]
+  return new Promise((resolve, reject) => {
+    const socket = connect(rig.port, 'localhost', () => socket.write(`${head.join('\r\n')}\r\n\r\n`))
+    t.teardown(() => socket.destroy())
+    socket.once('data', (chunk) => {
+      if (String(chunk).startsWith('HTTP/1.1 101')) resolve(socket)
+      else reject(new Error(String(chunk)))
+    })
+    socket.on('error', reject)
+  })
 }

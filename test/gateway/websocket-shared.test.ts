@@ -4,12 +4,12 @@ import { once } from 'node:events'
 import { connect, createServer as createTcpServer, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { queryObjects } from 'node:v8'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { acceptOf } from '@gatehouse/kit/http/websocket-accept'
 import { Exchange } from '../../gateway/upstream/exchange.ts'
 import { Visit } from '../../gateway/pipeline/visit.ts'
 import { eventually } from '../harness/index.ts'
-import { echo, LiveClient, liveRoutes } from './live-service.ts'
+import { echo, LiveClient, liveRoutes, openRaw } from './live-service.ts'
 import { startRig, type Rig } from './rig.ts'
 
 async function openMany(rig: Rig, count: number): Promise<LiveClient[]> {
@@ -20,28 +20,6 @@ async function openMany(rig: Rig, count: number): Promise<LiveClient[]> {
     clients.push(...more)
   }
   return clients
-}
-
-/** A WebSocket whose caller can be cut off; resolves when it is open. */
-function openRaw(t: Test, rig: Rig): Promise<Socket> {
-  const head = [
-    'GET /api/live HTTP/1.1',
-    `host: ${rig.host}`,
-    `authorization: Bearer ${rig.issuer.token()}`,
-    'connection: upgrade',
-    'upgrade: websocket',
-    'sec-websocket-version: 13',
-    'sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==',
-  ]
-  return new Promise((resolve, reject) => {
-    const socket = connect(rig.port, 'localhost', () => socket.write(`${head.join('\r\n')}\r\n\r\n`))
-    t.teardown(() => socket.destroy())
-    socket.once('data', (chunk) => {
-      if (String(chunk).startsWith('HTTP/1.1 101')) resolve(socket)
-      else reject(new Error(String(chunk)))
-    })
-    socket.on('error', reject)
-  })
 }
 
 t.test('a hundred share one connection to the service, the next ones another', async (t) => {
@@ -82,6 +60,16 @@ t.test('one that takes nothing does not hold up the others on its connection', a
   client.send('past it')
   t.ok(await eventually(() => client.texts[0] === 'past it'))
   t.equal(rig.services.orders.connections, 1)
+})
+
+t.test('a handshake that says it has no content is like any other', async (t) => {
+  const rig = await startRig(t, { config: liveRoutes })
+  const service = echo(rig)
+  const socket = await openRaw(t, rig, ['content-length: 0'])
+  const answered = once(socket, 'data')
+  socket.write(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69]))
+  t.same(await Promise.race([answered, once(socket, 'close')]), [Buffer.from([0x81, 2, 0x68, 0x69])])
+  t.same(service.texts, ['hi'])
 })
 
 t.test('callers who leave in a hurry, again and again, take nobody along', async (t) => {
@@ -139,6 +127,50 @@ t.test('a service that does not come to its handshake is given up in time', asyn
   t.notOk(await LiveClient.withToken(rig).opened)
   t.match((await rig.lines()).at(-1), { status: 503, code: 'upstream_unavailable' })
   t.equal(held.length, 1)
+})
+
+t.test('an answer that was asked for twice may take its time once it has begun', async (t) => {
+  const limited = liveRoutes.replace('websocket: true', 'websocket: true\n    limits: { firstByte: 1s }')
+  const rig = await startRig(t, { config: limited })
+  rig.services.orders.upgrade = (_request, socket) => {
+    socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\no')
+    setTimeout(() => socket.end('k'), 1_200)
+  }
+  await t.rejects(openRaw(t, rig), { message: /^HTTP\/1\.1 200 / })
+  t.ok(await eventually(() => rig.log.requests().length === 1))
+  t.match(rig.log.requests(), [{ status: 200, bytes: 2, code: undefined }])
+})
+
+t.test('a connection that has gone silent is not asked again', async (t) => {
+  let isOpen = true
+  const pairs: Socket[] = []
+  // As a firewall does that has forgotten a connection: nothing passes on it any more, and nobody is told.
+  const firewall = createTcpServer((socket) => {
+    const isFirst = pairs.length === 0
+    const other = connect(rig.port + 1002, 'localhost')
+    pairs.push(socket, other)
+    for (const [from, to] of [
+      [socket, other],
+      [other, socket],
+    ] as const) {
+      from.on('data', (chunk) => (isOpen || !isFirst ? to.write(chunk) : undefined))
+      from.on('error', () => to.destroy()).on('close', () => to.destroy())
+    }
+  }).listen(0, '127.0.0.1')
+  t.teardown(() => (firewall.close(), pairs.forEach((socket) => socket.destroy())))
+  await once(firewall, 'listening')
+  const target = `https://127.0.0.1:${Object(firewall.address()).port}`
+  const rig = await startRig(t, {
+    config: `${liveRoutes.replace('websocket: true', 'websocket: true\n    limits: { timeout: 300ms }')}\nupstreams: { orders: { targets: ['${target}'] } }`,
+  })
+  echo(rig)
+  t.ok(await LiveClient.withToken(rig).opened)
+  isOpen = false
+  t.notOk(await LiveClient.withToken(rig).opened)
+  t.match((await rig.lines()).at(-1), { status: 504 })
+  let attempts = 0
+  while (attempts++ < 20 && !(await LiveClient.withToken(rig).opened));
+  t.ok(attempts < 20, 'another one is made')
 })
 
 t.test(

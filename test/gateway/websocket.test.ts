@@ -1,7 +1,8 @@
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { eventually, jwtParts } from '../harness/index.ts'
-import { echo, LiveClient, liveRoutes } from './live-service.ts'
+import { echo, LiveClient, liveRoutes, openRaw } from './live-service.ts'
 import { startRig } from './rig.ts'
 
 for (const websocketsAlone of [false, true]) {
@@ -75,6 +76,24 @@ for (const websocketsAlone of [false, true]) {
     t.match((await rig.lines()).at(-1), { status: 502, code: 'bad_gateway' })
   })
 
+  t.test(`a service that answers the request, and opens nothing, is passed on, ${how}`, async (t) => {
+    const rig = await startRig(t, { config: liveRoutes, websocketsAlone })
+    rig.services.orders.upgrade = (_request, socket) =>
+      socket.end('HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok')
+    await t.rejects(openRaw(t, rig), { message: /^HTTP\/1\.1 200 / })
+    t.match(await rig.lines(), [{ status: 200 }])
+  })
+
+  t.test(`an answer instead of a WebSocket that goes silent is cut, ${how}`, async (t) => {
+    const idle = 'websocket: true\n    limits: { idle: 100ms }'
+    const rig = await startRig(t, { config: liveRoutes.replace('websocket: true', idle), websocketsAlone })
+    rig.services.orders.upgrade = (_request, socket) =>
+      socket.write('HTTP/1.1 403 Forbidden\r\ncontent-length: 9\r\n\r\nforb')
+    await t.rejects(openRaw(t, rig))
+    t.ok(await eventually(() => rig.log.requests().length === 1))
+    t.match(rig.log.requests(), [{ status: 403, code: 'gateway_timeout' }])
+  })
+
   t.test(`a gateway that stops says so, ${how}`, async (t) => {
     const rig = await startRig(t, { config: liveRoutes, websocketsAlone })
     echo(rig)
@@ -100,6 +119,18 @@ for (const websocketsAlone of [false, true]) {
     t.equal(await client.closed, 1001)
   })
 
+  t.test(`a caller that has said all gets its answer, ${how}`, async (t) => {
+    const rig = await startRig(t, { config: liveRoutes, websocketsAlone })
+    const service = echo(rig)
+    const caller = await openRaw(t, rig)
+    const got: Buffer[] = []
+    caller.on('data', (chunk) => got.push(chunk))
+    caller.end(Buffer.from([0x81, 0x82, 0, 0, 0, 0, 0x68, 0x69]))
+    await once(caller, 'close')
+    t.same(service.texts, ['hi'])
+    t.same(Buffer.concat(got), Buffer.from([0x81, 2, 0x68, 0x69]))
+  })
+
   t.test(`a caller that goes away without a word takes the service along, ${how}`, async (t) => {
     const rig = await startRig(t, {
       config: `${liveRoutes}\ngateway: { websockets: { ping: 100ms } }`,
@@ -112,3 +143,22 @@ for (const websocketsAlone of [false, true]) {
     t.ok(await eventually(() => service.sockets.every((socket) => socket.destroyed)))
   })
 }
+
+t.test(
+  'there are never more than the configuration allows, also of those that are asked for at once',
+  async (t) => {
+    const rig = await startRig(t, { config: `${liveRoutes}\ngateway: { websockets: { max: 2 } }` })
+    echo(rig)
+    const { upgrade } = rig.services.orders
+    const agree: (() => void)[] = []
+    rig.services.orders.upgrade = (request, socket) => agree.push(() => upgrade?.(request, socket))
+    const clients = [1, 2, 3, 4].map(() => LiveClient.withToken(rig))
+    const refused = await Promise.race(clients.map(async ({ opened }) => await opened))
+    t.notOk(refused, 'one is refused while others wait')
+    t.match((await rig.lines()).at(-1), { status: 503, code: 'upstream_unavailable' })
+    t.ok(await eventually(() => agree.length === 2))
+    for (const run of agree) run()
+    const opened = await Promise.all(clients.map(async (client) => await client.opened))
+    t.equal(opened.filter(Boolean).length, 2)
+  },
+)

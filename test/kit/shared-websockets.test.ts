@@ -10,6 +10,7 @@ import { spiffeId } from '@gatehouse/kit/mtls/identity'
 import { mtlsConnect } from '@gatehouse/kit/mtls/tls'
 import { contextOf } from '@gatehouse/kit/service/context'
 import { FakeDoor } from '../harness/door.ts'
+import { eventually } from '../harness/index.ts'
 import { createTrust, internalToken } from '../harness/internal.ts'
 import { CapturedLog, serviceContext } from '../harness/service.ts'
 
@@ -65,12 +66,16 @@ async function textOf(stream: ClientHttp2Stream): Promise<string> {
 function echo(app: FastifyInstance, seen: IncomingMessage[] = []): void {
   app.server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
     seen.push(request)
-    const accept = acceptOf(request.headers['sec-websocket-key'] ?? '')
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${accept}\r\nsec-websocket-protocol: chat\r\n\r\nhello`,
-    )
+    agree(request, socket)
     socket.pipe(socket)
   })
+}
+
+function agree({ headers }: IncomingMessage, socket: Duplex): void {
+  const accept = acceptOf(headers['sec-websocket-key'] ?? '')
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${accept}\r\nsec-websocket-protocol: chat\r\n\r\nhello`,
+  )
 }
 
 t.test('many WebSockets on one connection, each as if it had come alone', async (t) => {
@@ -125,6 +130,7 @@ t.test('what is no answer to the handshake opens nothing', async (t) => {
   const cases = [
     ['another success', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok', NGHTTP2_HTTP_1_1_REQUIRED],
     ['no accept', switching, NGHTTP2_INTERNAL_ERROR],
+    ['no status of HTTP/2', 'HTTP/1.1 600 Odd\r\ncontent-length: 0\r\n\r\n', NGHTTP2_INTERNAL_ERROR],
     ['garbage', 'garbage\r\n\r\n', NGHTTP2_INTERNAL_ERROR],
     ['nothing', '', NGHTTP2_INTERNAL_ERROR],
   ] as const
@@ -159,6 +165,17 @@ t.test('any other request is told to come by HTTP/1.1, and who offers that gets 
   both.destroy()
 })
 
+t.test('a library that sets up a socket of its own finds one', async (t) => {
+  const { open } = await run(t, (app) =>
+    app.server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+      const own = Object(socket)
+      own.setTimeout(0).setNoDelay(true).setKeepAlive(true, 1_000).unref().ref()
+      agree(request, socket)
+    }),
+  )
+  t.equal((await ask(await open())).status, 200)
+})
+
 t.test('who leaves in a hurry, again and again, takes nobody along', async (t) => {
   const { open } = await run(t, (app) => echo(app))
   const session = await open()
@@ -180,4 +197,44 @@ t.test('a service that stops ends them', async (t) => {
   stream.resume()
   await Promise.all([closed(stream), service.stop()])
   t.ok(session.closed)
+})
+
+t.test('a handshake that announces content and trailers, and an answer that has none', async (t) => {
+  const { open } = await run(t, (app) =>
+    app.get('/live', { config: { guard: 'public' } }, (_request, reply) => reply.code(304).send()),
+  )
+  const session = await open()
+  t.equal((await ask(session, { trailer: 'x-sum', 'content-length': '3' })).status, 304)
+})
+
+t.test('a service that takes its time hears of who has left meanwhile', async (t) => {
+  const asked: (() => Duplex)[] = []
+  const { open } = await run(t, (app) =>
+    app.server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+      asked.push(() => (agree(request, socket), socket))
+    }),
+  )
+  const session = await open()
+  const stream = session.request({ ':method': 'CONNECT', ':protocol': 'websocket', ':path': '/live' })
+  stream.on('error', () => undefined)
+  t.ok(await eventually(() => asked.length === 1))
+  stream.close(constants.NGHTTP2_CANCEL)
+  await closed(stream)
+  // What came after it has come: so has the end of this one.
+  await new Promise((resolve) => session.ping(resolve))
+  const socket = asked[0]?.()
+  t.ok(await eventually(() => socket?.destroyed === true))
+})
+
+t.test('callers who take nothing do not keep others from coming', async (t) => {
+  const { open } = await run(t, (app) => {
+    app.server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+      agree(request, socket)
+      if (request.url === '/much') socket.write(Buffer.alloc(2 ** 20))
+    })
+  })
+  const session = await open()
+  for (let n = 0; n < 20; n++) t.equal((await ask(session, { ':path': '/much' })).status, 200)
+  await new Promise((resolve) => session.ping(resolve))
+  t.equal((await ask(session)).status, 200)
 })

@@ -2,6 +2,8 @@ import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 
 
 const keptIdleMs = 60_000
 const streamsAtMost = 100
+/** A turn of the service's event loop answers a ping. */
+const aliveMs = 1_000
 
 /** One connection to a service, and the WebSockets on it. */
 export class SharedConnection {
@@ -9,6 +11,7 @@ export class SharedConnection {
   readonly #openedAt = performance.now()
   #open = 0
   #idle: NodeJS.Timeout | undefined
+  #isAsked = false
 
   constructor(session: ClientHttp2Session) {
     this.#session = session
@@ -34,6 +37,17 @@ export class SharedConnection {
       if (this.#open === 0) this.#waitIdle()
     })
     return stream
+  }
+
+  /** Somebody had no answer on it: if it is the connection that is silent, nothing new is begun there. */
+  doubt(): void {
+    if (this.#isAsked || this.isOver) return
+    this.#isAsked = true
+    const silent = setTimeout(() => this.retire(), aliveMs).unref()
+    this.#session.ping(() => {
+      this.#isAsked = false
+      clearTimeout(silent)
+    })
   }
 
   /** Ends it as soon as nothing is open. */

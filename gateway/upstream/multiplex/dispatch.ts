@@ -12,9 +12,10 @@ const lost: ReadonlySet<number | undefined> = new Set([0, 7, cancelled, undefine
 
 /** HTTP/2 needs none (RFC 8441 section 5). */
 const keyHeader = 'sec-websocket-key'
-/** What HTTP/2 says otherwise, or not at all (RFC 9113 section 8.2.2). */
+/** What HTTP/2 says otherwise, or not at all (RFC 9113 section 8.2.2); with a length of 0 the first frame would be one too many. */
 const ofHttp1: ReadonlySet<string> = new Set([
   'connection',
+  'content-length',
   'host',
   'keep-alive',
   'te',
@@ -39,6 +40,8 @@ export interface SharedRequest {
   /** Flat: name, value, name, value. Of a WebSocket's handshake in HTTP/1.1. */
   readonly headers: readonly string[]
   readonly handler: AnswerHandler
+  /** Longest silence within an answer that is no WebSocket, in milliseconds; 0: not limited. */
+  readonly idleMs: number
   /** Asks by HTTP/1.1, on a connection of its own. */
   alone(): void
 }
@@ -57,8 +60,10 @@ function send(on: SharedConnection, request: SharedRequest, connections: SharedC
   const { handler } = request
   let stream: ClientHttp2Stream | undefined
   let isWanted = true
+  let isAnswered = false
   handler.onConnect(() => {
     isWanted = false
+    if (stream !== undefined && !isAnswered) on.doubt()
     stream?.close(cancelled)
   })
   if (!isWanted) return
@@ -68,8 +73,9 @@ function send(on: SharedConnection, request: SharedRequest, connections: SharedC
   } catch (error) {
     return handler.onError(new Error('the request cannot be said in HTTP/2', { cause: error }))
   }
+  stream.once('response', () => (isAnswered = true))
   handler.onRequestSent()
-  follow(stream, handler, key, {
+  follow(stream, request, key, {
     opened: () => connections.opened(),
     sentBack: () => {
       connections.sentBack()
@@ -83,7 +89,8 @@ interface Told {
   sentBack(): void
 }
 
-function follow(stream: ClientHttp2Stream, handler: AnswerHandler, key: string, told: Told): void {
+function follow(stream: ClientHttp2Stream, request: SharedRequest, key: string, told: Told): void {
+  const { handler } = request
   // What breaks off closes as well.
   stream.on('error', ignored)
   const closed = (): void => {
@@ -95,7 +102,7 @@ function follow(stream: ClientHttp2Stream, handler: AnswerHandler, key: string, 
     // Nor does an open WebSocket keep what asked for it.
     stream.off('close', closed)
     const said = raw.filter((_, at) => raw[at - (at % 2)]?.startsWith(':') !== true)
-    if (status !== 200) return pass(stream, handler, status, said)
+    if (status !== 200) return pass(stream, request, status, said)
     told.opened()
     handler.onUpgrade(101, [...said, 'sec-websocket-accept', acceptOf(key)], stream)
   })
@@ -106,7 +113,7 @@ function ignored(): void {}
 /** An answer that is none to the handshake. */
 function pass(
   stream: ClientHttp2Stream,
-  handler: AnswerHandler,
+  { handler, idleMs }: SharedRequest,
   status: number,
   said: readonly string[],
 ): void {
@@ -124,6 +131,18 @@ function pass(
     isWhole && stream.rstCode === 0 ? handler.onComplete() : handler.onError(broken(stream.rstCode)),
   )
   stream.end()
+  if (idleMs > 0) limitSilence(stream, idleMs, () => handler.onError(silent()))
+}
+
+/** Not that of whoever takes nothing. */
+function limitSilence(stream: ClientHttp2Stream, idleMs: number, run: () => void): void {
+  const timer = setTimeout(() => (stream.isPaused() ? timer.refresh() : run()), idleMs).unref()
+  stream.on('data', () => timer.refresh()).once('close', () => clearTimeout(timer))
+}
+
+/** As undici says it. */
+function silent(): Error {
+  return Object.assign(new Error('the answer went silent'), { code: 'UND_ERR_BODY_TIMEOUT' })
 }
 
 /** A connection that broke says so in the words of repeatable.ts. */

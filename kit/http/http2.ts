@@ -37,6 +37,13 @@ export function http2Options({
   }
 }
 
+const carriers = new WeakMap<Http2Session, TLSSocket>()
+
+/** The connection of a session that came by `takeHttp2`; what Node shows as `session.socket` throws once it is gone. */
+export function carrierOf(session: Http2Session): TLSSocket | undefined {
+  return carriers.get(session)
+}
+
 /**
  * Gives connections that chose `h2` by ALPN to another server; whoever listens to `server` by now goes on to get the
  * others. They end with `server`: when idle as it closes, all when its grace is over.
@@ -44,17 +51,23 @@ export function http2Options({
  */
 export function takeHttp2(server: http.Server, made: () => EventEmitter): void {
   let inner: EventEmitter | undefined
+  let taken: TLSSocket | undefined
   const sessions = new Set<Http2Session>()
   const start = (): EventEmitter =>
     made().on('session', (session: Http2Session) => {
       sessions.add(session)
+      if (taken !== undefined) carriers.set(session, taken)
       session.once('close', () => sessions.delete(session))
     })
   const others = server.listeners('secureConnection')
   server.removeAllListeners('secureConnection')
   server.on('secureConnection', (socket: TLSSocket) => {
     if (socket.alpnProtocol !== 'h2') for (const listener of others) Reflect.apply(listener, server, [socket])
-    else if (!socket.destroyed) (inner ??= start()).emit('connection', socket)
+    else if (!socket.destroyed) {
+      taken = socket
+      inner ??= start()
+      inner.emit('connection', socket)
+    }
   })
   closeWith(server, sessions)
 }

@@ -2,9 +2,9 @@ import type { ClientRequest, IncomingMessage, Server } from 'node:http'
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2'
 import { randomBytes } from 'node:crypto'
 import { type Duplex, duplexPair, pipeline } from 'node:stream'
-import { TLSSocket } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import { carriedBy } from '../mtls/carried.ts'
-import { http2Options, takeHttp2 } from './http2.ts'
+import { carrierOf, http2Options, takeHttp2 } from './http2.ts'
 import type { HttpLimits } from './limits.ts'
 import { http } from './node-http.ts'
 import { acceptOf } from './websocket-accept.ts'
@@ -52,8 +52,9 @@ export function shareWebSockets(server: Server, limits: Pick<HttpLimits, 'header
     inner.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
       // What breaks off closes as well, and that is listened for.
       stream.on('error', () => undefined)
-      const socket = stream.session?.socket
-      if (headers[':protocol'] === 'websocket' && socket !== undefined) join(server, stream, headers, socket)
+      const carrier = stream.session && carrierOf(stream.session)
+      if (headers[':protocol'] === 'websocket' && carrier !== undefined)
+        join(server, stream, headers, carrier)
       else stream.close(http11Required)
     })
     return inner
@@ -65,11 +66,11 @@ function join(
   server: Server,
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
-  carrier: object,
+  carrier: TLSSocket,
 ): void {
   const [ours, theirs] = duplexPair()
   settle(theirs)
-  if (carrier instanceof TLSSocket) carriedBy(carrier, theirs)
+  carriedBy(carrier, theirs)
   stream.once('close', () => {
     ours.destroy()
     // The end alone would be read, or not; and what is written after it would wait for ever.

@@ -5,6 +5,8 @@ import { withMetadata } from './resource-metadata.ts'
 
 /** A request body up to this length that nobody reads is drained, so that the connection can be used again. */
 const drainBytes = 64 * 1024
+/** RFC 9110 section 15.5.9: with it the connection ends. */
+const tooSlow = 408
 
 /**
  * Answers with problem details on the raw response.
@@ -34,16 +36,17 @@ export function sendProblem(
         : value,
     )
   }
-  if (mustClose(request)) headers.push('connection', 'close')
+  if (mustClose(request, problem)) headers.push('connection', 'close')
   response.writeHead(problem.status, headers)
   response.end(body)
   return request.method === 'HEAD' ? 0 : length
 }
 
 /** The connection is of more than this request in HTTP/2, where Node warns of the header on stderr. */
-function mustClose(request: IncomingMessage): boolean {
+function mustClose(request: IncomingMessage, { status }: Problem): boolean {
   if (request.httpVersionMajor !== 1) return false
-  return isLongUpload(request) || request.headers.upgrade !== undefined
+  // Whoever was too slow is not waited for once more, to drain what still comes.
+  return status === tooSlow || isLongUpload(request) || request.headers.upgrade !== undefined
 }
 
 function isLongUpload(request: IncomingMessage): boolean {

@@ -43,7 +43,9 @@ function faultOf(
   { cwd, url }: { readonly cwd: string; readonly url: string },
 ): Promise<string | undefined> {
   const { PATH, CI, CHROMIUM_PATH } = process.env
-  const env = { PATH, CI, CHROMIUM_PATH, GATEHOUSE_TEST_DATABASE: url }
+  // Each loads what the one before has loaded.
+  const NODE_COMPILE_CACHE = join(cwd, 'compiled')
+  const env = { PATH, CI, CHROMIUM_PATH, GATEHOUSE_TEST_DATABASE: url, NODE_COMPILE_CACHE }
   return new Promise((resolve) => {
     execFile(
       process.execPath,

@@ -67,9 +67,9 @@ function pickForm(forms: readonly Form[]): Form | undefined {
 }
 
 function agrees({ action, buttons }: Form): boolean {
-  return (
-    !refusal.test(action.pathname) && buttons.some(({ text, value }) => !refusal.test(`${text} ${value}`))
-  )
+  // The rest of the path may be random, and say `stop` by chance.
+  const verb = action.pathname.split('/').at(-1) ?? ''
+  return !refusal.test(verb) && buttons.some(({ text, value }) => !refusal.test(`${text} ${value}`))
 }
 
 function fill(form: Form, { username, password }: Walk): URLSearchParams {

@@ -1,5 +1,6 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Logger } from '@gatehouse/kit/log'
+import { repeat } from '@gatehouse/kit/repeat'
 import type { SessionStore } from './session-storage.ts'
 
 const intervalMs = 5_000
@@ -24,7 +25,6 @@ export interface EndedElsewhereOptions {
  */
 export class EndedElsewhere {
   readonly #options: EndedElsewhereOptions
-  readonly #stopped = new AbortController()
   #seenAt: ReadonlyMap<string, number> = new Map()
 
   constructor(options: EndedElsewhereOptions) {
@@ -32,33 +32,23 @@ export class EndedElsewhere {
   }
 
   /** Looks every few seconds. @returns ends that */
-  start(): () => void {
-    let running = false
-    const timer = setInterval(() => {
-      if (running) return
-      running = true
-      this.look()
-        .catch((err: unknown) => this.#options.log.warn({ err }, 'not known which sessions have ended'))
-        .finally(() => {
-          running = false
-        })
-    }, intervalMs)
-    timer.unref()
-    return () => {
-      clearInterval(timer)
-      this.#stopped.abort()
-    }
+  start(): () => Promise<void> {
+    return repeat({
+      everyMs: intervalMs,
+      run: (stopped) => this.look(stopped),
+      failed: (err) => this.#options.log.warn({ err }, 'not known which sessions have ended'),
+    })
   }
 
   /** @throws StoreError */
-  async look(): Promise<void> {
+  async look(stopped: AbortSignal = new AbortController().signal): Promise<void> {
     const { store, clock, open, ended } = this.#options
     const now = clock.now()
     const seenAt = new Map<string, number>()
     for (const [key, since] of open()) seenAt.set(key, this.#seenAt.get(key) ?? since)
     this.#seenAt = seenAt
     const all = [...seenAt.keys()]
-    for (let at = 0; at < all.length && !this.#stopped.signal.aborted; at += batch) {
+    for (let at = 0; at < all.length && !stopped.aborted; at += batch) {
       const keys = all.slice(at, at + batch)
       // One batch after the other: requests have their turn at the store in between.
       // oxlint-disable-next-line no-await-in-loop

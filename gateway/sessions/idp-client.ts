@@ -4,7 +4,13 @@ import { ConfigurationSource } from './discovery.ts'
 import { idpFailure, isUnknownKey } from './idp-answer.ts'
 import { IdpRefused, IdpUnavailable } from './idp-failure.ts'
 import type { LoginAttempt } from './login-attempt.ts'
-import { idpTimeoutMs, type IssuedTokens, type Questions, type RelyingPartyOptions } from './relying-party.ts'
+import {
+  idpTimeoutMs,
+  type IssuedTokens,
+  type MachineToken,
+  type Questions,
+  type RelyingPartyOptions,
+} from './relying-party.ts'
 
 // Without offline_access: what the gateway holds ends with the person's session at the IdP.
 const scope = 'openid profile users:read orders:read orders:write inventory:read'
@@ -35,13 +41,7 @@ export function idpClient(options: RelyingPartyOptions, fetch: oidc.CustomFetch)
         issued(await oidc.refreshTokenGrant(configuration, refreshToken, { resource })),
       ),
     clientCredentials: (wanted, needed) =>
-      call(async (configuration) => {
-        const { access_token: accessToken, expires_in: seconds = 0 } = await oidc.clientCredentialsGrant(
-          configuration,
-          { resource: wanted, scope: needed },
-        )
-        return { accessToken, lifeMs: seconds * 1000 }
-      }),
+      call((configuration) => machineToken(configuration, wanted, needed)),
     introspect: (accessToken) =>
       call((configuration) =>
         oidc.tokenIntrospection(configuration, accessToken, { token_type_hint: 'access_token' }),
@@ -95,6 +95,18 @@ async function redeem(
   )
   if (tokens.idClaims === undefined) throw new IdpRefused('no_id_token')
   return { ...tokens, idClaims: tokens.idClaims }
+}
+
+async function machineToken(
+  configuration: oidc.Configuration,
+  resource: string,
+  wanted: string,
+): Promise<MachineToken> {
+  const { access_token: accessToken, expires_in: seconds = 0 } = await oidc.clientCredentialsGrant(
+    configuration,
+    { resource, scope: wanted },
+  )
+  return { accessToken, lifeMs: seconds * 1000 }
 }
 
 async function endLogin(

@@ -94,16 +94,7 @@ export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
   const { ctx, log } = deps
   const { config, clock } = ctx
   const { origin, clientId } = config.gateway
-  const relyingParty = createRelyingParty({
-    issuer: config.issuer,
-    clientId,
-    origin,
-    resource: config.resource,
-    endsLogins: config.revocation.issuer,
-    clientKey: await readClientKey(ctx.paths.gatewayClientKey),
-    clock,
-    log,
-  })
+  const relyingParty = await openRelyingParty(deps)
   const { store, closeStore } = await openSessionStore(deps)
   const renewals = createRenewals(deps, store, relyingParty)
   const sessions = new Sessions({ ...sessionOptions(deps), store }, renewals)
@@ -138,16 +129,30 @@ export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
       which.by === 'sid' ? sessions.endBy('sid', which.value) : sessions.endUntil(which.value, which.until),
     ready: () => isReady(store),
     close: async () => {
-      upkeep.stop()
-      await Promise.race([renewals.settle(), delay(closeGraceMs, undefined, { ref: false })])
+      const settled = Promise.all([upkeep.stop(), renewals.settle()])
+      await Promise.race([settled, delay(closeGraceMs, undefined, { ref: false })])
       await relyingParty.close()
       closeStore()
     },
   }
 }
 
-/** On Valkey where the configuration names one, beside the keys otherwise. */
-/** The client of Valkey is loaded where one is configured. */
+async function openRelyingParty({ ctx, log }: SessionsDeps): Promise<RelyingParty> {
+  const { config, clock } = ctx
+  const { origin, clientId } = config.gateway
+  return createRelyingParty({
+    issuer: config.issuer,
+    clientId,
+    origin,
+    resource: config.resource,
+    endsLogins: config.revocation.issuer,
+    clientKey: await readClientKey(ctx.paths.gatewayClientKey),
+    clock,
+    log,
+  })
+}
+
+/** On Valkey where the configuration names one, whose client is loaded then; beside the keys otherwise. */
 async function openSessionStore({ ctx, store, log }: SessionsDeps): Promise<{
   readonly store: SessionStore
   readonly closeStore: () => void
@@ -167,7 +172,7 @@ function upkeepOf(options: SweeperOptions, sessions: Sessions) {
     lookAfter: (open: () => ReadonlyMap<string, number>): void => {
       started.push(new EndedElsewhere({ ...options, open, ended }).start())
     },
-    stop: () => started.forEach((stop) => stop()),
+    stop: () => Promise.all(started.map((stop) => stop())),
   }
 }
 

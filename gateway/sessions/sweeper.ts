@@ -1,5 +1,6 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Logger } from '@gatehouse/kit/log'
+import { repeat } from '@gatehouse/kit/repeat'
 import type { SessionStore } from './session-storage.ts'
 
 const intervalMs = 60_000
@@ -12,23 +13,12 @@ export interface SweeperOptions {
 }
 
 /** Deletes now and then what is over. @returns stops it */
-export function startSweeper(options: SweeperOptions): () => void {
-  const stopped = new AbortController()
-  let running = false
-  const timer = setInterval(() => {
-    if (running) return
-    running = true
-    sweepAll(options, stopped.signal)
-      .catch((error: unknown) => options.log.warn({ err: error }, 'expired sessions were not cleaned up'))
-      .finally(() => {
-        running = false
-      })
-  }, intervalMs)
-  timer.unref()
-  return () => {
-    clearInterval(timer)
-    stopped.abort()
-  }
+export function startSweeper(options: SweeperOptions): () => Promise<void> {
+  return repeat({
+    everyMs: intervalMs,
+    run: (stopped) => sweepAll(options, stopped),
+    failed: (err) => options.log.warn({ err }, 'expired sessions were not cleaned up'),
+  })
 }
 
 /**

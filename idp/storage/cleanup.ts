@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Logger } from '@gatehouse/kit/log'
+import { repeat } from '@gatehouse/kit/repeat'
 import type { EventsPart } from '../events/part.ts'
 import type { IdpStore } from './tables.ts'
 
@@ -20,9 +21,7 @@ export class Cleanup {
   readonly #clock: Clock
   readonly #log: Logger
   readonly #events: EventsPart
-  #timer: NodeJS.Timeout | undefined
-  #running: Promise<void> | undefined
-  #stopped = false
+  #end: (() => Promise<void>) | undefined
 
   constructor(options: { store: IdpStore; clock: Clock; log: Logger; events: EventsPart }) {
     this.#store = options.store
@@ -32,22 +31,21 @@ export class Cleanup {
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#running ??= this.#tryRun().finally(() => (this.#running = undefined))
-    }, everyMs)
-    this.#timer.unref()
+    this.#end ??= repeat({
+      everyMs,
+      run: (stopped) => this.run(stopped),
+      failed: (err) => this.#log.warn({ err }, 'clean-up of expired rows failed, it will be tried again'),
+    })
   }
 
   /** Waits for a batch that is under way, so that the store is not closed under it. */
   async stop(): Promise<void> {
-    this.#stopped = true
-    clearInterval(this.#timer)
-    await this.#running
+    await this.#end?.()
   }
 
-  async run(): Promise<void> {
+  async run(stopped: AbortSignal = new AbortController().signal): Promise<void> {
     const before = this.#clock.now() - marginMs
-    while (!this.#stopped) {
+    while (!stopped.aborted) {
       const deleted =
         (await this.#events.cleanUp()) +
         (await this.#deleteFrom('artifacts', before)) +
@@ -56,14 +54,6 @@ export class Cleanup {
         (await this.#deleteFrom('successors', before))
       if (deleted === 0) return
       await sleep(pauseMs)
-    }
-  }
-
-  async #tryRun(): Promise<void> {
-    try {
-      await this.run()
-    } catch (error) {
-      this.#log.warn({ err: error }, 'clean-up of expired rows failed, it will be tried again')
     }
   }
 

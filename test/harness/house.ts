@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { completed } from '../../cli/compiled.cjs'
 import { freePortBase } from './ports.ts'
 import { root } from './sources.ts'
 
@@ -29,8 +30,7 @@ export class House {
     const [file, first] = by === 'npm' ? ['npm', []] : [process.execPath, [join(root, 'cli/bin.mjs')]]
     this.child = spawn(file, [...first, 'start', ...args], {
       cwd: root,
-      // What fills the compile cache behind the first start would only be in the way.
-      env: { PATH: process.env['PATH'], NODE_DISABLE_COMPILE_CACHE: '1', ...variables, ...env },
+      env: { PATH: process.env['PATH'], ...compileCache(), ...variables, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.child.stdout?.on('data', (chunk: Buffer) => (this.out += chunk.toString('utf8')))
@@ -77,6 +77,11 @@ export class House {
 export interface Place {
   readonly dataDir: string
   readonly portBase: number
+}
+
+/** The compile cache as `npm ci` filled it. What else fills it, behind the first start, would only be in the way. */
+function compileCache(): Readonly<Record<string, string>> {
+  return existsSync(completed) ? {} : { NODE_DISABLE_COMPILE_CACHE: '1' }
 }
 
 /** A new data folder (not made yet) and free ports; whatever still runs there is killed when the test ends. */

@@ -60,8 +60,9 @@ export async function startIdpProcess(
     GATEHOUSE_CONFIG: file,
     GATEHOUSE_PORT_BASE: String(base),
   }
+  const { PATH, NODE_COMPILE_CACHE } = process.env
   const child = fork(join(root, 'idp/main.ts'), {
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH, NODE_COMPILE_CACHE, ...env },
     // The test runner's own flags are not for it.
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],

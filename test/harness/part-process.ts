@@ -28,6 +28,7 @@ export async function startPartProcess(
     execArgv: ['--import', pathToFileURL(join(root, 'test/harness/part-clock.ts')).href],
     env: {
       PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       GATEHOUSE_DATA: platform.paths.dir,
       GATEHOUSE_CONFIG: join(platform.paths.dir, 'gatehouse.yaml'),
       GATEHOUSE_PORT_BASE: String(platform.portBase),

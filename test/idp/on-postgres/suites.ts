@@ -44,7 +44,7 @@ function faultOf(
 ): Promise<string | undefined> {
   const { PATH, CI, CHROMIUM_PATH } = process.env
   // Each loads what the one before has loaded.
-  const NODE_COMPILE_CACHE = join(cwd, 'compiled')
+  const { NODE_COMPILE_CACHE = join(cwd, 'compiled') } = process.env
   const env = { PATH, CI, CHROMIUM_PATH, GATEHOUSE_TEST_DATABASE: url, NODE_COMPILE_CACHE }
   return new Promise((resolve) => {
     execFile(

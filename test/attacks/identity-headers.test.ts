@@ -1,4 +1,5 @@
 import t from 'tap'
+import { withoutDrawn } from '../harness/drawn.ts'
 import { sendRaw } from '../gateway/client.ts'
 import { startRig } from '../gateway/rig.ts'
 
@@ -40,7 +41,10 @@ t.test('nothing of what a caller says of itself reaches a service', async (t) =>
   const answer = await sendRaw(rig.port, `GET /api/orders HTTP/1.1\r\n${head}connection: close\r\n\r\n`, 3000)
   t.match(answer, /^HTTP\/1\.1 200/)
   const seen = rig.services.orders.only()
-  t.notMatch(JSON.stringify(seen.rawHeaders), /203\.0\.113|evil|forged|admin|Hash=1|SUCCESS|DELETE/)
+  t.notMatch(
+    withoutDrawn(JSON.stringify(seen.rawHeaders)),
+    /203\.0\.113|evil|forged|admin|Hash=1|SUCCESS|DELETE/,
+  )
   t.match(seen.headers, {
     'x-forwarded-for': '127.0.0.1',
     forwarded: `for=127.0.0.1;host="${rig.host}";proto=http`,
@@ -66,5 +70,5 @@ t.test('nor as trailers', async (t) => {
   const seen = rig.services.orders.only()
   t.same(seen.trailers, {})
   t.equal(seen.body, '{}')
-  t.notMatch(JSON.stringify(seen.rawHeaders), /admin|203\.0\.113|forged|trailer/i)
+  t.notMatch(withoutDrawn(JSON.stringify(seen.rawHeaders)), /admin|203\.0\.113|forged|trailer/i)
 })

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import t from 'tap'
+import { withoutTxn } from '../harness/drawn.ts'
 import { sendRaw } from './client.ts'
 import { startRig, type Rig } from './rig.ts'
 import { broken, goesOn, head, says, unusable } from './upstream-faults.ts'
@@ -14,7 +15,7 @@ t.test('an answer that cannot be used is 502', async (t) => {
     says(rig, bytes, (socket) => socket.end())
     const answer = await rig.call({ path: '/api/orders' })
     t.match([answer.status, answer.json['code']], [502, 'bad_gateway'], what)
-    t.notMatch(answer.text, /localhost|127\.0|undici|Parser|HPE|spiffe/i, what)
+    t.notMatch(withoutTxn(answer.text), /localhost|127\.0|undici|Parser|HPE|spiffe/i, what)
   }
 })
 
@@ -31,10 +32,8 @@ t.test('nobody there is 503, without saying where', async (t) => {
   await rig.services.orders.stop()
   const answer = await rig.call({ path: '/api/orders' })
   t.match([answer.status, answer.json['code']], [503, 'upstream_unavailable'])
-  // The transaction is drawn, and may hold any digits.
-  const { txn, ...told } = answer.json
-  t.type(txn, 'string')
-  t.notMatch(JSON.stringify(told), /localhost|127\.0|::1|ECONN|\d{5}/)
+  t.type(answer.json['txn'], 'string')
+  t.notMatch(withoutTxn(answer.text), /localhost|127\.0|::1|ECONN|\d{5}/)
   t.match(
     (await rig.lines()).at(-1),
     { status: 503, upstream: 'orders', reason: 'ECONNREFUSED' },

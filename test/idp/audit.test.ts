@@ -4,6 +4,7 @@ import { MasterKey } from '@gatehouse/kit/secrets'
 import { createLogger } from '@gatehouse/kit/log'
 import { openStore } from '@gatehouse/kit/store/open'
 import t from 'tap'
+import { withoutDrawn } from '../harness/drawn.ts'
 import { idpMigrations } from '../../idp/storage/migrations.ts'
 import type { IdpTables } from '../../idp/storage/tables.ts'
 import { startPlatform } from '../harness/index.ts'
@@ -45,7 +46,11 @@ t.test('what people and clients did is on record', async (t) => {
   }
   t.equal(entries.filter(({ action }) => action === 'account.sign_in_failed').length, 2)
   t.equal(entries.filter(({ action }) => action === 'session.ended').length, 1, 'not for who stayed')
-  t.notMatch(JSON.stringify(rows), /horse/i, 'what is no user name may be a password in the wrong field')
+  t.notMatch(
+    withoutDrawn(JSON.stringify(rows)),
+    /horse/i,
+    'what is no user name may be a password in the wrong field',
+  )
   t.ok(
     rows.every(({ txn }) => txn?.startsWith('txn_')),
     'each with its transaction',

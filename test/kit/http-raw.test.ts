@@ -1,6 +1,7 @@
 import net from 'node:net'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
+import { withoutTxn } from '../harness/drawn.ts'
 import type { FastifyInstance } from 'fastify'
 import { bodyOf, libraryWords, sendRaw, serve } from './http-fixture.ts'
 
@@ -60,7 +61,7 @@ t.test('only targets in origin form', async (t) => {
   for (const target of ['http://a/', 'http://b/', '*', 'x']) {
     const answer = await sendRaw(port, `GET ${target} HTTP/1.1\r\nhost: a\r\n${close}`)
     t.match(answer, /^HTTP\/1\.1 400 /, target)
-    t.notMatch(answer, libraryWords)
+    t.notMatch(withoutTxn(answer), libraryWords)
   }
   t.equal(count.calls(), 0)
 })
@@ -115,7 +116,7 @@ t.test('what the parser refuses is 400 problem details, and the connection ends'
     const answer = await sendRaw(port, bytes)
     t.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/, JSON.stringify(bytes.slice(0, 60)))
     t.match(answer, /content-type: application\/problem\+json/)
-    t.notMatch(answer, libraryWords)
+    t.notMatch(withoutTxn(answer), libraryWords)
   }
   t.equal(count.calls(), 0)
 })

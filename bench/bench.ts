@@ -11,6 +11,7 @@ import { findCores } from './run/cores.ts'
 import { paceFor } from './run/pace.ts'
 import { Progress } from './run/progress.ts'
 import { Stage } from './run/stage.ts'
+import { wordsOf } from './run/words-of.ts'
 import { suites } from './suites.ts'
 import type { SuiteName } from './suites.ts'
 import { placeOf } from './targets.ts'
@@ -47,7 +48,7 @@ async function runSuite(name: SuiteName, stage: Stage): Promise<Results> {
     await stage.open()
     return await suites[name].run(stage)
   } catch (error) {
-    stage.fault(`failed: ${name}: ${error instanceof Error ? error.message : String(error)}`)
+    stage.fault(`failed: ${name}: ${wordsOf(error)}`)
     return new Map()
   } finally {
     process.off('SIGINT', interrupted).off('SIGTERM', interrupted)

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { CookieJar } from '../../test/harness/cookie-jar.ts'
+import { wordsOf } from '../run/words-of.ts'
 import { personsCode } from '../suites/idp/person.ts'
 import { announce } from './settings.ts'
 
@@ -33,7 +34,7 @@ async function measure(ask: Ask): Promise<{ rate: number; failed: string[] }> {
         await signInOnce(ask)
         count += 1
       } catch (error) {
-        failed.push(error instanceof Error ? error.message : String(error))
+        failed.push(wordsOf(error))
       }
     }
   }

@@ -8,6 +8,7 @@ import type { Postgres } from '../run/postgres.ts'
 import { runRounds } from '../run/rounds.ts'
 import type { Entry } from '../run/rounds.ts'
 import type { Stage } from '../run/stage.ts'
+import { wordsOf } from '../run/words-of.ts'
 import type { TargetId } from '../targets.ts'
 import { bareServer } from './idp/bare-server.ts'
 import { gatehouseServer } from './idp/gatehouse-server.ts'
@@ -69,7 +70,7 @@ async function started(
     await checkServer(server)
     return server
   } catch (error) {
-    stage.progress.note(`skipped: ${name}: ${error instanceof Error ? error.message : String(error)}`)
+    stage.progress.note(`skipped: ${name}: ${wordsOf(error)}`)
     return undefined
   }
 }
@@ -90,9 +91,7 @@ async function runTokenCase(
       }
       entries.push({ name, child, servants, job, prepare, fill: (of.runsToWarm ?? 0) * (job.most ?? 0) })
     } catch (error) {
-      stage.progress.note(
-        `skipped: ${of.title}: ${server.name}: ${error instanceof Error ? error.message : String(error)}`,
-      )
+      stage.progress.note(`skipped: ${of.title}: ${server.name}: ${wordsOf(error)}`)
     }
   }
   return caseResult(

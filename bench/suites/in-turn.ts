@@ -1,5 +1,6 @@
 import type { Results, SuiteResult } from '../report/result.ts'
 import type { Stage } from '../run/stage.ts'
+import { wordsOf } from '../run/words-of.ts'
 
 /** Runs what is wanted, one after the other. What fails is told in one line, and does not stop the others. */
 export async function inTurn(
@@ -12,7 +13,7 @@ export async function inTurn(
     try {
       results.set(id, await run())
     } catch (error) {
-      stage.fault(`failed: ${id}: ${error instanceof Error ? error.message : String(error)}`)
+      stage.fault(`failed: ${id}: ${wordsOf(error)}`)
     }
   }
   return results

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { Deadlines } from '../../gateway/upstream/deadlines.ts'
+import { eventually } from '../harness/eventually.ts'
 
 t.test(
   'each comes at its time, the shorter before the longer, equal ones in the order of their beginning',
@@ -17,7 +18,7 @@ t.test(
     at(60, 'long')
     at(20, 'first')
     at(20, 'second')
-    await sleep(120)
+    await eventually(() => came.length >= 3)
     t.same(came, ['first', 'second', 'long'])
   },
 )
@@ -30,11 +31,11 @@ t.test('what was called off does not come, wherever it stood, and what began lat
   all[0]?.cancel()
   await sleep(15)
   deadlines.after(30, () => came.push(4))
-  await sleep(80)
+  await eventually(() => came.includes(4))
   t.same(came, [1, 3, 4])
   all[1]?.cancel()
   deadlines.after(5, () => came.push(5))
-  await sleep(40)
+  await eventually(() => came.includes(5))
   t.same(came, [1, 3, 4, 5], 'after it had run dry')
 })
 
@@ -47,6 +48,6 @@ t.test('one that comes may begin or call off others', async (t) => {
     deadlines.after(10, () => came.push('three'))
   })
   const two = deadlines.after(10, () => came.push('two'))
-  await sleep(60)
+  await eventually(() => came.includes('three'))
   t.same(came, ['one', 'three'])
 })

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import t from 'tap'
 import { withoutTxn } from '../harness/drawn.ts'
+import { eventually } from '../harness/eventually.ts'
 import { sendRaw } from './client.ts'
 import { startRig, type Rig } from './rig.ts'
 import { broken, goesOn, head, says, unusable } from './upstream-faults.ts'
@@ -79,9 +79,8 @@ t.test('a service that is silent is 504 at the deadline of the route', async (t)
   const started = performance.now()
   const answer = await rig.call({ path: '/api/orders' })
   t.match([answer.status, answer.json['code']], [504, 'gateway_timeout'])
-  t.ok(performance.now() - started < 1500)
-  await sleep(50)
-  t.equal(closed, 1, 'its connection is given up')
+  t.ok(performance.now() - started < 5_000, 'not after those of the service')
+  t.ok(await eventually(() => closed === 1), 'its connection is given up')
 })
 
 t.test('a service that trickles is cut at the deadline, not strung along', async (t) => {
@@ -89,7 +88,7 @@ t.test('a service that trickles is cut at the deadline, not strung along', async
   goesOn(rig, `${head}content-length: 1000\r\n\r\n`, 'x', 20)
   const started = performance.now()
   await t.rejects(rig.call({ path: '/api/orders' }))
-  t.ok(performance.now() - started < 1500)
+  t.ok(performance.now() - started < 5_000)
 })
 
 t.test('a header without end: slowly 504, fast 502', async (t) => {

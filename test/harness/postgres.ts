@@ -82,13 +82,13 @@ export async function postgresFor(t: Test): Promise<Postgres | undefined> {
 }
 
 /** Runs one statement on a connection of its own. */
-export async function query(url: string, sql: string): Promise<void> {
+export async function query(url: string, sql: string): Promise<readonly unknown[]> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
   // A connection that the server closes tells so twice, the second time as an event.
   client.on('error', () => undefined)
   await client.connect()
   try {
-    await client.query(sql)
+    return (await client.query(sql)).rows
   } finally {
     await client.end()
   }
@@ -124,7 +124,7 @@ async function untilReady(url: string, server: ChildProcess): Promise<void> {
   const deadline = Date.now() + readyWithinMs
   for (;;) {
     try {
-      return await query(url, 'select 1')
+      return void (await query(url, 'select 1'))
     } catch (error) {
       if (Date.now() > deadline || server.exitCode !== null) throw error
       await new Promise((resolve) => setTimeout(resolve, 50))

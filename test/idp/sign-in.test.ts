@@ -30,12 +30,12 @@ t.test('who cannot sign in learns nothing', async (t) => {
   t.match(wrong.html, /aria-describedby="fault"/)
 
   await t.test('and takes the same time', async (t) => {
-    const median = async (username: string): Promise<number> => {
-      const times: number[] = []
-      for (let round = 0; round < 5; round += 1) times.push((await attempt(username, 'guess')).ms)
-      return times.toSorted((a, b) => a - b)[2] ?? 0
+    // The best of several, in turn: whoever else has the core for a while slows one of them down.
+    let [known, nobody] = [Infinity, Infinity]
+    for (let round = 0; round < 5; round += 1) {
+      known = Math.min(known, (await attempt('carol', 'guess')).ms)
+      nobody = Math.min(nobody, (await attempt('nobody', 'guess')).ms)
     }
-    const [known, nobody] = [await median('carol'), await median('nobody')]
     // A hash takes 7 ms; without one the answer would come in a fraction of that.
     t.ok(nobody > known / 3, `known ${known.toFixed(1)} ms, unknown ${nobody.toFixed(1)} ms`)
   })

@@ -140,7 +140,7 @@ t.test('the deadline holds for headers and for the body', async (t) => {
     const since = performance.now()
     await t.rejects(get(handler, { timeoutMs: 150 }), { name: 'CallError', code: 'timeout' })
     const took = performance.now() - since
-    t.ok(took > 100 && took < 1_000, `${took} ms`)
+    t.ok(took > 100 && took < 5_000, `${took} ms`)
   }
 })
 

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { asStream } from '@gatehouse/kit/http/direct-reads'
 import { buildConnector, Pool } from '@gatehouse/kit/http/undici'
+import { eventually } from '../harness/eventually.ts'
 import { takeSlowly } from './slow-caller.ts'
 
 type Test = { teardown(run: () => unknown): unknown }
@@ -126,7 +127,7 @@ t.test('what comes unasked ends the connection, and is nobody’s answer', async
     return `${statusCode} ${await body.text()}`
   }
   t.equal(await ask(), '200 1')
-  await sleep(60)
+  t.ok(await eventually(() => pool.stats.connected === 0))
   t.equal(await ask(), '200 2')
 })
 

@@ -64,7 +64,7 @@ t.test('what was verified with a key goes with the key', async (t) => {
   advance(300_000)
   const longLived = old()
   t.equal(await me(longLived), 200, 'stale keys verify while fresh ones are on their way')
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  for (let asked = 0; asked < 500 && (await me(longLived)) === 200; asked++);
   t.equal(await me(longLived), 401, 'the remembered token as well')
   t.equal(await me(internalToken(rotated, { aud: 'users', scope: 'users:read' }, clock)), 200)
 })

@@ -8,7 +8,10 @@ const behaviour = process.env['PART_BEHAVIOUR']
 async function start(context: PartContext): Promise<RunningPart> {
   if (behaviour === 'start-error') throw new StartError('the thing is broken', { hint: 'mend it' })
   if (behaviour === 'bug') throw new TypeError('x is not a function')
-  if (behaviour === 'slow-start') await sleep(30_000)
+  if (behaviour === 'slow-start') {
+    process.send?.('starting')
+    await sleep(30_000)
+  }
   if (behaviour === 'crash') setTimeout(() => void Promise.reject(new Error('forgotten')), 50)
   // Keeps the process, as a listening server would.
   setInterval(() => {}, 1000)

@@ -60,7 +60,7 @@ t.test('a part that hangs while stopping is ended within its limit', async (t) =
   const begin = performance.now()
   child.kill('SIGTERM')
   t.equal(await exit, 1)
-  t.ok(performance.now() - begin < 2000)
+  t.ok(performance.now() - begin < 20_000, 'not after the 30 s that it wants')
 })
 
 t.test('a part that cannot stop cleanly says so', async (t) => {
@@ -73,8 +73,7 @@ t.test('a part that cannot stop cleanly says so', async (t) => {
 
 t.test('a part that is still starting stops as well', async (t) => {
   const { child, exit } = forkPart(t, 'slow-start')
-  await once(child, 'spawn')
-  await new Promise((resolve) => setTimeout(resolve, 1000))
+  t.equal(await message(child), 'starting')
   child.kill('SIGTERM')
   t.equal(await exit, 0)
 })

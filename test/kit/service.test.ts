@@ -2,6 +2,7 @@ import t from 'tap'
 import { startService, type FastifyInstance } from '@gatehouse/kit'
 import { contextOf } from '@gatehouse/kit/service/context'
 import { FakeDoor } from '../harness/door.ts'
+import { eventually } from '../harness/eventually.ts'
 import { createTrust, internalToken } from '../harness/internal.ts'
 import { CapturedLog, ServiceClient, serviceContext } from '../harness/service.ts'
 
@@ -57,12 +58,14 @@ t.test('one log line for each request, however it ended', async (t) => {
 })
 
 t.test('a caller that goes away leaves one line, too', async (t) => {
-  let begun = () => {}
+  let [begun, over] = [() => {}, () => {}]
   const isBegun = new Promise<void>((resolve) => (begun = resolve))
+  const isOver = new Promise<void>((resolve) => (over = resolve))
   const { log, service, client } = await run((app) => {
     app.get('/slow', { config: { guard } }, async () => {
       begun()
       await new Promise((resolve) => setTimeout(resolve, 100))
+      over()
       return {}
     })
   })
@@ -70,7 +73,8 @@ t.test('a caller that goes away leaves one line, too', async (t) => {
   await isBegun
   await client.close()
   await t.rejects(sent)
-  await new Promise((resolve) => setTimeout(resolve, 200))
+  await isOver
+  t.ok(await eventually(() => log.requests().length > 0))
   t.match(log.requests(), [{ route: 'GET /slow', sub: 'acc-alice', status: 499 }])
   t.equal(log.requests().length, 1)
   await service.stop()

@@ -248,8 +248,7 @@ if (postgres !== undefined) {
     const { db } = await open(on, await postgres.createDatabase())
     for (let round = 0; round < 5; round++) {
       const killed = thrownBy(() => sql`select pg_sleep(5)`.execute(db))
-      await new Promise((resolve) => setTimeout(resolve, 100))
-      await query(postgres.url, `select pg_terminate_backend(pid) ${sleepers}`)
+      while ((await query(postgres.url, `select pg_terminate_backend(pid) ${sleepers}`)).length === 0);
       on.ok(isStoreError(await killed))
       on.same(await db.selectFrom('thing').selectAll().execute(), [])
     }
@@ -268,6 +267,7 @@ if (postgres !== undefined) {
     on.ok(isStoreError(lost))
     on.same(await db.selectFrom('thing').selectAll().execute(), [], 'the transaction left nothing')
     await query(postgres.url, `select pg_terminate_backend(pid) ${idlers}`)
+    while ((await query(postgres.url, `select 1 ${idlers}`)).length > 0);
     await new Promise((resolve) => setTimeout(resolve, 100))
     on.same(await db.selectFrom('thing').selectAll().execute(), [])
   })

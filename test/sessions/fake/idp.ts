@@ -18,6 +18,8 @@ export interface FakeIdpState {
   down: boolean
   /** Milliseconds before the token endpoint answers. */
   delayMs: number
+  /** The token endpoint answers nobody before this. */
+  held: Promise<void> | undefined
   /** Answers the refresh token that was used last once more. */
   repeats: boolean
 }
@@ -37,6 +39,7 @@ export class FakeIdp {
     refuseRefresh: false,
     down: false,
     delayMs: 0,
+    held: undefined,
     repeats: false,
   }
   /** Requests by path, `/token` further by grant type. */
@@ -145,6 +148,7 @@ export class FakeIdp {
   }
 
   async #token(form: URLSearchParams, response: ServerResponse): Promise<void> {
+    await this.state.held
     if (this.state.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.state.delayMs))
     if (form.get('client_assertion') === null) return send(response, 401, { error: 'invalid_client' })
     if (form.get('grant_type') === 'refresh_token') {

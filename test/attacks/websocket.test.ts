@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import t from 'tap'
-import { send, sendRaw, statuses } from '../gateway/client.ts'
+import { heardWithin, send, sendRaw, statuses } from '../gateway/client.ts'
 import { echo, liveRoutes } from '../gateway/live-service.ts'
 import { startRig, type Rig } from '../gateway/rig.ts'
 
@@ -50,7 +50,7 @@ t.test('what comes before or behind an upgrade on the same connection is harmles
   t.same(statuses(await sendRaw(rig.port, one + get)), [400], 'a request behind it')
   t.equal(service.requests.length, 0)
   rig.services.orders.answer = () => {}
-  const behind = await sendRaw(rig.port, get + one).catch(() => '')
+  const behind = await heardWithin(500, rig.port, get + one).catch(() => '')
   t.notOk(statuses(behind).includes(101), 'an upgrade behind a request that is not answered yet')
   t.equal(service.requests.length, 0)
   rig.services.orders.answer = undefined

@@ -36,8 +36,24 @@ export function send(port: number, sending: Sending): Promise<Answer> {
   })
 }
 
-/** Whatever comes back to these bytes until the other side closes, or stays silent for `quietMs`. */
+/** How long the first bytes of an answer may take: a machine with other work is no silence. */
+const patienceMs = 5_000
+
+/** Whatever comes back to these bytes until the other side closes, or has begun and stays silent for `quietMs`. */
 export function sendRaw(port: number, bytes: string | Buffer, quietMs = 500): Promise<string> {
+  return exchange(port, bytes, [Math.max(patienceMs, quietMs), quietMs])
+}
+
+/** Whatever comes back within this time, which should be nothing. */
+export function heardWithin(ms: number, port: number, bytes: string): Promise<string> {
+  return exchange(port, bytes, [ms, ms])
+}
+
+function exchange(
+  port: number,
+  bytes: string | Buffer,
+  [firstMs, quietMs]: readonly [number, number],
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'))
     const chunks: Buffer[] = []
@@ -45,8 +61,11 @@ export function sendRaw(port: number, bytes: string | Buffer, quietMs = 500): Pr
       socket.destroy()
       resolve(Buffer.concat(chunks).toString('latin1'))
     }
-    socket.setTimeout(quietMs, finish)
-    socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+    socket.setTimeout(firstMs, finish)
+    socket.on('data', (chunk: Buffer) => {
+      chunks.push(chunk)
+      socket.setTimeout(quietMs)
+    })
     socket.on('close', finish)
     socket.on('error', (error) => (chunks.length > 0 ? finish() : reject(error)))
   })

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
-import { sendRaw } from './client.ts'
+import { heardWithin, sendRaw } from './client.ts'
 import { startContractRig } from './contract-rig.ts'
 import type { Rig } from './rig.ts'
 
@@ -161,7 +161,7 @@ t.test('who may not come learns nothing of the contract', async (t) => {
 t.test('a caller that leaves, or goes on for ever, holds nothing up', async (t) => {
   const rig = await rigWith(t)
   const head = `PUT /v1/things/7 HTTP/1.1\r\nhost: ${rig.host}\r\nauthorization: Bearer ${rig.issuer.token()}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n`
-  t.equal(await sendRaw(rig.port, `${head}\r\n{"name"`, 100), '', 'the rest is waited for')
+  t.equal(await heardWithin(100, rig.port, `${head}\r\n{"name"`), '', 'the rest is waited for')
   t.match(
     await sendRaw(rig.port, `${head}expect: 100-continue\r\n\r\n`, 200),
     /^HTTP\/1\.1 100 Continue\r\n\r\n$/,

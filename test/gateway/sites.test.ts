@@ -50,7 +50,11 @@ sites:
 `
 
 const ask = (rig: Rig, path: string, more: readonly string[] = [], host = 'login.test') =>
-  sendRaw(rig.port, [`GET ${path} HTTP/1.1`, `host: ${host}`, ...more, '', ''].join('\r\n'))
+  sendRaw(rig.port, [`GET ${path} HTTP/1.1`, `host: ${host}`, ...last(more), '', ''].join('\r\n'))
+
+/** With its answer the connection ends, so that nobody need wait to see whether more is coming. */
+const last = (lines: readonly string[]): readonly string[] =>
+  lines.some((line) => /^connection:/i.test(line)) ? lines : [...lines, 'connection: close']
 
 t.test('a host has no case (RFC 9110 section 4.2.3), and its dots are dots', async (t) => {
   const site = await Site.start(t)

@@ -42,7 +42,8 @@ async function run(invocation: Invocation): Promise<number> {
     throw new UsageError(`certs ${word} takes ${action.named ? 'one name' : 'no name'} (see: certs --help)`)
   }
   const { systemClock } = await import('@gatehouse/kit/clock')
-  const certsDir = dataPaths(readSettings(invocation).dataDir).certs
+  const { folderFault } = await import('@gatehouse/kit/prepare/files')
+  const { dir, certs: certsDir } = dataPaths(readSettings(invocation).dataDir)
   const days = number(options['days'], 'days', 365)
   // It would take the place of one that is valid.
   if (days === 0) throw new UsageError('--days takes at least 1 (see: certs --help)')
@@ -51,7 +52,10 @@ async function run(invocation: Invocation): Promise<number> {
   const hosts = hostsOf(options['host'])
   const tell = (event: Readonly<Record<string, unknown>>, text: string): void =>
     terminal.out(options['json'] === true ? JSON.stringify(event) : text)
-  await action.run({ certsDir, name: name ?? '', days, withinMs, settleMs, hosts, clock: systemClock, tell })
+  const request = { certsDir, name: name ?? '', days, withinMs, settleMs, hosts, clock: systemClock, tell }
+  await action.run(request).catch((error: unknown) => {
+    throw folderFault(error, dir)
+  })
   return 0
 }
 

@@ -18,7 +18,7 @@ export interface Authority {
 
 /** @throws StartError when there is none in the folder, or not its key. */
 export function openAuthority(certsDir: string): Authority {
-  const bundle = certificatesIn(readIfThere(join(certsDir, 'ca.pem')) ?? '')
+  const bundle = readable(readIfThere(join(certsDir, 'ca.pem')) ?? '')
   const keyPem = readIfThere(join(certsDir, 'ca.key'))
   const issuer = issuerIn(bundle, keyPem)
   if (issuer === undefined || keyPem === undefined) {
@@ -69,7 +69,7 @@ function filesIn(certsDir: string): readonly string[] {
 }
 
 function describe(pem: string): readonly Issued[] {
-  const leaf = firstIn(pem)
+  const [leaf] = readable(pem)
   const names = leaf?.subjectAltName ?? ''
   const id = spiffeIdIn(names)
   const name = id === undefined ? undefined : workloadName(trustDomainOf(names) ?? '', id)
@@ -79,10 +79,10 @@ function describe(pem: string): readonly Issued[] {
 }
 
 /** Damaged is as good as missing, and no reason to pass over the others. */
-function firstIn(pem: string): X509Certificate | undefined {
+function readable(pem: string): readonly X509Certificate[] {
   try {
-    return certificatesIn(pem)[0]
+    return certificatesIn(pem)
   } catch {
-    return undefined
+    return []
   }
 }

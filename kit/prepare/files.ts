@@ -9,7 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, relative } from 'node:path'
 import { StartError } from '../errors.ts'
 
 export const secretMode = 0o600
@@ -83,19 +83,28 @@ function isFolder(path: string): boolean {
 export function folderFault(error: unknown, dir: string): unknown {
   const code = errorCode(error)
   if (code === undefined || !(code in reasons)) return error
-  return new StartError(`the data folder ${dir} cannot be used: ${Reflect.get(reasons, code)} (${code})`, {
+  const where = [code, ...fileIn(dir, error)].join(', ')
+  return new StartError(`the data folder ${dir} cannot be used: ${Reflect.get(reasons, code)} (${where})`, {
     hint: 'make it a folder that this user may write, or name another one with GATEHOUSE_DATA',
     cause: error,
   })
 }
 
+/** Which file of the folder it was, if it is one that somebody could look at: a single one may belong to somebody else. */
+function fileIn(dir: string, error: unknown): readonly string[] {
+  if (!(error instanceof Error && 'path' in error && typeof error.path === 'string')) return []
+  const file = relative(dir, error.path)
+  return file === '' || file.startsWith('..') || file.endsWith('.tmp') ? [] : [file]
+}
+
 const reasons = {
-  EACCES: 'this user may not write there',
-  EPERM: 'this user may not write there',
+  EACCES: 'this user may not read or write there',
+  EPERM: 'this user may not read or write there',
   EROFS: 'the file system is read-only',
   ENOENT: 'no folder can be made there',
   EEXIST: 'there is a file of that name',
   ENOTDIR: 'a part of the path is a file',
+  EISDIR: 'there is a folder in place of a file',
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
   ENAMETOOLONG: 'the path is too long',

@@ -94,3 +94,25 @@ t.test('what cannot be done is said', async (t) => {
     t.match(JSON.parse((await runCli(['certs', word, '--json', '--data', nowhere])).out), { event: 'failed' })
   }
 })
+
+t.test('a folder that cannot be used is said in two lines, whatever was asked of it', async (t) => {
+  const places = t.testdir({
+    file: { certs: 'not a folder' },
+    folder: { certs: { 'ca.pem': {} } },
+    damaged: { certs: { 'ca.pem': ca.certPem.replace(/^MII/m, 'AAA'), 'ca.key': ca.keyPem } },
+  })
+  for (const [name, why] of [
+    ['file', /the data folder .* cannot be used: .*\(ENOTDIR, certs\/ca\.pem\)/],
+    ['folder', /the data folder .* cannot be used: .*\(EISDIR\)/],
+    ['damaged', /there is no CA with its key/],
+  ] as const) {
+    const place = join(places, name)
+    for (const words of [['issue', 'x'], ['revoke', 'x'], ['rotate'], ['keep']]) {
+      const ended = await runCli(['certs', ...words, '--data', place])
+      t.match(ended, { code: 1, out: '', err: why }, words.join(' '))
+      t.match(ended.err, /^gatehouse: .*\n {2}.*\n$/, 'two lines')
+    }
+    const ended = await runCli(['certs', 'issue', 'x', '--json', '--data', place])
+    t.match(JSON.parse(ended.out), { event: 'failed', message: why })
+  }
+})

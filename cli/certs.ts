@@ -12,7 +12,7 @@ export const certs: Command = {
 a restart and without refusing a request.
 
   issue <name>   <name>.pem and <name>.key for the workload spiffe://<trust domain>/<name>
-  list           who has a certificate, and until when
+  list           until when the CA and every certificate are valid, and what is revoked
   renew          issues anew what expires within --within days
   revoke <name>  refuses that certificate, and those that it replaced, from the next connection on
   rotate         a new CA: first trusted beside the old one, then everything issued anew, then the old one forgotten

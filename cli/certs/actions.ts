@@ -35,10 +35,19 @@ async function issue(request: CertsRequest): Promise<void> {
 }
 
 async function list(request: CertsRequest): Promise<void> {
-  const { issuedIn } = await import('@gatehouse/kit/authority/folder')
+  const { issuedIn, trustedIn } = await import('@gatehouse/kit/authority/folder')
   const { revokedSerials } = await import('@gatehouse/kit/authority/revoke')
-  show(request, 'valid', issuedIn(request.certsDir))
-  for (const serial of revokedSerials(request.certsDir))
+  const { certsDir, clock } = request
+  const issued = issuedIn(certsDir)
+  for (const { trustDomain = 'nobody', serial, notAfter } of trustedIn(certsDir)) {
+    const until = new Date(notAfter).toISOString()
+    request.tell(
+      { event: 'ca', trust_domain: trustDomain, serial, not_after: until },
+      `CA of ${trustDomain} until ${until}`,
+    )
+  }
+  for (const one of issued) show(request, one.notAfter > clock.now() ? 'valid' : 'expired', [one])
+  for (const serial of revokedSerials(certsDir))
     request.tell({ event: 'revoked', serial }, `revoked ${serial}`)
 }
 
@@ -92,7 +101,7 @@ function show(request: CertsRequest, event: string, certificates: readonly Issue
     const until = new Date(notAfter).toISOString()
     request.tell(
       { event, name, spiffe_id: spiffeId, serial, not_after: until },
-      `${event} ${spiffeId} until ${until}`,
+      `${event} ${spiffeId} ${event === 'expired' ? 'at' : 'until'} ${until}`,
     )
   }
 }

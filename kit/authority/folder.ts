@@ -26,13 +26,35 @@ export function openAuthority(certsDir: string): Authority {
       hint: "'npm run -s cli -- prepare' makes one on one machine; where it is kept elsewhere, issue there",
     })
   }
-  const trustDomain = /^URI:spiffe:\/\/([^/,]+)$/.exec(issuer.subjectAltName ?? '')?.[1]
+  const trustDomain = domainOf(issuer)
   if (trustDomain === undefined) {
     throw new StartError(`the CA in ${certsDir} names no trust domain`, {
       hint: 'a CA of a trust domain has spiffe://<trust domain> as its one name (X509-SVID section 3.1)',
     })
   }
   return { ca: { certPem: issuer.toString(), keyPem }, trustDomain, bundle }
+}
+
+/** A CA that is trusted: one, or two while they change. */
+export interface TrustedCa {
+  /** Undefined where its certificate names none. */
+  readonly trustDomain: string | undefined
+  readonly serial: string
+  /** Milliseconds since the epoch. */
+  readonly notAfter: number
+}
+
+/** What is in `ca.pem`, whoever has the keys. */
+export function trustedIn(certsDir: string): readonly TrustedCa[] {
+  return readable(readIfThere(join(certsDir, 'ca.pem')) ?? '').map((ca) => ({
+    trustDomain: domainOf(ca),
+    serial: ca.serialNumber,
+    notAfter: ca.validToDate.getTime(),
+  }))
+}
+
+function domainOf(ca: X509Certificate): string | undefined {
+  return /^URI:spiffe:\/\/([^/,]+)$/.exec(ca.subjectAltName ?? '')?.[1]
 }
 
 /** A workload's certificate in the folder. */

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { createCa } from '@gatehouse/kit/mtls/ca'
+import { createCa, issueWorkload } from '@gatehouse/kit/mtls/ca'
 import { loadWorkload } from '@gatehouse/kit/mtls/material'
 import { runCli } from '../harness/run-cli.ts'
 import { root } from '../harness/sources.ts'
@@ -24,7 +25,8 @@ t.test('issue, list, renew, revoke, rotate', async (t) => {
   t.equal(loadWorkload(certs, 'gatehouse.test', 'parcels').spiffeId, 'spiffe://gatehouse.test/parcels')
   t.equal(statSync(join(certs, 'parcels.key')).mode & 0o777, 0o600)
 
-  t.match(await cli('list'), { code: 0, out: /^valid spiffe:\/\/gatehouse.test\/parcels until / })
+  const list = /^CA of gatehouse\.test until .*\nvalid spiffe:\/\/gatehouse\.test\/parcels until .*\n$/
+  t.match(await cli('list'), { code: 0, out: list })
   t.match(await cli('renew', '--within', '1'), { code: 0, out: 'nothing expires that soon\n' })
   const renewed = JSON.parse((await cli('renew', '--json')).out)
   t.match(renewed, { event: 'renewed', name: 'parcels' })
@@ -32,7 +34,7 @@ t.test('issue, list, renew, revoke, rotate', async (t) => {
 
   t.match(await cli('rotate', '--settle', '0'), { code: 0, out: /forgetting the old CA\nrenewed .*parcels/ })
   t.equal((await cli('revoke', 'parcels')).code, 0)
-  t.match((await cli('list')).out, /^revoked [0-9A-F]+\n$/)
+  t.match((await cli('list')).out, /^CA of .*\nrevoked [0-9A-F]+\n$/)
   t.same(readdirSync(certs).toSorted(), [
     'ca.key',
     'ca.pem',
@@ -42,6 +44,29 @@ t.test('issue, list, renew, revoke, rotate', async (t) => {
     'rotate.lock',
   ])
 })
+
+t.test('list tells until when each CA is valid, and what is valid no more', async (t) => {
+  const long = createCa({ trustDomain: 'gatehouse.test', days: 90, now: new Date() })
+  const weekAgo = new Date(Date.now() - 7 * 86_400_000)
+  const late = { name: 'late', trustDomain: 'gatehouse.test', hosts: [], days: 1, now: weekAgo }
+  const place = t.testdir({
+    certs: { 'ca.pem': `${long.certPem}${ca.certPem}`, 'late.pem': issueWorkload({ ca, ...late }).certPem },
+  })
+  const { out } = await runCli(['certs', 'list', '--json', '--data', place])
+  const [first, second, third] = out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  t.match(first, { event: 'ca', trust_domain: 'gatehouse.test', not_after: expiryOf(long.certPem) })
+  t.match(second, { event: 'ca', not_after: expiryOf(ca.certPem) }, 'the one that is being replaced')
+  t.match(third, { event: 'expired', name: 'late' })
+  const told = await runCli(['certs', 'list', '--data', place])
+  t.match(told.out, /\nexpired spiffe:\/\/gatehouse\.test\/late at .*\n$/)
+})
+
+function expiryOf(pem: string): string {
+  return new X509Certificate(pem).validToDate.toISOString()
+}
 
 t.test('keep renews what is due, and ends when it is told', async (t) => {
   const place = t.testdir({ certs: { 'ca.pem': ca.certPem, 'ca.key': ca.keyPem } })

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadConfig } from '@gatehouse/kit/config/load'
 import { partNames } from '@gatehouse/kit/part'
@@ -24,6 +25,31 @@ t.test('compose.yaml starts every part, by files that are there', async (t) => {
   }
   const scripts = readFileSync(join(root, 'deploy/compose/databases.sql'), 'utf8')
   for (const name of partNames) t.match(scripts, `CREATE DATABASE ${name};`)
+})
+
+t.test('the password that its head tells to make is kept, for all that comes after', async (t) => {
+  const text = readFileSync(join(root, 'compose.yaml'), 'utf8')
+  const [line = ''] = /test -f \.env .*/.exec(text) ?? []
+  const cwd = t.testdir({})
+  const file = join(cwd, '.env')
+  const made = [1, 2].map(() => {
+    execFileSync('sh', ['-c', line], { cwd })
+    return readFileSync(file, 'utf8')
+  })
+  t.match(made[0], /^POSTGRES_PASSWORD=[0-9a-f]{32}\n$/)
+  t.equal(made[1], made[0], 'the database has the first one for good')
+  t.equal(statSync(file).mode & 0o777, 0o600)
+  t.ok(readFileSync(join(root, '.gitignore'), 'utf8').split('\n').includes('.env'))
+  // Docker compose wants every one of them for every command, `exec` and `down` too.
+  const wanted = [...text.matchAll(/\$\{(\w+)/g)].map(([, name]) => name)
+  t.same([...new Set(wanted)], ['POSTGRES_PASSWORD'])
+})
+
+t.test('nothing but the data folder can be written', async (t) => {
+  const compose: unknown = parse(readFileSync(join(root, 'compose.yaml'), 'utf8'), { merge: true })
+  const services = isRecord(compose) && isRecord(compose['services']) ? compose['services'] : {}
+  for (const name of [...partNames, 'prepare', 'certificates'])
+    t.match(services[name], { read_only: true, volumes: ['./:/app:ro', 'data:/data'] }, name)
 })
 
 t.test('its configuration is valid, and is the default one but for the stores', async (t) => {

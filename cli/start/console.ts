@@ -35,19 +35,13 @@ function text(event: StartEvent, isTTY: boolean): string {
   }
 }
 
+type Row = readonly [string, string]
+
 function welcome(event: Extract<StartEvent, { event: 'ready' }>, isTTY: boolean): string {
   const { run } = event
-  const credentials = readCredentials(event.credentials)
-  const file = shorter(event.credentials)
-  const rows: readonly (readonly [string, string])[] = [
+  const rows: readonly Row[] = [
     ['open', run.gateway['public'] ?? ''],
-    // A password is for a person's eyes: stdout may be a file or a collector of logs.
-    ...(event.first_start && isTTY ? passwords(credentials) : [['sign in as', names(credentials)] as const]),
-    ['passwords', file],
-    [
-      'machines',
-      `${credentials.clients.map(({ client_id: id }) => id).join(', ')} (secrets in the same file)`,
-    ],
+    ...whoMayCome(event, isTTY),
     ['issuer', run.idp['issuer'] ?? ''],
     ['metrics', `${run.gateway['admin']}/metrics, ${run.idp['admin']}/metrics`],
     ['logs', `${shorter(event.logs)}/<part>.log`],
@@ -61,7 +55,21 @@ function welcome(event: Extract<StartEvent, { event: 'ready' }>, isTTY: boolean)
   ].join('\n')
 }
 
-function passwords({ users }: Credentials): readonly (readonly [string, string])[] {
+/** Nothing in a house without demo accounts. */
+function whoMayCome(event: Extract<StartEvent, { event: 'ready' }>, isTTY: boolean): readonly Row[] {
+  const credentials = readCredentials(event.credentials)
+  const { users, clients } = credentials
+  if (users.length === 0 && clients.length === 0) return []
+  const machines = clients.map(({ client_id: id }) => id).join(', ')
+  return [
+    // A password is for a person's eyes: stdout may be a file or a collector of logs.
+    ...(event.first_start && isTTY ? passwords(credentials) : [['sign in as', names(credentials)] as const]),
+    ['passwords', shorter(event.credentials)],
+    ['machines', `${machines} (secrets in the same file)`],
+  ]
+}
+
+function passwords({ users }: Credentials): readonly Row[] {
   const width = Math.max(0, ...users.map(({ username }) => username.length))
   return users.map(({ username, password, roles }, index) => [
     index === 0 ? 'sign in as' : '',

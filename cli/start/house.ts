@@ -91,7 +91,8 @@ function keepCertificates({ paths, report }: House): CertificateKeeper {
 async function bringUp(house: House, stop: AbortSignal): Promise<void> {
   const { supervisor, paths, cache, report, firstStart } = house
   await supervisor.start()
-  await waitUntilReady(supervisor.running().gateway['admin'], readyWithinMs, stop)
+  const { admin } = supervisor.running().gateway
+  await waitUntilReady({ admin, withinMs: readyWithinMs, stop, logFile: supervisor.logFile('gateway') })
   stop.throwIfAborted()
   writeRunFile(paths.runJson, supervisor.running())
   supervisor.keep()

@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { makeFolder } from '@gatehouse/kit/prepare/files'
+import { isRecord } from '../json.ts'
 
 /** A part's log is cut when it is larger than this; the one before it is kept as `<name>.log.1`. */
 const maxBytes = 32 * 1024 * 1024
@@ -71,17 +72,35 @@ export function warnings(path: string): readonly string[] {
   return tail(path, 0).flatMap((line) => messageIn(line, ['warn']) ?? [])
 }
 
+/** The last thing that did not work, with its cause; nothing where all did. */
+export function lastTrouble(path: string): readonly string[] {
+  const entries = tail(path, 0).map(entryIn)
+  const last = entries.findLast((entry) => entry?.['level'] === 'warn' || entry?.['level'] === 'error')
+  return last === undefined ? [] : [[String(last['msg']), ...causeOf(last['err'])].join(': ')]
+}
+
+/** The innermost message: what the system said. */
+function causeOf(error: unknown): readonly string[] {
+  if (!isRecord(error)) return []
+  const inner = causeOf(error['cause'])
+  return inner.length === 0 && typeof error['message'] === 'string' ? [error['message']] : inner
+}
+
 function errorIn(line: string): string | undefined {
   if (!line.startsWith('{')) return /^(?:Uncaught )?\w*Error\b/.test(line) ? line : undefined
   return messageIn(line, ['error', 'fatal'])
 }
 
 function messageIn(line: string, levels: readonly unknown[]): string | undefined {
-  if (!line.startsWith('{')) return undefined
+  const entry = entryIn(line)
+  if (entry === undefined || !('msg' in entry)) return undefined
+  return levels.includes(entry['level']) ? String(entry['msg']) : undefined
+}
+
+function entryIn(line: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const entry: unknown = JSON.parse(line)
-    if (typeof entry !== 'object' || entry === null || !('level' in entry)) return undefined
-    return levels.includes(entry.level) && 'msg' in entry ? String(entry.msg) : undefined
+    return isRecord(entry) ? entry : undefined
   } catch {
     // The tail begins in the middle of a line.
     return undefined

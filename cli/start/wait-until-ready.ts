@@ -1,15 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { StartError } from '@gatehouse/kit/errors'
 import { http } from '@gatehouse/kit/http/node-http'
+import { lastTrouble } from './log-file.ts'
 
 const everyMs = 20
 
-/** Asks the gateway's `/readyz` until it answers 200: it has its keys, and knows its upstreams. */
-export async function waitUntilReady(
-  admin: string | undefined,
-  withinMs: number,
-  stop: AbortSignal,
-): Promise<void> {
+export interface Waiting {
+  /** Origin of the gateway's admin listener. */
+  readonly admin: string | undefined
+  readonly withinMs: number
+  readonly stop: AbortSignal
+  /** The gateway's. */
+  readonly logFile: string
+}
+
+/** Asks the gateway's `/readyz` until it answers 200: it has its keys, and knows its upstreams. @throws StartError */
+export async function waitUntilReady({ admin, withinMs, stop, logFile }: Waiting): Promise<void> {
   const deadline = performance.now() + withinMs
   let said = 'no answer'
   while (performance.now() < deadline) {
@@ -20,7 +26,10 @@ export async function waitUntilReady(
     await sleep(everyMs)
   }
   throw new StartError(`the gateway is not ready after ${withinMs / 1000} s (${admin}/readyz: ${said})`, {
-    hint: 'All parts run, so its log should tell what it waits for.',
+    // Such as an issuer whose name or proxy does not lead to the identity server yet.
+    hint: [['All parts run.', ...lastTrouble(logFile)].join(' It waits: '), `Its log is ${logFile}`].join(
+      '\n',
+    ),
   })
 }
 

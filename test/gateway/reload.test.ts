@@ -46,6 +46,24 @@ t.test('a changed file is taken over: routes, upstreams, edges', async (t) => {
   t.equal((await rig.call({ path: '/open', token: null })).status, 404)
 })
 
+t.test(
+  'clients and roles that are declared for the command line are no reason to refuse a file',
+  async (t) => {
+    const rig = await startRig(t)
+    const declared = `idp:
+  clients:
+    - { client_id: reports, token_endpoint_auth_method: client_secret_basic, client_secret: a-secret-of-the-test-alone,
+        grant_types: [client_credentials], scope: 'orders:read' }
+  roles: { support: [carol] }`
+    t.equal(await change(rig, declared), 'applied')
+    t.equal(await change(rig, `${declared}\n${open}`), 'applied')
+    t.equal((await rig.call({ path: '/open', token: null })).status, 200)
+    const nonces = `${declared}\n  dpop: { requireNonce: true }\n${open}`
+    t.equal(await change(rig, nonces), 'refused', 'what the server reads at its start')
+    t.match(logged(rig, /refused/), { reason: 'cannot change while the gateway runs: idp.dpop.requireNonce' })
+  },
+)
+
 t.test('what changed since the configuration was read, while the gateway started', async (t) => {
   const rig = await startRig(t, { meanwhile: (file) => writeFileSync(file, composeConfig(open)) })
   await untilIs(200, async () => (await rig.call({ path: '/open', token: null })).status)

@@ -26,7 +26,8 @@ async function run(invocation: Invocation): Promise<number> {
   const changes = await changesOf(AdminClient.open(withFile(invocation)))
   for (const change of changes) showChange(out, 'difference', change)
   const counted = changes.filter(({ prune }) => !prune || options['prune'] === true)
-  out.say('planned', counted.length === 0 ? 'nothing to do' : `${counted.length} to do: \`apply\``, {
+  const command = counted.some(({ prune }) => prune) ? 'apply --prune' : 'apply'
+  out.say('planned', counted.length === 0 ? 'nothing to do' : `${counted.length} to do: \`${command}\``, {
     differences: counted.length,
   })
   return options['check'] === true && counted.length > 0 ? 2 : 0

@@ -37,6 +37,11 @@ t.test('plan shows what differs, apply makes it so, once', async (t) => {
   writeFileSync(file, composeConfig(declared.replace('orders:read', 'users:read').replace('alice, ', '')))
   t.match((await cli(`plan ${file}`)).out, /~ client reports\n {4}scope: "users:read"\n/)
   t.match((await cli(`apply ${file}`)).out, /\n1 done\n/, 'nobody loses a role unasked')
+  t.match(
+    (await cli(`plan ${file} --prune`)).out,
+    /\n4 to do: `apply --prune`\n$/,
+    'apply alone does nothing',
+  )
   t.match((await cli(`apply ${file} --prune`)).out, /- client demo-native\n- role support: alice\n4 done\n/)
   t.equal((await cli(`plan ${file} --check --prune`)).code, 0)
   t.equal((await cli('clients show gateway')).code, 0, 'what the server keeps itself is not pruned')

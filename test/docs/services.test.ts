@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { root } from '../harness/sources.ts'
+import { configOf, startStranger } from '../harness/stranger.ts'
 
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const page = read('docs/services.md')
@@ -46,3 +47,23 @@ for (const [name, start, args, passed] of [
     t.match(stdout, passed)
   })
 }
+
+t.test('the service on node:https, as it is shown', async (t) => {
+  const shown = from('import https from')
+  const dir = t.testdir({})
+  const behind = await startStranger({
+    t,
+    name: 'parcels',
+    command: process.execPath,
+    args: ['service.ts'],
+    cwd: dir,
+    path: '/api/parcels',
+    config: (port) => {
+      writeFileSync(join(dir, 'service.ts'), shown.replace('4010', String(port)))
+      return configOf('parcels')(port)
+    },
+  })
+  t.same(await (await behind.fetch('/api/parcels')).json(), { for: 'demo-machine' })
+  t.equal((await behind.fetch('/api/parcels/1')).status, 403, 'another scope')
+  t.equal(await behind.straight('gateway', '/api/parcels'), 401, 'no token')
+})

@@ -103,7 +103,8 @@ export function startProgram(
   return { until }
 }
 
-function configOf(name: string): (port: number) => string {
+/** A route to `/api/<name>` and one to what is below, for a program that listens there. */
+export function configOf(name: string): (port: number) => string {
   return (port) => `
 routes:
   - id: ${name}

@@ -46,7 +46,7 @@ const install = [
 ]
 
 const dir = t.testdir({
-  'package.json': JSON.stringify({ name: 'parcels', version: '1.0.0', type: 'module', private: true }),
+  'package.json': JSON.stringify({ name: 'parcels', version: '1.0.0', type: 'commonjs', private: true }),
   'tsconfig.json': JSON.stringify(tsconfig),
   'service.ts': service,
   old: {},
@@ -64,6 +64,8 @@ t.test("a stranger's project, as the five-minute guide says", async (t) => {
   t.ok(service.trim().split('\n').length <= 20, 'it is short')
   await node('kit/pack.ts', dir)
   await run('npm', [...install, './gatehouse-kit-0.1.0.tgz'], dir)
+  const [, words = ''] = /npm (pkg set \S+)/.exec(page) ?? []
+  await run('npm', words.split(' '), dir)
   await node('node_modules/typescript/bin/tsc', '-p', dir)
   const installed = JSON.parse(readFileSync(join(dir, 'node_modules/@gatehouse/kit/package.json'), 'utf8'))
   t.same(Object.keys(installed.dependencies), ['fastify', 'pino', 'undici'])

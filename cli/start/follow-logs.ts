@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs'
 import { type PartName, partNames } from '@gatehouse/kit/part'
 import type { Terminal } from '../command.ts'
 
@@ -40,10 +40,10 @@ function addedTo(path: string, position: number): { readonly bytes: Uint8Array; 
   return { bytes: Buffer.concat([left, anew]), end: anew.length }
 }
 
-/** From there to the end; nothing of a file that is not there; undefined where it ends before. */
+/** From there to the end; nothing of a file that cannot be read; undefined where it ends before. */
 function readFrom(path: string, position: number): Uint8Array | undefined {
-  if (!existsSync(path)) return position === 0 ? new Uint8Array() : undefined
-  const file = openSync(path, 'r')
+  const file = openIfFile(path)
+  if (file === undefined) return position === 0 ? new Uint8Array() : undefined
   try {
     const { size } = fstatSync(file)
     if (size < position) return undefined
@@ -51,5 +51,13 @@ function readFrom(path: string, position: number): Uint8Array | undefined {
     return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, position))
   } finally {
     closeSync(file)
+  }
+}
+
+function openIfFile(path: string): number | undefined {
+  try {
+    return statSync(path).isFile() ? openSync(path, 'r') : undefined
+  } catch {
+    return undefined
   }
 }

@@ -33,8 +33,7 @@ export function openLog(path: string, fresh: boolean): number {
  * cannot be cut, such as a file for appending only (`chattr +a`), grows: no reason to end what writes it.
  */
 export function boundLog(path: string): void {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-  const file = size > maxBytes ? openForCutting(path) : undefined
+  const file = isTooLarge(path) ? openForCutting(path) : undefined
   if (file === undefined) return
   try {
     copyFileSync(path, `${path}.1`)
@@ -43,6 +42,15 @@ export function boundLog(path: string): void {
   }
   ftruncateSync(file)
   closeSync(file)
+}
+
+function isTooLarge(path: string): boolean {
+  try {
+    return statSync(path).size > maxBytes
+  } catch {
+    // Removed, or the folder is somebody else's now.
+    return false
+  }
 }
 
 function openForCutting(path: string): number | undefined {
@@ -107,8 +115,16 @@ function entryIn(line: string): Readonly<Record<string, unknown>> | undefined {
   }
 }
 
+/** Nothing of a log that cannot be read: what it would have told is no reason to end a house. */
 function tail(path: string, from: number): readonly string[] {
-  if (!existsSync(path)) return []
+  try {
+    return linesIn(path, from)
+  } catch {
+    return []
+  }
+}
+
+function linesIn(path: string, from: number): readonly string[] {
   const file = openSync(path, 'r')
   try {
     const { size } = fstatSync(file)

@@ -62,6 +62,23 @@ t.test('a log that cannot be cut grows, and nothing ends for it', async (t) => {
   t.notOk(existsSync(`${path}.1`), 'and it is not copied every few seconds')
 })
 
+t.test('a log that cannot be looked at ends nothing either', async (t) => {
+  // As root every mode can be read; neither a folder nor a loop can.
+  const dir = t.testdir({ 'orders.log': {}, 'users.log': t.fixture('symlink', 'users.log') })
+  const lines: string[] = []
+  const out = (text: string) => void lines.push(text)
+  const terminal = { out, err: out, isTTY: false, input: Readable.from([]) }
+  for (const name of ['orders', 'users']) {
+    const path = join(dir, `${name}.log`)
+    t.doesNotThrow(() => boundLog(path), name)
+    t.equal(lastError(path, 0), undefined)
+    t.same(lastLines(path, 3), [])
+    t.same(warnings(path), [])
+    t.doesNotThrow(() => followLogs({ logFile: () => path }, terminal)(), name)
+  }
+  t.same(lines, [])
+})
+
 t.test('who follows a log misses nothing when it is cut, and reads letters whole', async (t) => {
   const dir = t.testdir({})
   const path = join(dir, 'orders.log')

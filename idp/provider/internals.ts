@@ -2,6 +2,7 @@ import type { MasterKey } from '@gatehouse/kit/secrets'
 import { Provider, type Client } from 'oidc-provider'
 import { isClientSecret } from '../clients/secrets.ts'
 import type { Replays } from '../storage/replays.ts'
+import { sectorOf } from './pairwise.ts'
 
 /**
  * The one place that bends oidc-provider (9.13.3, pinned) where it has no option. Nothing is imported from inside
@@ -26,13 +27,34 @@ declare module 'oidc-provider' {
   }
 }
 
+/** A login that a client is told the end of. */
+export interface ToldLogin {
+  readonly clientId: string
+  /** The account. */
+  readonly sub: string
+  readonly sid: string
+  /** By sector, what pairwise clients called an account that is gone; undefined: it is there, and so are its names. */
+  readonly names?: ReadonlyMap<string, string> | undefined
+}
+
 /** Tells a client that a login of its has ended, if it wants to hear of that (Back-Channel Logout 1.0 section 2.5). */
 export async function tellOfLogout(
   provider: Provider,
-  { clientId, sub, sid }: { readonly clientId: string; readonly sub: string; readonly sid: string },
+  { clientId, sub, sid, names }: ToldLogin,
 ): Promise<void> {
   const client = await provider.Client.find(clientId)
-  if (client?.backchannelLogoutUri !== undefined) await client.backchannelLogout(sub, sid)
+  if (client?.backchannelLogoutUri === undefined) return
+  if (names === undefined || client.subjectType !== 'pairwise') return client.backchannelLogout(sub, sid)
+  const name = names.get(sectorOf(client))
+  // Asked for the name of an account that is gone, the library would have another one made.
+  if (name !== undefined) await asPublic(client).backchannelLogout(name, sid)
+}
+
+/** The same client, but that people are called by what they are called by. */
+function asPublic(client: Client): Client {
+  return new Proxy(client, {
+    get: (target, name) => (name === 'subjectType' ? 'public' : Reflect.get(target, name)),
+  })
 }
 
 /** The library compares the stored secret itself; ours rests as a keyed hash. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import type { Transaction } from 'kysely'
 import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider'
-import type { IdpStore } from '../storage/tables.ts'
+import type { IdpStore, IdpTables } from '../storage/tables.ts'
 import { orUnavailable } from '../storage/unavailable.ts'
 import { text } from './show.ts'
 
@@ -43,7 +44,24 @@ export async function accountMeant(store: IdpStore, ctx: KoaContextWithOIDC, sub
   return row?.account_id ?? sub
 }
 
-function sectorOf(client: Client): string {
+/**
+ * Forgets what an account was called, which goes with it. After its events are written: they name the person so, too.
+ * @returns what it was called, by sector
+ */
+export async function takeNames(
+  trx: Transaction<IdpTables>,
+  accountId: string,
+): Promise<ReadonlyMap<string, string>> {
+  const gone = await trx
+    .deleteFrom('pairwise_subjects')
+    .where('account_id', '=', accountId)
+    .returning(['sector', 'subject'])
+    .execute()
+  return new Map(gone.map(({ sector, subject }) => [sector, subject]))
+}
+
+/** Among whose clients a person has one name (OpenID Connect Core section 8.1). */
+export function sectorOf(client: Client): string {
   return text(client['sectorIdentifier']) ?? client.clientId
 }
 

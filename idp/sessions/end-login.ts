@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { IdpAudit } from '../audit.ts'
 import type { Logger } from '@gatehouse/kit/log'
 import type { Transaction } from 'kysely'
-import { tellOfLogout } from '../provider/internals.ts'
+import { tellOfLogout, type ToldLogin } from '../provider/internals.ts'
 import type { ProviderHost } from '../provider/host.ts'
 import type { Artifacts } from '../storage/artifacts.ts'
 import { idHash } from '../storage/hash.ts'
@@ -83,16 +83,24 @@ export async function partsOfPerson(
   return [...new Map(ended.map((part) => [JSON.stringify([part.clientId, part.sid]), part])).values()]
 }
 
-/** Tells the clients of a session that it has ended, and waits for them a little. */
-export async function tellClients(deps: TellDeps, sub: string, parts: readonly Part[]): Promise<void> {
-  const told = Promise.all(parts.map((part) => tell(deps, sub, part)))
+/**
+ * Tells the clients of a session that it has ended, and waits for them a little.
+ * @param names of an account that is gone (ToldLogin)
+ */
+export async function tellClients(
+  deps: TellDeps,
+  sub: string,
+  parts: readonly Part[],
+  names?: ReadonlyMap<string, string>,
+): Promise<void> {
+  const told = Promise.all(parts.map(({ clientId, sid }) => tell(deps, { clientId, sid, sub, names })))
   await Promise.race([told, delay(patienceMs, undefined, { ref: false })])
 }
 
-async function tell({ host, log }: TellDeps, sub: string, { clientId, sid }: Part): Promise<void> {
+async function tell({ host, log }: TellDeps, login: ToldLogin): Promise<void> {
   try {
-    await tellOfLogout(host.provider, { clientId, sub, sid })
+    await tellOfLogout(host.provider, login)
   } catch (err) {
-    log.warn({ client_id: clientId, err }, 'a client was not told that a login ended')
+    log.warn({ client_id: login.clientId, err }, 'a client was not told that a login ended')
   }
 }

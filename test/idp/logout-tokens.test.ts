@@ -1,9 +1,12 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import t from 'tap'
 import { stringify } from 'yaml'
+import { buildDeps } from '../../idp/deps.ts'
 import { eventually } from '../harness/eventually.ts'
 import { jwtParts, startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
+import { Admin } from './admin.ts'
+import { contextOf } from './context.ts'
 import { startHttpsHost } from './https-host.ts'
 import { authorize, authorizeUrl, newPkce, tokenRequest } from './native.ts'
 import { Person } from './person.ts'
@@ -44,11 +47,15 @@ const platform = await startPlatform({
 const { issuer } = platform.config
 
 /** Signs in at a client. @returns what its ID token says */
-async function idTokenOf(client_id: string, person: Person) {
+async function idTokenOf(
+  client_id: string,
+  person: Person,
+  as: { username?: string; password?: string } = {},
+) {
   const pkce = newPkce()
   const redirect_uri = `https://${client_id}.example/cb`
   const url = authorizeUrl(issuer, pkce, { client_id, redirect_uri, scope: 'openid', nonce: 'n-1' })
-  const { callback } = await authorize(platform, url, { person })
+  const { callback } = await authorize(platform, url, { ...as, person })
   const code = callback.searchParams.get('code') ?? ''
   const params = { grant_type: 'authorization_code', client_id, redirect_uri, code }
   const answer: unknown = await (
@@ -113,4 +120,27 @@ t.test('who was not signed in at a client is nothing that it is told of', async 
   await person.submit(await person.open(`${issuer}/oauth/logout`), 'Sign out')
   t.ok(await eventually(() => received.size > 0))
   t.same([...received.keys()], ['sub-alone'])
+})
+
+t.test('clients are told when an account is removed, by the name that they know', async (t) => {
+  received.clear()
+  const admin = await Admin.of(platform)
+  const newt = { username: 'newt', password: 'a password of somebody new' }
+  const id = textField((await admin.send('POST', '/accounts', newt)).body, 'id')
+  const person = new Person()
+  const ids = new Map<string, Readonly<Record<string, unknown>>>()
+  // One after the other: it is one browser.
+  // oxlint-disable-next-line no-await-in-loop
+  for (const { client_id } of clients) ids.set(client_id, await idTokenOf(client_id, person, newt))
+  t.equal((await admin.send('DELETE', `/accounts/${id}`)).status, 204)
+  for (const { client_id } of clients) {
+    const sent = received.get(client_id) ?? []
+    t.equal(sent.length, 1, `${client_id}: told by the time of the answer`)
+    const { payload } = jwtParts(sent[0]?.get('logout_token') ?? '')
+    t.equal(payload['sub'], ids.get(client_id)?.['sub'], 'as its ID token named the person')
+  }
+  const deps = await buildDeps(contextOf(platform))
+  t.teardown(() => deps.close())
+  const names = deps.store.db.selectFrom('pairwise_subjects').select('subject').where('account_id', '=', id)
+  t.same(await names.execute(), [], 'and the name is gone with the account')
 })

@@ -15,6 +15,7 @@ export interface RevocationSubject {
   readonly sid?: string | undefined
   readonly grant_id?: string | undefined
   readonly exchanged_from?: readonly string[] | undefined
+  readonly exchanged_jtis?: readonly string[] | undefined
 }
 
 type By = Revocation['by']
@@ -75,7 +76,8 @@ export class RevocationIndex {
       (subject.sid !== undefined && this.#hit('sid', subject.sid, issuedAt)) ||
       (subject.grant_id !== undefined && this.#hit('grant', subject.grant_id, issuedAt)) ||
       (kid !== undefined && this.#hit('kid', kid, issuedAt)) ||
-      (subject.exchanged_from?.some((client) => this.#hit('client_id', client, issuedAt)) ?? false)
+      (subject.exchanged_from?.some((client) => this.#hit('client_id', client, issuedAt)) ?? false) ||
+      (subject.exchanged_jtis?.some((jti) => this.#hit('jti', jti, issuedAt)) ?? false)
     )
   }
 

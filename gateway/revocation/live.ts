@@ -86,6 +86,7 @@ function endOf({ session, expiresAt }: Caller): number {
 /** Leaves out nearly all of what is open before the index is asked; kinds that it does not know, it lets through. */
 function concerns({ by, value }: Revocation, { claims, kid }: Caller): boolean {
   if (by === 'client_id' && claims.exchanged_from?.includes(value) === true) return true
+  if (by === 'jti' && claims.exchanged_jtis?.includes(value) === true) return true
   if (by === 'jti' || by === 'sid' || by === 'sub' || by === 'client_id') return claims[by] === value
   return by !== 'kid' || kid === value
 }

@@ -78,7 +78,7 @@ export class OwnTokens {
 
   async #confirmed(claims: OwnClaims): Promise<Alive | undefined> {
     const { store, clients } = this.#options
-    if (await isRevoked(store.db, claims.jti)) return undefined
+    if (await isRevoked(store.db, [claims.jti, ...(claims.exchanged_jtis ?? [])])) return undefined
     for (const client of [claims.client_id, ...(claims.exchanged_from ?? [])])
       if ((await clients.find(client)) === undefined) return undefined
     if (claims.grant_id === undefined) return { claims, accountId: undefined }

@@ -62,7 +62,8 @@ export class TokenExchange {
     // Who acted before stays on it (section 4.1).
     const act = { sub: ctx.oidc.client?.clientId, ...present({ act: subject.act }) }
     const exchanged_from = [...new Set([...(subject.exchanged_from ?? []), subject.client_id])]
-    return { sid, grant_id, exchanged_from, auth_time, acr, amr, roles, act }
+    const exchanged_jtis = [...(subject.exchanged_jtis ?? []), subject.jti]
+    return { sid, grant_id, exchanged_from, exchanged_jtis, auth_time, acr, amr, roles, act }
   }
 
   async #exchange(ctx: KoaContextWithOIDC, provider: Provider): Promise<void> {

@@ -11,11 +11,13 @@ export async function rememberRevoked(db: Kysely<IdpTables>, jti: string, expire
     .execute()
 }
 
-export async function isRevoked(db: Kysely<IdpTables>, jti: string): Promise<boolean> {
+/** @returns whether one of these was */
+export async function isRevoked(db: Kysely<IdpTables>, jtis: readonly string[]): Promise<boolean> {
   const row = await db
     .selectFrom('replays')
     .select('id_hash')
-    .where('id_hash', '=', nameOf(jti))
+    .where('id_hash', 'in', jtis.map(nameOf))
+    .limit(1)
     .executeTakeFirst()
   return row !== undefined
 }

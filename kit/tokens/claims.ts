@@ -35,6 +35,8 @@ export interface AccessClaims {
   readonly grant_id?: string
   /** Clients of the tokens that it was exchanged for, one after the other (RFC 8693): it counts as long as they do. */
   readonly exchanged_from?: readonly string[]
+  /** Those tokens, by `jti`: it is taken back with each of them. */
+  readonly exchanged_jtis?: readonly string[]
   readonly auth_time?: number
   readonly acr?: string
   readonly amr?: readonly string[]
@@ -73,6 +75,7 @@ export function readAccessClaims(
       sid: optionalText(given, 'sid'),
       grant_id: optionalText(given, 'grant_id'),
       exchanged_from: optionalTexts(given, 'exchanged_from'),
+      exchanged_jtis: optionalTexts(given, 'exchanged_jtis'),
       auth_time: optionalSeconds(given, 'auth_time'),
       acr: optionalText(given, 'acr'),
       amr: optionalTexts(given, 'amr'),

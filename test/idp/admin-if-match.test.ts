@@ -6,8 +6,10 @@ import { deleteAccount } from '../../idp/admin/accounts/delete.ts'
 import { disable } from '../../idp/admin/accounts/disable.ts'
 import { enable } from '../../idp/admin/accounts/enable.ts'
 import { setPassword } from '../../idp/admin/accounts/password.ts'
+import { setRoles } from '../../idp/admin/accounts/roles.ts'
 import { deleteClient } from '../../idp/admin/clients/delete.ts'
 import { rotateSecret } from '../../idp/admin/clients/rotate-secret.ts'
+import { updateClient } from '../../idp/admin/clients/update.ts'
 import type { ChangeRoute } from '../../idp/admin/route.ts'
 import { buildDeps } from '../../idp/deps.ts'
 import { startPlatform } from '../harness/index.ts'
@@ -31,10 +33,17 @@ function callWith(ifMatch: string, parameters: Readonly<Record<string, string>>,
 
 const ofAccounts: readonly (readonly [ChangeRoute, unknown])[] = [
   [setClaims, { nickname: 'Bobby' }],
+  [setRoles, { roles: ['support'] }],
   [setPassword, { password: 'a password that nobody gave' }],
   [disable, undefined],
   [enable, undefined],
   [deleteAccount, undefined],
+]
+
+const ofClients: readonly (readonly [ChangeRoute, unknown])[] = [
+  [updateClient, { client_name: 'Watched by somebody' }],
+  [rotateSecret, undefined],
+  [deleteClient, undefined],
 ]
 
 t.test('If-Match holds until the change is made, not only when it is looked at', async (t) => {
@@ -50,7 +59,7 @@ t.test('If-Match holds until the change is made, not only when it is looked at',
     const call = callWith(await etagOf('/accounts/acc-bob'), { id: 'acc-bob' }, body)
     const { run } = await route.prepare(deps, call)
     // Somebody else was faster.
-    await admin.send('PUT', '/accounts/acc-bob/roles', { roles: [`role-${at}`] })
+    await admin.send('PUT', '/accounts/acc-bob/claims', { nickname: `Bob ${at}` })
     const before = await accounts()
     const changed = db.transaction().execute(run)
     await t.rejects(changed, { code: 'precondition_failed' }, `${route.method} ${route.path}`)
@@ -59,10 +68,10 @@ t.test('If-Match holds until the change is made, not only when it is looked at',
 
   await admin.send('POST', '/clients', { client_id: 'watched', grant_types: ['client_credentials'] })
   const clients = () => db.selectFrom('clients').selectAll().orderBy('client_id').execute()
-  for (const [at, route] of [rotateSecret, deleteClient].entries()) {
-    const call = callWith(await etagOf('/clients/watched'), { client_id: 'watched' }, undefined)
+  for (const [route, body] of ofClients) {
+    const call = callWith(await etagOf('/clients/watched'), { client_id: 'watched' }, body)
     const { run } = await route.prepare(deps, call)
-    await admin.send('PATCH', '/clients/watched', { client_name: `Watched ${at}` })
+    await admin.send('POST', '/clients/watched/secret')
     const before = await clients()
     const changed = db.transaction().execute(run)
     await t.rejects(changed, { code: 'precondition_failed' }, `${route.method} ${route.path}`)

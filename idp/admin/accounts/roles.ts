@@ -4,7 +4,7 @@ import { tellOfPerson } from '../../events/person.ts'
 import { etagOf, requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
 import { checkedRoles, rolesBody } from './bodies.ts'
-import { accountRow, accountView } from './view.ts'
+import { accountRow, accountView, holdAccount } from './view.ts'
 
 /** Tokens that name the roles of before are told to the gateways, so that a role that was taken away is gone at once. */
 export const setRoles: ChangeRoute = {
@@ -21,6 +21,7 @@ export const setRoles: ChangeRoute = {
     const next = JSON.stringify(roles)
     return {
       async run(trx) {
+        await holdAccount(trx, row.id, call.ifMatch)
         if (next === row.roles) return undefined
         const { numUpdatedRows } = await trx
           .updateTable('accounts')

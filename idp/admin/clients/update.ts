@@ -6,7 +6,7 @@ import { etagOf, requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
 import { requireUnmanaged } from './managed.ts'
 import { checkedRecord, metadataBody, needsSecret } from './metadata.ts'
-import { clientRow, clientView } from './view.ts'
+import { clientRow, clientView, holdClient } from './view.ts'
 
 export const updateClient: ChangeRoute = {
   method: 'PATCH',
@@ -36,6 +36,7 @@ export const updateClient: ChangeRoute = {
     }
     return {
       async run(trx) {
+        await holdClient(trx, id, call.ifMatch)
         const { numUpdatedRows } = await trx
           .updateTable('clients')
           .set(next)

@@ -1,4 +1,4 @@
-import type { AdminCall } from '@gatehouse/kit/admin/route'
+import type { AdminAnswer, AdminCall } from '@gatehouse/kit/admin/route'
 import { conforms } from '@gatehouse/kit/conforms'
 import t from 'tap'
 import { setClaims } from '../../idp/admin/accounts/claims.ts'
@@ -7,17 +7,23 @@ import { disable } from '../../idp/admin/accounts/disable.ts'
 import { enable } from '../../idp/admin/accounts/enable.ts'
 import { setPassword } from '../../idp/admin/accounts/password.ts'
 import { setRoles } from '../../idp/admin/accounts/roles.ts'
+import { showAccount } from '../../idp/admin/accounts/show.ts'
+import { createClient } from '../../idp/admin/clients/create.ts'
 import { deleteClient } from '../../idp/admin/clients/delete.ts'
 import { rotateSecret } from '../../idp/admin/clients/rotate-secret.ts'
 import { updateClient } from '../../idp/admin/clients/update.ts'
-import type { ChangeRoute } from '../../idp/admin/route.ts'
+import { changing, type ChangeRoute } from '../../idp/admin/route.ts'
 import { buildDeps } from '../../idp/deps.ts'
 import { startPlatform } from '../harness/index.ts'
 import { Admin } from './admin.ts'
 import { contextOf } from './context.ts'
 
 /** A request as the routes get it. */
-function callWith(ifMatch: string, parameters: Readonly<Record<string, string>>, body: unknown): AdminCall {
+function callWith(
+  ifMatch: string | undefined,
+  parameters: Readonly<Record<string, string>>,
+  body: unknown,
+): AdminCall {
   return {
     actor: 'test',
     txn: 'txn_test',
@@ -77,4 +83,35 @@ t.test('If-Match holds until the change is made, not only when it is looked at',
     await t.rejects(changed, { code: 'precondition_failed' }, `${route.method} ${route.path}`)
     t.same(await clients(), before)
   }
+})
+
+t.test('of two changes in one moment the second is one too many', async (t) => {
+  const platform = await startPlatform({ only: ['idp'], t })
+  const at = Date.now()
+  const deps = await buildDeps({ ...contextOf(platform), clock: { now: () => at } })
+  t.teardown(() => deps.close())
+  const parameters = { id: 'acc-bob', client_id: 'watched' }
+  const send = (route: ChangeRoute, body: unknown, ifMatch: string | undefined) =>
+    changing(route).handle(deps, callWith(ifMatch, parameters, body))
+  const etag = ({ headers }: AdminAnswer): string => headers?.['etag'] ?? ''
+
+  const first = await send(setClaims, { nickname: 'Bob' }, undefined)
+  t.match(etag(first), /^"/, 'who changed it knows how it stands')
+  const second = await send(setClaims, { nickname: 'Bobby' }, etag(first))
+  await t.rejects(send(setClaims, { nickname: 'Rob' }, etag(first)), { code: 'precondition_failed' })
+  const third = await send(disable, undefined, etag(second))
+  const fourth = await send(enable, undefined, etag(third))
+  await send(setPassword, { password: 'a password of the first one' }, etag(fourth))
+  const again = send(setPassword, { password: 'a password of the second' }, etag(fourth))
+  await t.rejects(again, { code: 'precondition_failed' })
+  const shown = await showAccount.handle(deps, callWith(undefined, parameters, undefined))
+  t.equal(etag(await send(setRoles, { roles: ['support'] }, etag(shown))).length, etag(shown).length)
+
+  const made = await send(
+    createClient,
+    { client_id: 'watched', grant_types: ['client_credentials'] },
+    undefined,
+  )
+  await send(rotateSecret, undefined, etag(made))
+  await t.rejects(send(rotateSecret, undefined, etag(made)), { code: 'precondition_failed' })
 })

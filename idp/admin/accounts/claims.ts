@@ -1,8 +1,7 @@
-import { ok } from '@gatehouse/kit/admin/route'
 import { personalClaims } from '../../accounts/personal-claims.ts'
 import { requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
-import { accountRow, accountView, holdAccount } from './view.ts'
+import { accountAnswer, accountRow, holdAccount } from './view.ts'
 
 export const setClaims: ChangeRoute = {
   method: 'PUT',
@@ -12,7 +11,7 @@ export const setClaims: ChangeRoute = {
   body: personalClaims,
   async prepare(deps, call) {
     const row = await accountRow(deps, call.param('id'))
-    requireMatch(call.ifMatch, accountView(row))
+    requireMatch(call.ifMatch, row)
     const { id } = row
     const claims = call.body(personalClaims)
     return {
@@ -22,7 +21,7 @@ export const setClaims: ChangeRoute = {
         // Which, not what: the log is not for people's data.
         return { action: 'account.claims_set', subject: id, details: { claims: Object.keys(claims) } }
       },
-      answer: async () => ok({ ...accountView(await accountRow(deps, id)), claims }),
+      answer: () => accountAnswer(deps, id, { claims }),
     }
   },
 }

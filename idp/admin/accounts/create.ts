@@ -36,9 +36,10 @@ export const createAccount: ChangeRoute = {
         return { action: 'account.created', subject: id, details: { roles: account.roles } }
       },
       async answer() {
-        const view = accountView(await accountRow(deps, id))
+        const row = await accountRow(deps, id)
+        const view = accountView(row)
         const shown = given.password === undefined ? { ...view, password } : view
-        return created(`/accounts/${id}`, shown, { etag: etagOf(view) })
+        return created(`/accounts/${id}`, shown, { etag: etagOf(row) })
       },
     }
   },

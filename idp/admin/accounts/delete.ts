@@ -5,7 +5,7 @@ import { partsOfPerson, tellClients } from '../../sessions/end-login.ts'
 import type { Part } from '../../sessions/login.ts'
 import type { ChangeRoute } from '../route.ts'
 import { requireMatch } from '../etag.ts'
-import { accountRow, accountView, holdAccount } from './view.ts'
+import { accountRow, holdAccount } from './view.ts'
 
 export const deleteAccount: ChangeRoute = {
   method: 'DELETE',
@@ -14,7 +14,7 @@ export const deleteAccount: ChangeRoute = {
   summary: 'Removes an account with all that it had, at once and for good',
   async prepare(deps, call) {
     const row = await accountRow(deps, call.param('id'))
-    requireMatch(call.ifMatch, accountView(row))
+    requireMatch(call.ifMatch, row)
     const { id } = row
     let parts: readonly Part[] = []
     let names: ReadonlyMap<string, string> = new Map()

@@ -1,10 +1,9 @@
-import { ok } from '@gatehouse/kit/admin/route'
 import { disableAccount } from '../../accounts/standing.ts'
 import { partsOfPerson, tellClients } from '../../sessions/end-login.ts'
 import type { Part } from '../../sessions/login.ts'
 import { requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
-import { accountRow, accountView, holdAccount } from './view.ts'
+import { accountAnswer, accountRow, holdAccount } from './view.ts'
 
 export const disable: ChangeRoute = {
   method: 'POST',
@@ -13,7 +12,7 @@ export const disable: ChangeRoute = {
   summary: 'Shuts an account out; its sessions, grants and tokens end at once',
   async prepare(deps, call) {
     const row = await accountRow(deps, call.param('id'))
-    requireMatch(call.ifMatch, accountView(row))
+    requireMatch(call.ifMatch, row)
     const { id } = row
     let parts: readonly Part[] = []
     return {
@@ -24,7 +23,7 @@ export const disable: ChangeRoute = {
       },
       async answer() {
         await tellClients(deps, id, parts)
-        return ok(accountView(await accountRow(deps, id)))
+        return accountAnswer(deps, id)
       },
     }
   },

@@ -1,8 +1,7 @@
-import { ok } from '@gatehouse/kit/admin/route'
 import { enableAccount } from '../../accounts/standing.ts'
 import { requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
-import { accountRow, accountView, holdAccount } from './view.ts'
+import { accountAnswer, accountRow, holdAccount } from './view.ts'
 
 export const enable: ChangeRoute = {
   method: 'POST',
@@ -11,14 +10,14 @@ export const enable: ChangeRoute = {
   summary: 'Lets an account in again; what it had is not given back',
   async prepare(deps, call) {
     const row = await accountRow(deps, call.param('id'))
-    requireMatch(call.ifMatch, accountView(row))
+    requireMatch(call.ifMatch, row)
     const { id } = row
     return {
       async run(trx) {
         await holdAccount(trx, id, call.ifMatch)
         return (await enableAccount(trx, deps, id)) ? { action: 'account.enabled', subject: id } : undefined
       },
-      answer: async () => ok(accountView(await accountRow(deps, id))),
+      answer: () => accountAnswer(deps, id),
     }
   },
 }

@@ -6,7 +6,7 @@ import type { Part } from '../../sessions/login.ts'
 import { requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
 import { passwordBody } from './bodies.ts'
-import { accountRow, accountView, holdAccount } from './view.ts'
+import { accountRow, holdAccount } from './view.ts'
 
 export const setPassword: ChangeRoute = {
   method: 'POST',
@@ -17,7 +17,7 @@ export const setPassword: ChangeRoute = {
   body: passwordBody,
   async prepare(deps, call) {
     const row = await accountRow(deps, call.param('id'))
-    requireMatch(call.ifMatch, accountView(row))
+    requireMatch(call.ifMatch, row)
     const { id } = row
     const given = call.body(passwordBody).password
     const password = given ?? randomPassword()

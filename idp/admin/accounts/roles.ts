@@ -1,10 +1,9 @@
-import { ok } from '@gatehouse/kit/admin/route'
 import { Problem } from '@gatehouse/kit/errors'
 import { tellOfPerson } from '../../events/person.ts'
-import { etagOf, requireMatch } from '../etag.ts'
+import { requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
 import { checkedRoles, rolesBody } from './bodies.ts'
-import { accountRow, accountView, holdAccount } from './view.ts'
+import { accountAnswer, accountRow, holdAccount } from './view.ts'
 
 /** Tokens that name the roles of before are told to the gateways, so that a role that was taken away is gone at once. */
 export const setRoles: ChangeRoute = {
@@ -15,7 +14,7 @@ export const setRoles: ChangeRoute = {
   body: rolesBody,
   async prepare(deps, call) {
     const row = await accountRow(deps, call.param('id'))
-    requireMatch(call.ifMatch, accountView(row))
+    requireMatch(call.ifMatch, row)
     const roles = checkedRoles(call.body(rolesBody).roles)
     const before: unknown = JSON.parse(row.roles)
     const next = JSON.stringify(roles)
@@ -32,10 +31,7 @@ export const setRoles: ChangeRoute = {
         await tellOfPerson(trx, deps.outbox, { type: 'token-claims-change', sub: row.id, claims: { roles } })
         return { action: 'account.roles_set', subject: row.id, details: { before, after: roles } }
       },
-      async answer() {
-        const view = accountView(await accountRow(deps, row.id))
-        return ok(view, { etag: etagOf(view) })
-      },
+      answer: () => accountAnswer(deps, row.id),
     }
   },
 }

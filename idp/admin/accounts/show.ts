@@ -9,11 +9,11 @@ export const showAccount: ReadRoute = {
   scope: 'admin:read',
   summary: 'One account, with its address and what else is known of the person',
   async handle(deps, call) {
-    const view = accountView(await accountRow(deps, call.param('id')))
-    const account = await deps.accounts.find(view.id)
+    const row = await accountRow(deps, call.param('id'))
+    const account = await deps.accounts.find(row.id)
     return ok(
-      { ...view, email: account?.email ?? null, claims: account?.claims() ?? {} },
-      { etag: etagOf(view) },
+      { ...accountView(row), email: account?.email ?? null, claims: account?.claims() ?? {} },
+      { etag: etagOf(row) },
     )
   },
 }

@@ -1,8 +1,9 @@
+import { ok, type AdminAnswer } from '@gatehouse/kit/admin/route'
 import { Problem } from '@gatehouse/kit/errors'
 import type { Transaction } from 'kysely'
 import type { IdpDeps } from '../../deps.ts'
 import type { AccountTable, IdpTables } from '../../storage/tables.ts'
-import { requireMatch } from '../etag.ts'
+import { etagOf, requireMatch } from '../etag.ts'
 import { iso } from '../times.ts'
 
 /** What a list shows: the address of a person is opened for one account at a time only. */
@@ -17,6 +18,16 @@ export function accountView(row: AccountTable) {
     created_at: iso(row.created_at),
     updated_at: iso(row.updated_at),
   }
+}
+
+/** How an account stands after a change. @throws Problem `not_found` when it is gone by then */
+export async function accountAnswer(
+  deps: IdpDeps,
+  id: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<AdminAnswer> {
+  const row = await accountRow(deps, id)
+  return ok({ ...accountView(row), ...more }, { etag: etagOf(row) })
 }
 
 /** @throws Problem `not_found` */
@@ -42,5 +53,5 @@ export async function holdAccount(
     .returningAll()
     .executeTakeFirst()
   if (row === undefined) throw new Problem('not_found')
-  requireMatch(ifMatch, accountView(row))
+  requireMatch(ifMatch, row)
 }

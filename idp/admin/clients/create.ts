@@ -39,10 +39,11 @@ export const createClient: ChangeRoute = {
         return { action: 'client.created', subject: id }
       },
       async answer() {
-        const view = clientView(await clientRow(deps, id))
+        const stored = await clientRow(deps, id)
+        const view = clientView(stored)
         const shown =
           secret === undefined || brought !== undefined ? view : { ...view, client_secret: secret }
-        return created(`/clients/${encodeURIComponent(id)}`, shown, { etag: etagOf(view) })
+        return created(`/clients/${encodeURIComponent(id)}`, shown, { etag: etagOf(stored) })
       },
     }
   },

@@ -3,7 +3,7 @@ import { removeClient } from '../../clients/remove.ts'
 import { requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
 import { requireUnmanaged } from './managed.ts'
-import { clientRow, clientView, holdClient } from './view.ts'
+import { clientRow, holdClient } from './view.ts'
 
 export const deleteClient: ChangeRoute = {
   method: 'DELETE',
@@ -14,7 +14,7 @@ export const deleteClient: ChangeRoute = {
     const id = call.param('client_id')
     const row = await clientRow(deps, id)
     requireUnmanaged(deps, id)
-    requireMatch(call.ifMatch, clientView(row))
+    requireMatch(call.ifMatch, row)
     return {
       async run(trx) {
         await holdClient(trx, id, call.ifMatch)

@@ -3,7 +3,7 @@ import { Problem } from '@gatehouse/kit/errors'
 import { clientSecretMac, newClientSecret } from '../../clients/secrets.ts'
 import { requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
-import { clientRow, clientView, holdClient } from './view.ts'
+import { clientRow, holdClient } from './view.ts'
 
 export const rotateSecret: ChangeRoute = {
   method: 'POST',
@@ -13,7 +13,7 @@ export const rotateSecret: ChangeRoute = {
   async prepare(deps, call) {
     const id = call.param('client_id')
     const row = await clientRow(deps, id)
-    requireMatch(call.ifMatch, clientView(row))
+    requireMatch(call.ifMatch, row)
     if (row.secret_mac === null) throw new Problem('conflict', { detail: 'this client has no secret' })
     const secret = newClientSecret()
     return {

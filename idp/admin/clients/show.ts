@@ -9,7 +9,7 @@ export const showClient: ReadRoute = {
   scope: 'admin:read',
   summary: 'One client, without its secret',
   async handle(deps, call) {
-    const view = clientView(await clientRow(deps, call.param('client_id')))
-    return ok(view, { etag: etagOf(view) })
+    const row = await clientRow(deps, call.param('client_id'))
+    return ok(clientView(row), { etag: etagOf(row) })
   },
 }

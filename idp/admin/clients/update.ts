@@ -18,7 +18,7 @@ export const updateClient: ChangeRoute = {
     const id = call.param('client_id')
     const row = await clientRow(deps, id)
     requireUnmanaged(deps, id)
-    requireMatch(call.ifMatch, clientView(row))
+    requireMatch(call.ifMatch, row)
     const client = checkedRecord(deps, {
       ...readClientRecord(row.metadata),
       ...call.body(metadataBody),
@@ -48,8 +48,9 @@ export const updateClient: ChangeRoute = {
         return { action: 'client.updated', subject: id, details: { members } }
       },
       async answer() {
-        const view = clientView(await clientRow(deps, id))
-        return ok(secret === undefined ? view : { ...view, client_secret: secret }, { etag: etagOf(view) })
+        const stored = await clientRow(deps, id)
+        const shown = { ...clientView(stored), ...(secret === undefined ? {} : { client_secret: secret }) }
+        return ok(shown, { etag: etagOf(stored) })
       },
     }
   },

@@ -43,5 +43,5 @@ export async function holdClient(
     .returningAll()
     .executeTakeFirst()
   if (row === undefined) throw new Problem('not_found')
-  requireMatch(ifMatch, clientView(row))
+  requireMatch(ifMatch, row)
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import type { Configuration } from 'oidc-provider'
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import type { Pages } from '../pages/pages.ts'
-import { clientName, formSecret, show } from './show.ts'
+import { errorWords } from './errors.ts'
+import { clientName, formSecret, show, txnHeader } from './show.ts'
 
 type DeviceFlow = NonNullable<NonNullable<Configuration['features']>['deviceFlow']>
 
@@ -19,6 +20,7 @@ export function deviceFlow(pages: Pages, prefilled: PrefilledCodes): DeviceFlow 
     mask: '****-****',
     deviceInfo: () => ({}),
     userCodeInputSource(ctx, _form, _out, error) {
+      if (error !== undefined && !isKept(ctx)) return showExpired(ctx, pages)
       const code = prefilled.get(ctx.req) ?? userCodeOf(error)
       const view = { action: ctx.oidc.urlFor('code_verification'), xsrf: formSecret(ctx), userCode: code }
       show(ctx, pages, { name: 'device', view: { ...view, fault: faultOf(error) } })
@@ -37,6 +39,21 @@ export function deviceFlow(pages: Pages, prefilled: PrefilledCodes): DeviceFlow 
       show(ctx, pages, { name: 'device-done', view: { clientName: clientName(ctx) ?? 'The application' } })
     },
   }
+}
+
+/** Whether the session of this browser is stored: the library gives one that has none a session for the request alone. */
+function isKept({ oidc: { session } }: KoaContextWithOIDC): boolean {
+  return typeof session?.exp === 'number'
+}
+
+/** To fill in the form once more would lead here again: the browser brings no session that it could belong to. */
+function showExpired(ctx: KoaContextWithOIDC, pages: Pages): void {
+  const { session } = ctx.oidc
+  // The library has put the secret of the form into it, and would fail to save that.
+  if (session !== undefined) Reflect.set(session, 'touched', false)
+  const words = ctx.status === 503 ? errorWords.unavailable : errorWords.expired
+  const view = { ...words, description: undefined, code: 'expired', txn: ctx.get(txnHeader) }
+  show(ctx, pages, { name: 'error', view })
 }
 
 /** By the names of the library's errors, which it does not export. One answer for wrong, used and expired. */

@@ -79,6 +79,20 @@ t.test('device flow', async (t) => {
     t.equal(all.filter((one) => one === '200').length, 1)
   })
 
+  await t.test('who comes without a session is told so by a page', async (t) => {
+    const ways: readonly (readonly [string, RequestInit])[] = [
+      ['/device', { method: 'POST', body: new URLSearchParams({ user_code: 'BCDF-GHJK', xsrf: 'x' }) }],
+      ['/device', { method: 'POST' }],
+      ['/device/of-nobody', {}],
+    ]
+    for (const [path, init] of ways) {
+      const seen = await new Person().open(issuer + path, init)
+      t.equal(seen.status, 400, `${init.method ?? 'GET'} ${path}`)
+      t.match(seen.html, /This page has expired/)
+    }
+    t.notMatch(platform.logs('idp').join('\n'), /the provider failed/)
+  })
+
   await t.test('guessing codes is stopped', async (t) => {
     const person = new Person()
     const entry = await person.open(`${issuer}/device`)

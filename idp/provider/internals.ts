@@ -1,8 +1,9 @@
 import type { MasterKey } from '@gatehouse/kit/secrets'
-import { Provider, type Client } from 'oidc-provider'
+import { errors, Provider, type Client } from 'oidc-provider'
 import { isClientSecret } from '../clients/secrets.ts'
 import type { Replays } from '../storage/replays.ts'
 import { sectorOf } from './pairwise.ts'
+import { text } from './show.ts'
 
 /**
  * The one place that bends oidc-provider (9.13.3, pinned) where it has no option. Nothing is imported from inside
@@ -17,6 +18,7 @@ export function bendProvider(
   makeReplayDetectionAtomic(provider, options.replays)
   trustOurTransport(provider)
   takeOnlyIdTokensForHints(provider)
+  provider.Client.prototype.grantTypeAllowed = isGrantAllowed
   if (options.isCertification) takeLocalhost(provider)
 }
 
@@ -107,6 +109,29 @@ function takeOnlyIdTokensForHints(provider: Provider): void {
     const { header, payload } = await validate(jwt, client)
     if (header['typ'] !== undefined && header['typ'] !== 'JWT') throw new TypeError('not an ID token')
     return { header, payload }
+  }
+}
+
+/** The library has `invalid_request` for a grant that a client may not use; RFC 6749 section 5.2 and CIBA section 13 have this. */
+function isGrantAllowed(this: Client, type: string): boolean {
+  const isAllowed = this.grantTypes?.includes(type) === true
+  if (!isAllowed && type === grantAskedFor())
+    throw new errors.UnauthorizedClient('the grant type is not allowed for this client')
+  return isAllowed
+}
+
+/** By the request that is being served. */
+function grantAskedFor(): string | undefined {
+  const { oidc } = Provider.ctx ?? {}
+  switch (oidc?.route) {
+    case 'token':
+      return text(oidc.params?.['grant_type'])
+    case 'device_authorization':
+      return 'urn:ietf:params:oauth:grant-type:device_code'
+    case 'backchannel_authentication':
+      return 'urn:openid:params:grant-type:ciba'
+    default:
+      return undefined
   }
 }
 

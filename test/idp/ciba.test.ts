@@ -88,7 +88,11 @@ t.test('client-initiated backchannel authentication', async (t) => {
     for (const [changes, expected] of cases) {
       t.equal(await outcome(await teller.ask(changes)), expected, JSON.stringify(changes))
     }
-    t.equal(await outcome(await new Teller(platform, web).ask()), '400 invalid_request', 'without the grant')
+    t.equal(
+      await outcome(await new Teller(platform, web).ask()),
+      '400 unauthorized_client',
+      'without the grant',
+    )
     const { idToken } = await newTokens(platform)
     const foreign = await teller.ask({ login_hint: '', id_token_hint: idToken })
     t.equal(await outcome(foreign), '400 invalid_request', "another client's ID token")

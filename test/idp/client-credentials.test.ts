@@ -74,7 +74,7 @@ t.test('a machine with a secret', async (t) => {
   t.equal(await outcome(await ask({ grant_type: 'password' })), '400 unsupported_grant_type')
   t.equal(
     await outcome(await ask({ grant_type: 'authorization_code' })),
-    '400 invalid_request',
+    '400 unauthorized_client',
     'not registered for it',
   )
 })

@@ -93,6 +93,17 @@ t.test('device flow', async (t) => {
     t.notMatch(platform.logs('idp').join('\n'), /the provider failed/)
   })
 
+  await t.test('a client that is not registered for it', async (t) => {
+    const secret = platform.credentials.clientSecret('demo-machine') ?? ''
+    const authorization = `Basic ${Buffer.from(`demo-machine:${secret}`).toString('base64')}`
+    const init = {
+      method: 'POST',
+      headers: { authorization },
+      body: new URLSearchParams({ scope: 'openid' }),
+    }
+    t.equal(await outcome(await fetch(`${issuer}/oauth/device`, init)), '400 unauthorized_client')
+  })
+
   await t.test('guessing codes is stopped', async (t) => {
     const person = new Person()
     const entry = await person.open(`${issuer}/device`)

@@ -45,12 +45,19 @@ export function surround(provider: Provider, deps: MiddlewareDeps): void {
     } finally {
       deps.grace.left()
     }
+    challenge(ctx)
     if (ctx.status === 503) ctx.set('retry-after', String(retryAfterSeconds))
     deps.notes.add(ctx.req, { client_id: ctx.oidc.client?.clientId, sub: ctx.oidc.account?.accountId })
   })
   // Koa would print them to the console.
   const emitter: EventEmitter = provider
   emitter.on('error', (error) => deps.log.error({ err: error }, 'the provider failed to answer'))
+}
+
+/** RFC 9110 section 11.6.1: no 401 is without one. The library has it for clients that tried a header. */
+function challenge(ctx: KoaContextWithOIDC): void {
+  if (ctx.status === 401 && ctx.response.headers['www-authenticate'] === undefined)
+    ctx.set('www-authenticate', `Basic realm="${ctx.oidc.issuer}"`)
 }
 
 /** For what fails outside the library's own handling, such as writing the session after the answer was made. */

@@ -79,6 +79,19 @@ t.test('a machine with a secret', async (t) => {
   )
 })
 
+t.test('who fails to prove itself is told how it could (RFC 9110 section 11.6.1)', async (t) => {
+  const platform = await startPlatform({ only: ['idp'], t })
+  const { issuer } = platform.config
+  const client = { client_id: machine, client_secret: 'wrong' }
+  const params = { grant_type: 'client_credentials', token: 'x', response_type: 'code', ...client }
+  for (const path of ['/oauth/token', '/oauth/introspect', '/oauth/revoke', '/oauth/par']) {
+    const init = { method: 'POST', body: new URLSearchParams(params) }
+    const { status, headers } = await fetch(issuer + path, init)
+    t.equal(status, 401)
+    t.match(headers.get('www-authenticate'), /^Basic realm="/, path)
+  }
+})
+
 t.test('a machine with a key', async (t) => {
   const platform = await startPlatform({ only: ['idp'], t })
   const { issuer } = platform.config

@@ -15,7 +15,13 @@ export function tidyRegistration(ctx: KoaContextWithOIDC): void {
   const scopes = [given['scope'], given['resource_scope']].filter(
     (part) => typeof part === 'string' && part !== '',
   )
-  ctx.body = { ...Object.fromEntries(kept), scope: scopes.join(' ') }
+  ctx.body = { ...Object.fromEntries(kept), ...endOf(given), scope: scopes.join(' ') }
+}
+
+/** A secret ends with the registration that it is of; the library says 0, which means never (RFC 7591 section 3.2.1). */
+function endOf({ client_secret_expires_at, expires_at }: Readonly<Record<string, unknown>>) {
+  if (client_secret_expires_at === undefined || typeof expires_at !== 'number') return {}
+  return { client_secret_expires_at: Math.floor(expires_at / 1000) }
 }
 
 /** At the registration itself, and in a change by which a client comes to have one. */

@@ -68,11 +68,25 @@ function scopesOf(asked: unknown, most: readonly string[]): readonly string[] {
   return splitScope(asked).filter((scope) => most.includes(scope))
 }
 
+/** Why codes may not be sent there: on the way everybody could read them (RFC 9700 section 2.6). The rest is the library's to say. */
+export function redirectFault(uris: unknown): string | undefined {
+  const isOpen =
+    Array.isArray(uris) && uris.some((uri) => urlOf(uri)?.protocol === 'http:' && !isLoopback(uri))
+  if (!isOpen) return undefined
+  return 'redirect_uris with http may be on 127.0.0.1, [::1] and localhost only'
+}
+
 /** An application on somebody's own machine, which cannot know its port beforehand (RFC 8252 section 7.3). */
 function isNative(uris: unknown): boolean {
   if (!Array.isArray(uris) || uris.length === 0) return false
-  return uris.every((uri) => {
-    const url = typeof uri === 'string' ? URL.parse(uri) : null
-    return url !== null && url.protocol === 'http:' && loopback.has(url.hostname)
-  })
+  return uris.every(isLoopback)
+}
+
+function isLoopback(uri: unknown): boolean {
+  const url = urlOf(uri)
+  return url?.protocol === 'http:' && loopback.has(url.hostname)
+}
+
+function urlOf(uri: unknown): URL | undefined {
+  return typeof uri === 'string' ? (URL.parse(uri) ?? undefined) : undefined
 }

@@ -2,7 +2,7 @@ import { problemFrom } from '@gatehouse/kit/http/problem-from'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { handOver, type OauthDeps } from '../http/oauth.ts'
 import { routes } from '../provider/routes.ts'
-import { underPolicy, type RegistrationPolicy } from './policy.ts'
+import { redirectFault, underPolicy, type RegistrationPolicy } from './policy.ts'
 
 const maxBodyBytes = 32 * 1024
 
@@ -27,7 +27,7 @@ export function registrationRoutes(scope: FastifyInstance, deps: RegistrationDep
   }
   scope.setErrorHandler((error, _request, reply) => {
     if (problemFrom(error).code !== 'malformed_json') throw error
-    return refuse(reply, noObject)
+    return refuse(reply, invalid(noObject))
   })
   const url = `${routes.registration}/:clientId`
   scope.post(routes.registration, { bodyLimit: maxBodyBytes }, (request, reply) => {
@@ -56,20 +56,30 @@ interface Managed {
 const noObject = 'metadata come as a JSON object'
 
 /** RFC 7591 section 3.2.2. */
-function refuse(reply: FastifyReply, error_description: string): FastifyReply {
-  const body = { error: 'invalid_client_metadata', error_description }
+interface Refusal {
+  readonly error: 'invalid_client_metadata' | 'invalid_redirect_uri'
+  readonly error_description: string
+}
+
+function invalid(error_description: string): Refusal {
+  return { error: 'invalid_client_metadata', error_description }
+}
+
+function refuse(reply: FastifyReply, body: Refusal): FastifyReply {
   return reply.code(400).header('cache-control', 'no-store').send(body)
 }
 
 /** Leaves what may be registered where the library looks for a body. @returns why not */
-async function applyPolicy(deps: RegistrationDeps, request: FastifyRequest): Promise<string | undefined> {
+async function applyPolicy(deps: RegistrationDeps, request: FastifyRequest): Promise<Refusal | undefined> {
   const { body } = request
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return noObject
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return invalid(noObject)
   const metadata: Readonly<Record<string, unknown>> = { ...body }
+  const misled = redirectFault(metadata['redirect_uris'])
+  if (misled !== undefined) return { error: 'invalid_redirect_uri', error_description: misled }
   const result = underPolicy(metadata, deps.policy())
-  if (typeof result === 'string') return result
+  if (typeof result === 'string') return invalid(result)
   const fault = await deps.nameFault(result.client_name)
-  if (fault !== undefined) return fault
+  if (fault !== undefined) return invalid(fault)
   Object.assign(request.raw, {
     body: request.method === 'PUT' ? { ...result, ...ownNames(deps, metadata) } : result,
   })

@@ -19,6 +19,22 @@ t.test('what is refused at registration', async (t) => {
     }
   })
 
+  await t.test('a way back to it that anybody can read along (RFC 9700 section 2.6)', async (t) => {
+    const register = (redirect_uris: readonly unknown[]) =>
+      fetch(url, { method: 'POST', headers: json, body: JSON.stringify({ redirect_uris }) })
+    for (const uri of ['http://app.example/cb', 'http://127.0.0.1.app.example/cb', 'http://192.0.2.7/cb']) {
+      t.equal(await outcome(await register([uri])), '400 invalid_redirect_uri', uri)
+      t.equal(await outcome(await register(['https://app.example/cb', uri])), '400 invalid_redirect_uri')
+    }
+    for (const uri of [
+      'https://app.example/cb',
+      'http://127.0.0.1/cb',
+      'http://[::1]/cb',
+      'http://localhost/cb',
+    ])
+      t.equal(await outcome(await register([uri])), '201', uri)
+  })
+
   await t.test('a change by who may make none, before it is looked at', async (t) => {
     const register = async (): Promise<SelfRegistered> =>
       registerSelf(platform.config.issuer, { redirect_uris: ['https://app.example/cb'] })

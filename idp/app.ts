@@ -14,7 +14,7 @@ import { takeCertificate } from './http/client-certificate.ts'
 import { onlyHost } from './http/host.ts'
 import { deviceRoutes, oauthRoutes, type OauthDeps } from './http/oauth.ts'
 import { pageScope, showErrors } from './http/pages.ts'
-import { postToGet } from './http/post-to-get.ts'
+import { maxTargetBytes, postToGet } from './http/post-to-get.ts'
 import { logRequests } from './http/request-log.ts'
 import { sameOriginOnly } from './http/same-origin.ts'
 import { registrationRoutes, type RegistrationDeps } from './registration/routes.ts'
@@ -29,6 +29,7 @@ export async function buildApp(
   const app = createHttpServer({
     log: deps.log,
     schemas: false,
+    limits: { urlBytes: maxTargetBytes },
     fastify: trustedProxies.length > 0 ? { trustProxy: [...trustedProxies] } : {},
   })
   app.server.on('connection', () => deps.newcomers.arrived())

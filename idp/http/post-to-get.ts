@@ -2,8 +2,10 @@ import { Problem } from '@gatehouse/kit/errors'
 import type { FastifyInstance } from 'fastify'
 import { routes } from '../provider/routes.ts'
 
-/** What comes back in a URL has to fit into a request's head. */
 const maxBytes = 12 * 1024
+
+/** How long the target of a request may be here: what came as a form comes back in it. */
+export const maxTargetBytes = maxBytes + 64
 
 /**
  * Authorization and logout requests that come as a form (OpenID Connect Core section 3.1.2.1, RP-Initiated Logout
@@ -21,7 +23,10 @@ export function postToGet(scope: FastifyInstance): void {
     scope.post(path, (request, reply) => {
       const { body } = request
       if (!(body instanceof URLSearchParams)) throw new Problem('invalid_request')
-      return reply.header('cache-control', 'no-store').redirect(`${path}?${body.toString()}`, 303)
+      const target = `${path}?${body.toString()}`
+      // What the form had as one character may be three by now.
+      if (target.length > maxTargetBytes) throw new Problem('body_too_large')
+      return reply.header('cache-control', 'no-store').redirect(target, 303)
     })
   }
 }

@@ -126,3 +126,26 @@ t.test('what clients are called is shown, never run', async (t) => {
   t.match(login.html, '&quot;&gt;&lt;script&gt;alert(2)')
   t.match(consent.html, /Read your orders/)
 })
+
+t.test('a request that comes as a form gets through as long as it may be', async (t) => {
+  const platform = await startPlatform({ only: ['idp'], t })
+  const { issuer } = platform.config
+  const answerTo = async (state: string) => {
+    const body = authorizeUrl(issuer, newPkce(), { state, prompt: 'none' }).searchParams
+    const person = new Person()
+    const sent = await person.open(`${issuer}/oauth/authorize`, { method: 'POST', body })
+    return sent.status === 303 ? person.open(new URL(sent.headers.get('location') ?? '', issuer)) : sent
+  }
+  for (const length of [100, 7_000, 9_000, 11_000]) {
+    const state = 'a'.repeat(length)
+    const callback = new URL((await answerTo(state)).headers.get('location') ?? 'none:')
+    t.equal(callback.searchParams.get('error'), 'login_required', `${length}`)
+    t.equal(callback.searchParams.get('state'), state)
+  }
+  t.equal((await answerTo('a'.repeat(13_000))).status, 413, 'at once, not where it is sent on to')
+  // Each of these is three characters in a URL.
+  const body = `client_id=demo-native&state=${'!'.repeat(11_000)}`
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const wide = await fetch(`${issuer}/oauth/authorize`, { method: 'POST', body, headers, redirect: 'manual' })
+  t.equal(wide.status, 413)
+})

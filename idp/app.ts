@@ -65,8 +65,8 @@ export async function buildApp(
   return app
 }
 
-function pollDeps({ ring, clock, log, issuer, receivers, events }: IdpDeps): PollDeps {
-  return { ring, clock, log, issuer, receivers, ...events }
+function pollDeps({ ring, clock, log, issuer, receivers, ownTokens, events }: IdpDeps): PollDeps {
+  return { ring, clock, log, issuer, receivers, ownTokens, ...events }
 }
 
 function registrationDeps(

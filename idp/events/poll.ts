@@ -31,7 +31,7 @@ export function pollRoute(scope: FastifyInstance, deps: PollDeps): void {
 }
 
 async function poll(deps: PollDeps, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  const receiver = authenticateReceiver(deps, request.headers.authorization)
+  const receiver = await authenticateReceiver(deps, request.headers.authorization)
   const asked = readPollRequest(request.body, new URL(request.url, deps.issuer).searchParams)
   const name = { receiver, stream: asked.stream }
   await deps.streams.open(name, asked.since)

@@ -5,9 +5,9 @@ export type ReceiverDeps = ClientTokenDeps
 
 /**
  * Who polls, by an access token of our own for the events (RFC 8936 section 3 leaves the how to the parties).
- * @throws Problem `missing_credentials`, `invalid_token`, `insufficient_scope`
+ * @throws Problem `missing_credentials`, `invalid_token`, `insufficient_scope`; StoreError
  */
-export function authenticateReceiver(deps: ReceiverDeps, authorization: string | undefined): string {
+export function authenticateReceiver(deps: ReceiverDeps, authorization: string | undefined): Promise<string> {
   return authenticateClient(deps, authorization, {
     resource: eventsResource,
     scope: eventsScope,

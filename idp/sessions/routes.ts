@@ -20,7 +20,7 @@ export async function sessionRoutes(
 ): Promise<void> {
   await scope.register(formbody, { bodyLimit: maxBodyBytes })
   scope.post(endLoginPath, { bodyLimit: maxBodyBytes }, async (request, reply) => {
-    const clientId = authenticateClient(deps, request.headers.authorization, use)
+    const clientId = await authenticateClient(deps, request.headers.authorization, use)
     const [sub, sid] = [field(request.body, 'sub'), field(request.body, 'sid')]
     if (sub === '' || sid === '') throw new Problem('invalid_request', { detail: 'sub and sid are needed' })
     await endLogin(deps, { clientId, sub, sid }, request.id)

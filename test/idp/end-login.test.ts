@@ -45,6 +45,13 @@ t.test('a first-party client ends a login by its sid, and nobody else does', asy
     t.ok(await stillIn())
   })
 
+  await t.test('not with one that was given back', async (t) => {
+    const given = await token(sessionsResource)
+    t.equal((await web.post('/oauth/revoke', { token: given })).status, 200)
+    t.equal(await end(given, login), '401 invalid_token')
+    t.ok(await stillIn())
+  })
+
   await t.test('not what is not its own', async (t) => {
     const own = await token(sessionsResource)
     const nativeSid = String(jwtParts(native.accessToken).payload['sid'])

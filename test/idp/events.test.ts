@@ -8,6 +8,7 @@ import { jwtParts, startPlatform } from '../harness/index.ts'
 import { contextOf } from './context.ts'
 import { newTokens, outcome, refresh } from './native.ts'
 import { Receiver } from './receiver.ts'
+import { WebClient } from './web.ts'
 
 t.test('whatever takes authority away says so', async (t) => {
   const platform = await startPlatform({ only: ['idp'], t })
@@ -35,6 +36,17 @@ t.test('whatever takes authority away says so', async (t) => {
     t.equal((await give('demo-native', machine)).status, 200, 'of another client: as if it were unknown')
     t.equal((await give('demo-native', `${accessToken.slice(0, -8)}AAAAAAAA`)).status, 200)
     t.same(await news(), [])
+  })
+
+  await t.test('to nobody by a token that was given back', async (t) => {
+    const other = new Receiver(platform)
+    t.equal((await other.request()).status, 200)
+    await new WebClient(platform).post('/oauth/revoke', { token: await other.token() })
+    t.equal((await other.request()).status, 401)
+    t.same(
+      (await news()).map(({ type }) => type),
+      ['token-revoked'],
+    )
   })
 
   await t.test('a refresh token that is used twice', async (t) => {

@@ -1,3 +1,4 @@
+import type { Config } from '@gatehouse/kit/config/types'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import type { OwnClaims, OwnTokens } from './own-tokens.ts'
 import { text } from './show.ts'
@@ -5,8 +6,9 @@ import { text } from './show.ts'
 const jwtType = 'application/token-introspection+jwt'
 
 export interface IntrospectionDeps {
+  readonly config: Config
   readonly ownTokens: OwnTokens
-  /** Clients that may ask about everybody's tokens, because they serve what the tokens are for. */
+  /** Clients that may ask about everybody's tokens for the APIs, because they serve those. */
   readonly resourceServers: ReadonlySet<string>
 }
 
@@ -19,8 +21,10 @@ export async function introspectOwn(ctx: KoaContextWithOIDC, deps: Introspection
   await refuseOutdated(ctx, deps)
   if (route !== 'introspection' || ctx.status !== 400 || client === undefined || !isUnsupported(ctx.body))
     return
-  const claims = (await deps.ownTokens.alive(text(params?.['token']) ?? ''))?.claims
-  const mayKnow = claims?.client_id === client.clientId || deps.resourceServers.has(client.clientId)
+  const claims = (await deps.ownTokens.aliveForAny(text(params?.['token']) ?? ''))?.claims
+  const isForApis = claims?.aud === deps.config.resource
+  const mayKnow =
+    claims?.client_id === client.clientId || (isForApis && deps.resourceServers.has(client.clientId))
   ctx.status = 200
   ctx.body = claims === undefined || !mayKnow ? { active: false } : answer(claims)
   if (ctx.accepts('json', jwtType) === jwtType) await sign(ctx)

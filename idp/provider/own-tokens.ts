@@ -1,6 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
+import { adminResource } from '@gatehouse/kit/admin/protocol'
 import type { Clock } from '@gatehouse/kit/clock'
+import { eventsResource } from '@gatehouse/kit/events/protocol'
 import type { KeyRing } from '@gatehouse/kit/keys/ring'
+import { sessionsResource } from '@gatehouse/kit/logout/protocol'
 import { readAccessClaims, type AccessClaims } from '@gatehouse/kit/tokens/claims'
 import { readActor, type ActClaim } from '@gatehouse/kit/tokens/internal'
 import { present } from '@gatehouse/kit/tokens/read'
@@ -22,6 +25,9 @@ export interface OwnTokensOptions {
   readonly resource: string
 }
 
+/** What tokens are for here beside the APIs. */
+const ownResources = [adminResource, eventsResource, sessionsResource]
+
 /** What a token of ours says. One that was exchanged says who acts by it (RFC 8693 section 4.1). */
 export type OwnClaims = AccessClaims & { readonly act?: ActClaim }
 
@@ -41,8 +47,17 @@ export class OwnTokens {
   }
 
   /** A token that is ours, for the APIs, in time, and not taken back; undefined for every other. */
-  async alive(token: string): Promise<Alive | undefined> {
-    const claims = this.#read(token)
+  alive(token: string): Promise<Alive | undefined> {
+    return this.#alive(token, [this.#options.resource])
+  }
+
+  /** The same of a token for any use that there is here. */
+  aliveForAny(token: string): Promise<Alive | undefined> {
+    return this.#alive(token, [this.#options.resource, ...ownResources])
+  }
+
+  async #alive(token: string, audiences: readonly string[]): Promise<Alive | undefined> {
+    const claims = this.#read(token, audiences)
     return claims === undefined ? undefined : orUnavailable(() => this.#confirmed(claims))
   }
 
@@ -59,16 +74,18 @@ export class OwnTokens {
     return (await this.#confirmed(claims))?.accountId
   }
 
-  #read(token: string): OwnClaims | undefined {
-    const { ring, clock, issuer, resource } = this.#options
+  #read(token: string, audiences: readonly string[]): OwnClaims | undefined {
+    const { ring, clock, issuer } = this.#options
     try {
       const unverified = parseUnverified(token)
       requireType(unverified, 'at+jwt')
       const key = ring.keys().find(({ kid }) => kid === unverified.header.kid)
       if (key === undefined) return undefined
       requireEs256(unverified, key.publicKey)
-      const expect = { issuer, audience: resource, now: clock.now(), toleranceMs: 0 }
       const { payload } = unverified
+      const audience = audiences.find((one) => one === payload['aud'])
+      if (audience === undefined) return undefined
+      const expect = { issuer, audience, now: clock.now(), toleranceMs: 0 }
       return { ...readAccessClaims(payload, expect), ...present({ act: readActor(payload) }) }
     } catch (error) {
       if (error instanceof TokenRejected) return undefined

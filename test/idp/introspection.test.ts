@@ -2,7 +2,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose'
 import t from 'tap'
 import { jwtParts, startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
-import { Admin } from './admin.ts'
+import { Admin, adminToken } from './admin.ts'
 import { withClientsConfig } from './keyed-client.ts'
 import { authorize, authorizeUrl, nativeClient, newPkce, newTokens, tokenRequest } from './native.ts'
 import { WebClient } from './web.ts'
@@ -30,6 +30,23 @@ t.test('introspection answers for access tokens', async (t) => {
     })
     t.equal((await machine('/oauth/revoke', token)).status, 200)
     t.same(await ask(token), { active: false })
+  })
+
+  await t.test('of a use of our own, to the client that has it', async (t) => {
+    const gateway = new WebClient(platform)
+    for (const use of ['urn:gatehouse:events', 'urn:gatehouse:sessions']) {
+      const asked = { grant_type: 'client_credentials', resource: use }
+      const answer: unknown = await (await gateway.post('/oauth/token', asked)).json()
+      const token = textField(answer, 'access_token')
+      const state = async () => (await gateway.post('/oauth/introspect', { token })).json()
+      t.match(await state(), { active: true, aud: use, client_id: 'gateway' })
+      t.same(await ask(token), { active: false }, 'to no other')
+      t.equal((await gateway.post('/oauth/revoke', { token })).status, 200)
+      t.same(await state(), { active: false })
+    }
+    const ofAdmin = await adminToken(platform)
+    const seen: unknown = await (await gateway.post('/oauth/introspect', { token: ofAdmin })).json()
+    t.same(seen, { active: false }, 'who serves the APIs serves no administration')
   })
 
   await t.test('others are told nothing, but for who serves the resource', async (t) => {

@@ -17,6 +17,7 @@ import { pageScope, showErrors } from './http/pages.ts'
 import { maxTargetBytes, postToGet } from './http/post-to-get.ts'
 import { logRequests } from './http/request-log.ts'
 import { sameOriginOnly } from './http/same-origin.ts'
+import { mayRegister } from './registration/feature.ts'
 import { registrationRoutes, type RegistrationDeps } from './registration/routes.ts'
 import { sessionRoutes } from './sessions/routes.ts'
 import { interactionRoutes } from './interaction/routes.ts'
@@ -86,6 +87,7 @@ function registrationDeps(
     nameFault: (name) => knownNames.faultOf(name),
     managedBy: async (token) => (await artifacts.find('RegistrationAccessToken', token))?.clientId,
     secretMac: (clientId, secret) => clientSecretMac(masterKey, clientId, secret),
+    mayRegister: (token) => mayRegister(registration, token),
     countRegistration: (request) => refuseTooMany(limiter.take(addressKey(request.ip))),
   }
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { ProtocolConfig } from '@gatehouse/kit/config/types-protocol'
 import type { Configuration } from 'oidc-provider'
 import { newClientSecret } from '../clients/secrets.ts'
@@ -19,4 +19,17 @@ export function registration({ who, initialAccessToken }: ProtocolConfig['regist
     },
     registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
   }
+}
+
+/** As the library will find: by hashes, whose comparison tells nothing of the token. */
+export function mayRegister(
+  { who, initialAccessToken }: ProtocolConfig['registration'],
+  token: string | undefined,
+): boolean {
+  if (who !== 'token') return true
+  return (
+    token !== undefined &&
+    initialAccessToken !== undefined &&
+    hash('sha256', token) === hash('sha256', initialAccessToken)
+  )
 }

@@ -11,6 +11,8 @@ export interface RegistrationDeps {
   policy(): RegistrationPolicy
   /** Why a client may not be called so; undefined when it may. */
   nameFault(name: string): Promise<string | undefined>
+  /** Whether a token, if one is needed, is the one that lets clients register. */
+  mayRegister(token: string | undefined): boolean
   /** What stands in the place of a client's secret here. */
   secretMac(clientId: string, secret: string): string
   /** Whose registration is managed by this token (RFC 7592 section 3). @throws StoreError */
@@ -32,21 +34,28 @@ export function registrationRoutes(scope: FastifyInstance, deps: RegistrationDep
   const url = `${routes.registration}/:clientId`
   scope.post(routes.registration, { bodyLimit: maxBodyBytes }, (request, reply) => {
     deps.countRegistration(request)
-    return take(request, reply)
+    return deps.mayRegister(bearerOf(request)) ? take(request, reply) : leaveRefusal(deps, request, reply)
   })
   scope.put<Managed>(url, { bodyLimit: maxBodyBytes }, async (request, reply) => {
-    const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? []
+    const token = bearerOf(request)
     const managed = token === undefined ? undefined : await deps.managedBy(token)
-    if (managed === request.params.clientId) return take(request, reply)
-    // Who may not change anything learns nothing of what could be; the library says so.
-    Object.assign(request.raw, { body: {} })
-    return handOver(deps.oauth, request, reply)
+    return managed === request.params.clientId ? take(request, reply) : leaveRefusal(deps, request, reply)
   })
   scope.route({
     url,
     method: ['GET', 'DELETE'],
     handler: (request, reply) => handOver(deps.oauth, request, reply),
   })
+}
+
+function bearerOf({ headers }: FastifyRequest): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1]
+}
+
+/** Who may not make or change anything learns nothing of what could be; the library says so. */
+function leaveRefusal(deps: RegistrationDeps, request: FastifyRequest, reply: FastifyReply): void {
+  Object.assign(request.raw, { body: {} })
+  handOver(deps.oauth, request, reply)
 }
 
 interface Managed {

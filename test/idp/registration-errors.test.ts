@@ -1,4 +1,5 @@
 import t from 'tap'
+import { stringify } from 'yaml'
 import { startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
 import { outcome } from './native.ts'
@@ -54,4 +55,36 @@ t.test('what is refused at registration', async (t) => {
     t.equal(await outcome(await ours.change({ client_name: 'Gatehouse' })), '400 invalid_client_metadata')
     t.equal((await ours.change({ redirect_uris: ['https://app.example/next'] })).status, 200)
   })
+})
+
+t.test('who may not register learns nothing of what could be', async (t) => {
+  const token = 'initial-token-of-some-length-0123456789'
+  const config = stringify({
+    idp: { registration: { who: 'token', initialAccessToken: token, quota: '100/min' } },
+  })
+  const platform = await startPlatform({ only: ['idp'], t, config })
+  const bodies = [
+    '{"redirect_uris":["https://app.example/cb"]}',
+    '{"redirect_uris":["https://app.example/cb"],"client_name":"Gatehouse"}',
+    '{"redirect_uris":["http://app.example/cb"]}',
+    '{"grant_types":["client_credentials"]}',
+    '[]',
+  ]
+  const register = (body: string, authorization?: string) =>
+    fetch(`${platform.config.issuer}/oauth/register`, {
+      method: 'POST',
+      headers: { ...json, ...(authorization === undefined ? {} : { authorization }) },
+      body,
+    })
+  for (const body of bodies) {
+    for (const wrong of [undefined, 'Bearer guess', `Basic ${token}`, `Bearer ${token}x`]) {
+      const answer = await register(body, wrong)
+      t.match(await outcome(answer), /^40[01] invalid_(token|request)$/, `${wrong ?? 'nothing'} ${body}`)
+      if (wrong === 'Bearer guess') t.equal(answer.status, 401)
+    }
+  }
+  const statuses = []
+  for (const body of bodies) statuses.push(await outcome(await register(body, `Bearer ${token}`)))
+  const refused = '400 invalid_client_metadata'
+  t.same(statuses, ['201', refused, '400 invalid_redirect_uri', refused, refused])
 })

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { IdpDeps } from '../deps.ts'
+import { routes } from '../provider/routes.ts'
 import { accountSignInUrl } from './client.ts'
 import { accountPage } from './page.ts'
 import { changePassword } from './password.ts'
@@ -13,6 +14,9 @@ const done: Readonly<Record<string, string>> = {
   refused: 'Done. The application was told that you do not allow it.',
   revoked: 'Done. The application can no longer act for you.',
 }
+
+/** The page that leads to the account, and not by itself. */
+const signedOutPath = `${routes.end_session}/success`
 
 type FormAction = (
   deps: IdpDeps,
@@ -45,7 +49,7 @@ async function showAccount(
     return accountPage(deps, session, reply, text === undefined ? {} : { done: text })
   }
   // The person did not want to sign in, or could not: trying again by itself would be a loop.
-  return redirect(reply, query.has('error') ? '/' : accountSignInUrl(deps.issuer))
+  return redirect(reply, query.has('error') ? signedOutPath : accountSignInUrl(deps.issuer))
 }
 
 async function act(

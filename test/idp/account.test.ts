@@ -118,3 +118,16 @@ t.test('a user name that is in any password by chance forbids none', async (t) =
   const done = await person.follow(await person.submit(await openAccount(person), 'Change password', fields))
   t.match(done.html, /Your password is changed/)
 })
+
+t.test('who does not want to sign in at the account pages is let go', async (t) => {
+  const platform = await startPlatform({ only: ['idp'], t })
+  const person = new Person()
+  const page = await person.follow(await person.open(`${platform.config.issuer}/account`))
+  t.match(page.html, /type="password"/)
+  const back = await person.follow(await person.submit(page, 'Cancel'))
+  const left = await person.follow(await person.open(new URL(back.headers.get('location') ?? '', back.url)))
+  t.equal(left.status, 200)
+  t.notMatch(left.html, /type="password"/, 'not asked once more')
+  t.match(left.html, /You are signed out/)
+  t.notMatch(left.url.search, /error/, 'what came along does not stay in the address bar')
+})

@@ -19,6 +19,9 @@ export class Tunnel {
   /** Whether the caller sent anything since the last look. */
   #wasHeard = true
   #isPinged = false
+  /** Bytes for the caller, and how many of them it had taken at the last look. */
+  #given = 0
+  #taken = -1
   #closing: number | undefined
   #linger: NodeJS.Timeout | undefined
 
@@ -38,11 +41,17 @@ export class Tunnel {
     }
   }
 
-  /** To be called now and then: sends a ping to a silent caller, and gives up one that was silent after it. */
+  /**
+   * To be called now and then: sends a ping to a silent caller, and gives up one that was silent after it. In the middle of
+   * a frame there is no place for a ping: there, one is given up that has taken nothing of what waits for it.
+   */
   look(): void {
-    if (!this.#wasHeard && this.#isPinged) return this.close(closeCodes.goingAway)
+    const taken = this.#given - this.#caller.writableLength
+    const isStuck = taken < this.#given && taken === this.#taken
+    if (!this.#wasHeard && (this.#isPinged || isStuck)) return this.close(closeCodes.goingAway)
+    this.#taken = taken
     this.#isPinged = !this.#wasHeard && this.#frames.isBetweenFrames && this.#closing === undefined
-    if (this.#isPinged) this.#caller.write(pingFrame)
+    if (this.#isPinged) this.#give(pingFrame)
     this.#wasHeard = false
   }
 
@@ -64,7 +73,13 @@ export class Tunnel {
   #fromService(chunk: Buffer): void {
     if (this.#closing !== undefined) return this.#finishFrame(chunk, this.#closing)
     this.#frames.follow(chunk)
-    if (!this.#caller.write(chunk)) this.#service.pause()
+    if (!this.#give(chunk)) this.#service.pause()
+  }
+
+  /** @returns whether there may be more */
+  #give(bytes: Buffer): boolean {
+    this.#given += bytes.length
+    return this.#caller.write(bytes)
   }
 
   #finishFrame(chunk: Buffer, code: number): void {

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { heardWithin, send, sendRaw, statuses } from '../gateway/client.ts'
-import { echo, liveRoutes } from '../gateway/live-service.ts'
+import { echo, liveRoutes, openRaw } from '../gateway/live-service.ts'
 import { startRig, type Rig } from '../gateway/rig.ts'
+import { eventually } from '../harness/index.ts'
 
 const key = () => `sec-websocket-key: ${randomBytes(16).toString('base64')}`
 const head = (rig: Rig, lines: readonly string[], first = 'GET /api/live HTTP/1.1') =>
@@ -94,4 +96,36 @@ t.test('a caller that does not answer pings is let go', async (t) => {
   const answer = await sendRaw(rig.port, head(rig, [...upgrade, bearer(rig)]), 3000)
   t.match(answer, '101 Switching')
   t.ok(answer.endsWith('\r\n\r\n\x89\x00\x88\x02\x03\xe9'), 'a ping, then 1001')
+})
+
+for (const websocketsAlone of [false, true]) {
+  const how = websocketsAlone ? 'alone' : 'sharing a connection'
+  t.test(`a caller that takes nothing is let go in the middle of a frame, too, ${how}`, async (t) => {
+    const config = `${liveRoutes}\ngateway: { websockets: { ping: 100ms } }`
+    const rig = await startRig(t, { config, websocketsAlone })
+    const service = echo(rig)
+    const caller = await openRaw(t, rig)
+    caller.pause()
+    // One frame of 64 MB, more than any buffers on the way take.
+    service.sockets[0]?.write(Buffer.from([0x82, 127, 0, 0, 0, 0, 4, 0, 0, 0]))
+    service.sockets[0]?.write(Buffer.alloc(0x400_0000))
+    t.ok(await eventually(() => service.sockets[0]?.destroyed === true))
+  })
+}
+
+t.test('one that takes a long frame piece by piece, into which no ping fits, is not', async (t) => {
+  const rig = await startRig(t, { config: `${liveRoutes}\ngateway: { websockets: { ping: 100ms } }` })
+  const service = echo(rig)
+  const caller = await openRaw(t, rig)
+  let taken = 0
+  caller.on('data', (chunk) => (taken += chunk.length))
+  service.sockets[0]?.write(Buffer.from([0x82, 127, 0, 0, 0, 0, 0, 0, 0, 8]))
+  for (let piece = 1; piece <= 8; piece++) {
+    service.sockets[0]?.write('x')
+    // oxlint-disable-next-line no-await-in-loop
+    await eventually(() => taken >= 10 + piece)
+    // oxlint-disable-next-line no-await-in-loop
+    await sleep(100)
+  }
+  t.notOk(service.sockets[0]?.destroyed)
 })

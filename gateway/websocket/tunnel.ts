@@ -46,11 +46,13 @@ export class Tunnel {
    * a frame there is no place for a ping: there, one is given up that has taken nothing of what waits for it.
    */
   look(): void {
+    // Its end has a timer of its own.
+    if (this.#linger !== undefined) return
     const taken = this.#given - this.#caller.writableLength
     const isStuck = taken < this.#given && taken === this.#taken
     if (!this.#wasHeard && (this.#isPinged || isStuck)) return this.close(closeCodes.goingAway)
     this.#taken = taken
-    this.#isPinged = !this.#wasHeard && this.#frames.isBetweenFrames && this.#closing === undefined
+    this.#isPinged = !this.#wasHeard && this.#frames.isBetweenFrames
     if (this.#isPinged) this.#give(pingFrame)
     this.#wasHeard = false
   }
@@ -59,8 +61,9 @@ export class Tunnel {
   close(code: number): void {
     if (this.#closing !== undefined) return
     this.#closing = code
-    this.#linger = setTimeout(() => this.#cut(), lingerMs).unref()
-    if (this.#frames.isBetweenFrames) this.#sayClose(code)
+    this.#linger ??= setTimeout(() => this.#cut(), lingerMs).unref()
+    // To whom all has been said, nothing more can be.
+    if (this.#frames.isBetweenFrames && !this.#caller.writableEnded) this.#sayClose(code)
   }
 
   #fromCaller(chunk: Buffer): void {

@@ -20,6 +20,8 @@ export class SharedConnections {
   readonly #connect: () => Promise<ClientHttp2Session>
   readonly #connections = new Set<SharedConnection>()
   readonly #waiting: Waiter[] = []
+  /** Those of them that have waited for one that failed. */
+  readonly #again = new WeakSet<Waiter>()
   #connecting = 0
   #aloneUntil = 0
   #isRetired = false
@@ -78,8 +80,10 @@ export class SharedConnections {
       if (this.#isRetired) connection.retire()
     } catch (error) {
       this.#connecting--
-      if (error instanceof NotShared) this.refused()
-      this.#turnAway(error)
+      if (error instanceof NotShared) {
+        this.refused()
+        this.#letIn()
+      } else this.#turnAway(error instanceof Error ? error : new Error(String(error)))
     }
   }
 
@@ -87,9 +91,19 @@ export class SharedConnections {
     for (const waiter of this.#waiting.splice(0)) this.give(waiter)
   }
 
-  #turnAway(error: unknown): void {
-    if (error instanceof NotShared) return this.#letIn()
-    for (const waiter of this.#waiting.splice(0))
-      waiter.fail(error instanceof Error ? error : new Error(String(error)))
+  /**
+   * One connection that fails is one failure, and no hundred of them, at which the breaker opens: whoever else waited for it
+   * waits for another one, once.
+   */
+  #turnAway(error: Error): void {
+    const waited = this.#waiting.splice(0, waitersPerConnection)
+    const twice = waited.filter((waiter) => this.#again.has(waiter))
+    const failed = new Set(twice.length > 0 ? twice : waited.slice(0, 1))
+    for (const waiter of failed) waiter.fail(error)
+    for (const waiter of waited) {
+      if (failed.has(waiter)) continue
+      this.#again.add(waiter)
+      this.give(waiter)
+    }
   }
 }

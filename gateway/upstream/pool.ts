@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import { telling } from '@gatehouse/kit/http/client'
+import { answerHeaderBytes } from '@gatehouse/kit/http/limits'
 import { isLoopbackAddress } from '@gatehouse/kit/loopback'
 import { buildConnector, type Connector, Pool } from '@gatehouse/kit/http/undici'
 import { mtlsConnect } from '@gatehouse/kit/mtls/tls'
@@ -14,7 +15,6 @@ const keptIdleMs = 60_000
 const keptIdleAtMostMs = 600_000
 /** Connections are made anew now and then, so that a name that has moved is followed (its address is looked up). */
 const connectionLifeMs = 300_000
-const answerHeaderBytes = 32 * 1024
 
 export interface PoolOptions {
   /** A function is asked at each new connection, so that a renewed certificate is used. */

@@ -19,3 +19,6 @@ export const defaultHttpLimits: HttpLimits = {
 
 /** More header lines than this are refused, whatever their size. */
 export const maxHeaderLines = 200
+
+/** All header lines of a service's answer together, in bytes. Beyond: 502. */
+export const answerHeaderBytes = 32 * 1024

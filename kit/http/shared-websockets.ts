@@ -5,7 +5,7 @@ import { type Duplex, duplexPair, pipeline } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { carriedBy } from '../mtls/carried.ts'
 import { carrierOf, http2Options, takeHttp2 } from './http2.ts'
-import type { HttpLimits } from './limits.ts'
+import { answerHeaderBytes, type HttpLimits } from './limits.ts'
 import { http } from './node-http.ts'
 import { acceptOf } from './websocket-accept.ts'
 
@@ -130,6 +130,7 @@ function requestOn(connection: Duplex, headers: IncomingHttpHeaders, key: string
   try {
     return http.request({
       createConnection: () => connection,
+      maxHeaderSize: answerHeaderBytes,
       path,
       headers: {
         ...Object.fromEntries(said),

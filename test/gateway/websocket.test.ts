@@ -84,6 +84,18 @@ for (const websocketsAlone of [false, true]) {
     t.match(await rig.lines(), [{ status: 200 }])
   })
 
+  t.test(`its head may be as long as that of any answer, ${how}`, async (t) => {
+    const rig = await startRig(t, { config: liveRoutes, websocketsAlone })
+    const long = `x-long: ${'a'.repeat(28_000)}\r\n`
+    const many = Array.from({ length: 300 }, (_, at) => `x-${at}: a\r\n`).join('')
+    for (const [what, lines] of Object.entries({ long, many })) {
+      rig.services.orders.upgrade = (_request, socket) =>
+        socket.end(`HTTP/1.1 403 Forbidden\r\n${lines}content-length: 0\r\nconnection: close\r\n\r\n`)
+      // oxlint-disable-next-line no-await-in-loop
+      await t.rejects(openRaw(t, rig), { message: /^HTTP\/1\.1 403 / }, what)
+    }
+  })
+
   t.test(`an answer instead of a WebSocket that goes silent is cut, ${how}`, async (t) => {
     const idle = 'websocket: true\n    limits: { idle: 100ms }'
     const rig = await startRig(t, { config: liveRoutes.replace('websocket: true', idle), websocketsAlone })

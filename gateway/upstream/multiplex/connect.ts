@@ -1,7 +1,10 @@
 import type { ClientHttp2Session } from 'node:http2'
 import { connect, type ConnectionOptions } from 'node:tls'
+import { answerHeaderBytes } from '@gatehouse/kit/http/limits'
 
 const keepAliveMs = 60_000
+/** Of an answer; Node's parser of HTTP/1.1 takes no more either, and its client of HTTP/2 would take 128. */
+const headerLines = 2_000
 /** For requests that name none; ours do. */
 const authority = 'https://service'
 
@@ -46,7 +49,9 @@ export async function connectShared(options: ConnectOptions): Promise<ClientHttp
     // Loaded when it is wanted.
     const session = process.getBuiltinModule('node:http2').connect(authority, {
       createConnection: () => socket,
-      settings: { enablePush: false },
+      // RFC 9113 section 6.5.2: each line counts 32 more.
+      settings: { enablePush: false, maxHeaderListSize: answerHeaderBytes + 32 * headerLines },
+      maxHeaderListPairs: headerLines,
     })
     session.on('error', reject)
     session.once('remoteSettings', ({ enableConnectProtocol }) =>

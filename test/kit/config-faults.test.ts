@@ -214,7 +214,8 @@ t.test('a route for a host that is not served', async (t) => {
 })
 
 t.test('headers that are never forwarded', async (t) => {
-  const names = ['Authorization', 'cookie', 'X-Forwarded-For', 'connection', 'host', 'transfer-encoding']
+  const ofConnections = ['connection', 'host', 'http2-settings', 'transfer-encoding']
+  const names = ['Authorization', 'cookie', 'X-Forwarded-For', ...ofConnections]
   for (const name of names) {
     expectFaults(t, changed(`headers: { request: [x-fine, ${name}] }`), [
       [8, 34, 'routes[0].headers.request[1]', /is never forwarded/],
@@ -224,6 +225,18 @@ t.test('headers that are never forwarded', async (t) => {
     [8, 27, 'routes[0].headers.response[0]', /'set-cookie' is never forwarded/],
   ])
   t.strictSame(load(changed('headers: { request: [X-Tag] }')).routes[0]?.headers.request, ['x-tag'])
+  const site = (headers: string) =>
+    `${withRoute(...validRoute)}\nsites: [{ id: s, prefix: /s, target: 'https://s.example', headers: ${headers} }]`
+  const fine = '{ request: [cookie, authorization], response: [set-cookie] }'
+  t.match(load(site(fine)).sites, [{ headers: { request: ['cookie', 'authorization'] } }])
+  for (const name of ofConnections) {
+    expectFaults(t, site(`{ request: [cookie, ${name}] }`), [
+      [10, 88, 'sites[0].headers.request[1]', /is never forwarded/],
+    ])
+    expectFaults(t, site(`{ response: [${name}] }`), [
+      [10, 81, 'sites[0].headers.response[0]', /is never forwarded/],
+    ])
+  }
 })
 
 t.test('edges lead between what exists, once', async (t) => {

@@ -7,6 +7,7 @@ const connectionHeaders = [
   'content-length',
   'expect',
   'host',
+  'http2-settings',
   'keep-alive',
   'proxy-authenticate',
   'proxy-authorization',
@@ -31,6 +32,18 @@ export function routeHeadersAreHarmless(document: ConfigDocument): void {
     for (const [at, name] of response.entries()) {
       if (isRefused(name, ['set-cookie']) || isCors(name))
         refuse(['routes', index, 'headers', 'response', at], name, document)
+    }
+  }
+}
+
+/** A site may be given what else its operator says. */
+export function siteHeadersAreHarmless(document: ConfigDocument): void {
+  for (const [index, site] of listAt(document.value, 'sites').entries()) {
+    for (const way of ['request', 'response']) {
+      for (const [at, name] of textsAt(site, 'headers', way).entries()) {
+        if (connectionHeaders.includes(name.toLowerCase()))
+          refuse(['sites', index, 'headers', way, at], name, document)
+      }
     }
   }
 }

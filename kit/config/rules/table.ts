@@ -7,7 +7,7 @@ import { productionIsSafe } from './production.ts'
 import { protocolIsCoherent } from './protocol.ts'
 import { routeAuthorityIsWrittenOut } from './route-authority.ts'
 import { routeContractsFit } from './route-contracts.ts'
-import { routeHeadersAreHarmless } from './route-headers.ts'
+import { routeHeadersAreHarmless, siteHeadersAreHarmless } from './route-headers.ts'
 import { routeHostsAreServed } from './route-hosts.ts'
 import { routeIdsAreUnique } from './route-ids.ts'
 import { routesDoNotOverlap } from './route-overlap.ts'
@@ -30,6 +30,7 @@ export const rules: readonly Rule[] = [
   routeMatchHeadersAreUsable,
   routesDoNotOverlap,
   routeHeadersAreHarmless,
+  siteHeadersAreHarmless,
   routeContractsFit,
   routeLimitsHaveAnEffect,
   upstreamNamesAreFree,

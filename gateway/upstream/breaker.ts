@@ -29,7 +29,10 @@ export class Breaker {
   /** @returns milliseconds to wait; 0: the request may go, and how it went must be told. */
   admit(): number {
     if (this.#state === 'closed') return 0
-    const left = this.#openedAt + this.#config.openMs - this.#clock.now()
+    const now = this.#clock.now()
+    // A clock that was set back begins the wait anew, instead of making it as much longer.
+    this.#openedAt = Math.min(this.#openedAt, now)
+    const left = this.#openedAt + this.#config.openMs - now
     if (this.#state === 'trying' || left > 0) return Math.max(left, 1)
     this.#become('trying')
     return 0
@@ -62,7 +65,7 @@ export class Breaker {
 
   #count(failures: number): void {
     const now = this.#clock.now()
-    if (now - this.#windowStart >= this.#config.windowMs) {
+    if (now < this.#windowStart || now - this.#windowStart >= this.#config.windowMs) {
       this.#windowStart = now
       this.#requests = 0
       this.#failures = 0

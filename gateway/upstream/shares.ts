@@ -14,19 +14,22 @@ export class Shares {
 
   /** The share of a target, by the clock: it grows from a tenth over `slowStartMs` after the target came back. */
   of(target: Target, now: number): number {
-    const since = now - target.returnedAt
-    return since >= this.#slowStartMs
-      ? target.weight
-      : target.weight * Math.max(least, since / this.#slowStartMs)
+    if (!this.#isWarming(target, now)) return target.weight
+    return target.weight * Math.max(least, (now - target.returnedAt) / this.#slowStartMs)
   }
 
   /** Whether all get the same, so that nobody needs to look at each of a thousand; false while one of them warms up. */
   areEven(targets: readonly Target[], now: number): boolean {
     const known = this.#even.get(targets)
     if (known !== undefined) return known
-    if (targets.some(({ returnedAt }) => now - returnedAt < this.#slowStartMs)) return false
+    if (targets.some((target) => this.#isWarming(target, now))) return false
     const even = targets.every(({ weight }) => weight === targets[0]?.weight)
     this.#even.set(targets, even)
     return even
+  }
+
+  /** Not by a clock that was set back since: it would be for as much longer. */
+  #isWarming({ returnedAt }: Target, now: number): boolean {
+    return now >= returnedAt && now - returnedAt < this.#slowStartMs
   }
 }

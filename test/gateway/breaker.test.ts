@@ -64,3 +64,20 @@ t.test('a trial that its caller gave up leaves the place to another', async (t) 
   breaker.undecided()
   t.equal(breaker.admit(), 0)
 })
+
+t.test('a clock that is set back keeps it open no longer, and makes no window longer', async (t) => {
+  const { breaker, clock } = opened()
+  clock.ms -= 3_600_000
+  t.equal(breaker.admit(), config.openMs)
+  clock.ms += config.openMs
+  t.equal(breaker.admit(), 0)
+  breaker.succeeded()
+  breaker.failed()
+  breaker.failed()
+  breaker.failed()
+  clock.ms -= 3_600_000
+  breaker.succeeded()
+  clock.ms += config.windowMs - 1
+  breaker.failed()
+  t.equal(breaker.admit(), 0, 'one of two in its window')
+})

@@ -1,4 +1,4 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { Upstream } from '../../gateway/upstream/upstream.ts'
 import type { Outcome } from '../../gateway/upstream/target.ts'
 import { createTrust } from '../harness/internal.ts'
@@ -67,7 +67,8 @@ t.test('at most the stated part is out, and the only target never is', async (t)
   await lonely.close()
 })
 
-t.test('slow start: who comes back gets a tenth at first, and all in the end', async (t) => {
+/** @param laterMs how the clock moves on after the bad one came back. */
+async function slowStart(t: Test, laterMs: number): Promise<void> {
   const clock = new HandClock()
   const upstream = makeUpstream(
     trust,
@@ -83,7 +84,11 @@ t.test('slow start: who comes back gets a tenth at first, and all in the end', a
   await eventually(() => bad in run(upstream, 20, 'ok'))
   const early = run(upstream, 110, 'ok')[bad] ?? 0
   t.ok(early >= 9 && early <= 12, `${early} of 110`)
-  clock.ms += 10_000
+  clock.ms += laterMs
   t.equal(run(upstream, 100, 'ok')[bad], 50)
   await upstream.close()
-})
+}
+
+t.test('slow start: who comes back gets a tenth at first, and all in the end', (t) => slowStart(t, 10_000))
+
+t.test('slow start: it takes no longer where the clock is set back', (t) => slowStart(t, -3_600_000))

@@ -21,11 +21,12 @@ export interface NodeServerOptions {
  */
 export function createNodeServer(handler: RequestListener, wanted: NodeServerOptions): Server {
   const { limits, tls, endsBodiless } = wanted
+  const headersTimeout = Math.min(headersTimeoutMs, limits.requestTimeoutMs)
   const options: ServerOptions = {
     // The parser counts the request target among the headers.
     maxHeaderSize: limits.headerBytes + limits.urlBytes,
     requestTimeout: limits.requestTimeoutMs,
-    headersTimeout: Math.min(headersTimeoutMs, limits.requestTimeoutMs),
+    headersTimeout,
     keepAliveTimeout: keepAliveTimeoutMs,
     connectionsCheckingInterval: Math.min(1000, Math.max(50, Math.floor(limits.requestTimeoutMs / 4))),
     // Checked by checkRequest, which answers with problem details.
@@ -35,7 +36,7 @@ export function createNodeServer(handler: RequestListener, wanted: NodeServerOpt
   const server =
     tls === undefined
       ? http.createServer(options, handler)
-      : https.createServer({ ...options, ...tls }, handler)
+      : https.createServer({ ...options, ...tls, handshakeTimeout: headersTimeout }, handler)
   if (tls !== undefined) endHandshakes(server)
   server.setTimeout(connectionTimeoutMs)
   // By default Node drops header lines after the 2,000th in silence; checkRequest refuses far fewer.

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { withoutTxn } from '../harness/drawn.ts'
 import type { FastifyInstance } from 'fastify'
+import { createCa } from '@gatehouse/kit/mtls/ca'
 import { bodyOf, libraryWords, sendRaw, serve } from './http-fixture.ts'
 
 const close = 'connection: close\r\n\r\n'
@@ -135,6 +136,16 @@ t.test('slow headers and slow bodies end with 408', async (t) => {
     t.match(answer, /^HTTP\/1\.1 408 /)
     t.match(bodyOf(answer), { code: 'request_timeout' })
   }
+})
+
+t.test('who does not come to a TLS handshake is let go as early as who sends no headers', async (t) => {
+  const { certPem: cert, keyPem: key } = createCa({ trustDomain: 'gatehouse.test', days: 1, now: new Date() })
+  const { port } = await serve(t, counting().register, {
+    limits: { requestTimeoutMs: 200 },
+    https: { cert, key },
+  })
+  // Nothing at all, and the beginning of a ClientHello.
+  for (const start of ['', '\u0016\u0003\u0001\u0002']) t.equal(await sendRaw(port, start), '')
 })
 
 t.test('closing lets requests in flight finish and does not wait for idle connections', async (t) => {

@@ -9,6 +9,7 @@ import { upstreamProblem } from '../upstream/failure.ts'
 import { LimitedBody } from '../upstream/limited-body.ts'
 import { addOwnHeaders, allowedRequestHeaders } from '../upstream/request-headers.ts'
 import { siteAgent } from './agent.ts'
+import { followCallers } from './callers.ts'
 import { guardSite } from './guard.ts'
 import {
   allowedAnswer,
@@ -32,6 +33,8 @@ export interface SiteDeps {
  */
 export async function mountSite(scope: FastifyInstance, site: SiteConfig, deps: SiteDeps): Promise<void> {
   guardSite(scope, deps.bodyBytes)
+  const agent = siteAgent(site, followCallers(scope))
+  scope.addHook('onClose', () => agent.destroy())
   scope.addHook('onSend', (_request, reply, payload, done) => {
     if (reply.statusCode !== 304 || !(payload instanceof Readable)) return done(null, payload)
     payload.on('error', () => undefined)
@@ -48,12 +51,15 @@ export async function mountSite(scope: FastifyInstance, site: SiteConfig, deps: 
     rewritePrefix: prefix,
     internalRewriteLocationHeader: false,
     constraints: 'host' in site.at ? { host: inAnyCase(site.at.host) } : {},
-    undici: siteAgent(site),
+    undici: agent,
     replyOptions: {
       retryDelay: () => null,
       rewriteRequestHeaders: requestHeaders(site, deps),
       rewriteHeaders: (headers) => allowedAnswer(headers, allowed),
-      onError: (reply, { error }) => void reply.send(bodyFault(reply.request.body) ?? upstreamProblem(error)),
+      onError: (reply, { error }) => {
+        if (reply.raw.destroyed) return
+        void reply.send(bodyFault(reply.request.body) ?? upstreamProblem(causeOf(error)))
+      },
     },
   })
 }
@@ -71,6 +77,11 @@ function statesLength(reply: FastifyReply): boolean {
 function bodyFault(body: unknown): Problem | undefined {
   // undici breaks a body off with what happened to its connection, which is no fault of the body.
   return body instanceof LimitedBody && body.errored instanceof Problem ? body.errored : undefined
+}
+
+/** The plugin has an error of its own for each; ours says more. */
+function causeOf(error: Error): Error {
+  return error.cause instanceof Problem ? error.cause : error
 }
 
 /** As much of a request as those of HTTP/1.1 and HTTP/2 have in common. */

@@ -3,7 +3,9 @@ import https from 'node:https'
 import { connect, type AddressInfo } from 'node:net'
 import t from 'tap'
 import { withoutTxn } from '../harness/drawn.ts'
+import type { SiteConfig } from '@gatehouse/kit/config/types'
 import { createCa, issueWorkload } from '@gatehouse/kit/mtls/ca'
+import { siteAgent } from '../../gateway/sites/agent.ts'
 import { eventually } from '../harness/index.ts'
 import { sendRaw, statuses } from './client.ts'
 import { startRig, type Rig } from './rig.ts'
@@ -203,6 +205,55 @@ t.test('a caller that leaves in the middle of an answer ends it at the site', as
   )
   socket.once('data', () => socket.destroy())
   t.ok(await eventually(() => isLeft))
+})
+
+t.test('a caller that leaves before the answer ends it at the site', async (t) => {
+  const site = await Site.start(t)
+  let left = 0
+  site.answer = (_request, response) => void response.once('close', () => left++)
+  const rig = await startRig(t, { config: mounted(site) })
+  const callers = Array.from({ length: 64 }, () => connect(rig.port, '127.0.0.1'))
+  for (const caller of callers) caller.write('GET / HTTP/1.1\r\nhost: login.test\r\n\r\n')
+  t.ok(await eventually(() => site.seen.length === 64), 'so many connections there are')
+  for (const caller of callers) caller.destroy()
+  t.ok(await eventually(() => left === 64))
+  site.answer = (_request, response) => response.end('next')
+  t.match(await ask(rig, '/'), /^HTTP\/1\.1 200 [^]*next/)
+})
+
+t.test('so many wait for a site, and no more; who has left while waiting is not asked for', async (t) => {
+  const site = await Site.start(t)
+  const answers: (() => void)[] = []
+  site.answer = (_request, response) => answers.push(() => response.end())
+  const leaving = new AbortController()
+  const config: SiteConfig = {
+    id: 's',
+    target: `http://127.0.0.1:${site.port}`,
+    at: { prefix: '/' },
+    timeoutMs: 60_000,
+    headers: { request: [], response: [] },
+  }
+  const agent = siteAgent(config, (txn) => (txn === 'leaves' ? leaving.signal : undefined))
+  t.teardown(() => agent.destroy())
+  const ended: [string, unknown][] = []
+  const request = (txn: string): void =>
+    agent.request(
+      { origin: config.target, path: `/${txn}`, method: 'GET', headers: { 'x-request-id': txn } },
+      (error, answer) => (ended.push([txn, error]), answer?.body?.resume()),
+    )
+  for (let at = 0; at < 64; at++) request('active')
+  request('leaves')
+  for (let at = 1; at < 1024; at++) request('waits')
+  request('too many')
+  t.match(ended.splice(0), [['too many', { code: 'upstream_unavailable' }]])
+  leaving.abort()
+  t.ok(await eventually(() => answers.length === 64))
+  for (const answer of answers.splice(0)) answer()
+  t.ok(await eventually(() => answers.length === 64))
+  t.same(
+    site.seen.slice(64).map(({ url }) => url),
+    Array.from({ length: 64 }, () => '/waits'),
+  )
 })
 
 t.test('a site that is away is 502 to a body of unstated length, too', async (t) => {

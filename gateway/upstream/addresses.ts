@@ -4,7 +4,8 @@ import type { TargetConfig } from '@gatehouse/kit/config/types'
 /** A target, and one of the addresses that its name has. */
 export interface Address {
   readonly config: TargetConfig
-  readonly address: string
+  /** undefined: it has not been found yet. */
+  readonly address: string | undefined
 }
 
 export type Lookup = (host: string) => Promise<readonly string[]>
@@ -13,7 +14,7 @@ export interface AddressesOptions {
   readonly targets: readonly TargetConfig[]
   readonly everyMs: number
   readonly lookup?: Lookup
-  /** Every address of every name; called after each look-up that found something. */
+  /** Every address of every name; called after each look-up, once something was found. */
   onFound(found: readonly Address[]): void
   onFailure(host: string, error: unknown): void
 }
@@ -34,16 +35,18 @@ export class Addresses {
   async refresh(): Promise<void> {
     await Promise.all(this.#options.targets.map((config) => this.#resolve(config)))
     if (this.#isStopped) return
-    const found = [...this.#known].flatMap(([config, addresses]) =>
-      addresses.map((address) => ({ config, address })),
-    )
-    if (found.length > 0) this.#options.onFound(found)
+    if (this.#known.size > 0) this.#options.onFound(this.#options.targets.flatMap((it) => this.#found(it)))
     this.#timer = setTimeout(() => void this.refresh(), this.#options.everyMs).unref()
   }
 
   stop(): void {
     this.#isStopped = true
     clearTimeout(this.#timer)
+  }
+
+  #found(config: TargetConfig): readonly Address[] {
+    const addresses = this.#known.get(config) ?? [undefined]
+    return addresses.map((address) => ({ config, address }))
   }
 
   async #resolve(config: TargetConfig): Promise<void> {

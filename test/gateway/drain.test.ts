@@ -88,3 +88,25 @@ t.test(
     t.ok(await eventually(() => before.pool.current.closed))
   },
 )
+
+t.test('a name that has never been found is one target still, whatever becomes of others', async (t) => {
+  const [known, unknown] = ['https://a.test:1', 'https://b.test:1']
+  let isFound = false
+  let lookups = 0
+  const lookup = async (host: string) => {
+    lookups++
+    if (host === 'b.test' && !isFound) throw new Error('not now')
+    return ['127.0.0.1']
+  }
+  const upstream = makeUpstream(
+    trust,
+    { targets: [known, unknown], resolve: '20ms', balance: 'round-robin' },
+    { lookup },
+  ).start()
+  t.teardown(() => upstream.close())
+  const ids = () => [upstream.pick(wish).id, upstream.pick(wish).id].toSorted()
+  t.ok(await eventually(() => lookups >= 4))
+  t.same(ids(), [`${known} 127.0.0.1`, unknown])
+  isFound = true
+  t.ok(await eventually(() => ids()[1] === `${unknown} 127.0.0.1`))
+})

@@ -17,7 +17,20 @@ export function sitesHaveTheirPlace(document: ConfigDocument): void {
       document.fault(['sites', index, 'host'], `'${place}' is the gateway's own host`)
     } else if (/^\/(?:auth|healthz|readyz)(?:\/|$)/.test(place)) {
       document.fault(['sites', index, 'prefix'], `'${place}' is the gateway's own`)
+    } else if (prefix !== undefined) {
+      leavesRoutes(prefix, index, document)
     }
     seen.add(place)
   }
+}
+
+/** Sites go before routes, and ask nobody who they are: a route below one would not be asked for anything again. */
+function leavesRoutes(prefix: string, index: number, document: ConfigDocument): void {
+  const taken = listAt(document.value, 'routes').find((route) => {
+    const path = textAt(route, 'match', 'path')
+    return path === prefix || path?.startsWith(`${prefix}/`) === true
+  })
+  if (taken === undefined) return
+  const id = textAt(taken, 'id') ?? ''
+  document.fault(['sites', index, 'prefix'], `'${prefix}' takes everything from route '${id}'`)
 }

@@ -42,3 +42,31 @@ t.test('a site does not take what a route asks callers for', async (t) => {
   const catchAll = sites(['id: shop, prefix: /files/public'], ['/files/*', '/:page', '/*'])
   t.equal(load(catchAll).sites.length, 1, 'what more was written for goes first')
 })
+
+t.test('a site does not take the place of the gateway', async (t) => {
+  const atHost = (host: string): string => sites([`id: shop, host: '${host}'`])
+  const notOwn = (text: string, line: number): void =>
+    expectFaults(t, text, [[line, 23, 'sites[0].host', /is the gateway's own host/]])
+  notOwn(atHost('localhost:3000'), 2)
+  notOwn(atHost('127.0.0.1:3000'), 2)
+  notOwn(`gateway: { origin: 'https://www.example' }\n${atHost('www.example')}`, 3)
+  notOwn(`gateway: { origin: 'https://www.example', hosts: [api.example] }\n${atHost('api.example')}`, 3)
+  t.equal(load(atHost('localhost:3001')).sites.length, 1)
+})
+
+t.test('what the gateway serves itself is no place for a site or a route', async (t) => {
+  const trees = ['/auth', '/healthz', '/readyz', '/assets', '/docs', '/openapi.json']
+  const resource = '/.well-known/oauth-protected-resource'
+  const isOwn = /belongs to the gateway itself/
+  for (const path of [...trees, resource]) {
+    expectFaults(t, sites([`id: shop, prefix: ${path}`]), [[2, 25, 'sites[0].prefix', isOwn]])
+  }
+  for (const path of [...trees, ...trees.map((tree) => `${tree}/x`), resource, '/']) {
+    expectFaults(t, sites(['id: shop, prefix: /shop'], ['/a', path]), [
+      [11, 20, 'routes[1].match.path', isOwn],
+    ])
+  }
+  const text = sites(['id: shop, prefix: /docs'], ['/openapi.json', `${resource}/x`, '/:page', '/*'])
+  t.equal(load(`gateway: { describe: false }\n${text}`).sites.length, 1)
+  t.ok(load(text.replace('/docs', '/shop').replace('/openapi.json', '/').replace('GET', 'POST')), 'not read')
+})

@@ -19,7 +19,8 @@ export function routeHostsAreServed(document: ConfigDocument, { portBase }: Rule
   }
 }
 
-function servedHosts(document: ConfigDocument, portBase: number): readonly string[] {
+/** None where the origin is at fault. */
+export function servedHosts(document: ConfigDocument, portBase: number): readonly string[] {
   if (valueAt(document.value, 'gateway', 'hosts') !== undefined)
     return textsAt(document.value, 'gateway', 'hosts')
   const origin = textAt(document.value, 'gateway', 'origin') ?? `http://localhost:${portBase}`

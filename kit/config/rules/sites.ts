@@ -1,9 +1,12 @@
 import type { ConfigDocument } from '../document.ts'
-import { listAt, textAt, textsAt } from '../written.ts'
+import { listAt, textAt } from '../written.ts'
+import { ownPage, ownPath } from './own-paths.ts'
+import { servedHosts } from './route-hosts.ts'
+import type { RuleContext } from './rule.ts'
 
 /** A site is at a host or below a path, one of the two, and takes nothing that the gateway serves itself. */
-export function sitesHaveTheirPlace(document: ConfigDocument): void {
-  const own = new Set(textsAt(document.value, 'gateway', 'hosts'))
+export function sitesHaveTheirPlace(document: ConfigDocument, { portBase }: RuleContext): void {
+  const own = new Set(servedHosts(document, portBase))
   const seen = new Set<string>()
   for (const [index] of listAt(document.value, 'sites').entries()) {
     const host = textAt(document.value, 'sites', index, 'host')
@@ -15,10 +18,10 @@ export function sitesHaveTheirPlace(document: ConfigDocument): void {
       document.fault(['sites', index], `'${place}' is another site's already`)
     } else if (own.has(place)) {
       document.fault(['sites', index, 'host'], `'${place}' is the gateway's own host`)
-    } else if (/^\/(?:auth|healthz|readyz)(?:\/|$)/.test(place)) {
-      document.fault(['sites', index, 'prefix'], `'${place}' is the gateway's own`)
     } else if (prefix !== undefined) {
-      leavesRoutes(prefix, index, document)
+      const taken = ownPath(prefix, document) ?? ownPage(prefix)
+      if (taken === undefined) leavesRoutes(prefix, index, document)
+      else document.fault(['sites', index, 'prefix'], `${taken} belongs to the gateway itself`)
     }
     seen.add(place)
   }

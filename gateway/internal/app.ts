@@ -1,5 +1,5 @@
 import formbody from '@fastify/formbody'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { problemFrom } from '@gatehouse/kit/http/problem-from'
 import { createHttpServer } from '@gatehouse/kit/http/server'
 import { mtlsServerOptions } from '@gatehouse/kit/mtls/tls'
@@ -15,7 +15,7 @@ import { internalDoor, type InternalDoorDeps } from './internal-door.ts'
 import { internalJwks } from './jwks.ts'
 import { ParentTokens } from './parent-token.ts'
 import { peerReader, type PeerOf } from './peer.ts'
-import { tokenEndpoint, tokenEndpointFailure } from './token-endpoint.ts'
+import { tokenEndpoint, tokenEndpointFailure, type ExchangeFacts } from './token-endpoint.ts'
 
 const formBytes = 64 * 1024
 
@@ -49,13 +49,22 @@ async function registerTokenEndpoint(scope: FastifyInstance, deps: InternalAppDe
   scope.removeAllContentTypeParsers()
   await scope.register(formbody, { bodyLimit: formBytes })
   scope.setErrorHandler(tokenEndpointFailure)
+  const facts = new WeakMap<FastifyRequest, ExchangeFacts>()
   tellOfResponses(scope, {
     accessLog: deps.accessLog,
     metrics: deps.counters,
     door: 'internal',
     clientAddress: socketAddress,
+    more: (request) => facts.get(request),
   })
-  scope.post('/token', tokenEndpoint({ ...exchangeDeps(deps), peerOf: peerOf(deps) }))
+  scope.post(
+    '/token',
+    tokenEndpoint({
+      ...exchangeDeps(deps),
+      peerOf: peerOf(deps),
+      note: (request, found) => void facts.set(request, found),
+    }),
+  )
 }
 
 function doorDeps(deps: InternalAppDeps): InternalDoorDeps {

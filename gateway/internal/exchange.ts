@@ -28,9 +28,13 @@ export interface ExchangeRequest {
 
 /** Why there is no token. Each door has its own words for these. */
 export type ExchangeRefusal =
-  | { readonly kind: 'refused'; readonly why: 'unknown_edge' }
   | { readonly kind: 'refused'; readonly why: 'bad_token'; readonly cause: TokenRejected }
-  | { readonly kind: 'refused'; readonly why: 'too_deep' | 'no_scope'; readonly parent?: InternalClaims }
+  | {
+      readonly kind: 'refused'
+      readonly why: 'unknown_edge' | 'too_deep' | 'no_scope'
+      /** Whose transaction it would have been, where one is proven. */
+      readonly parent?: InternalClaims | undefined
+    }
 
 export interface Exchanged extends MintedToken {
   readonly kind: 'exchanged'
@@ -46,8 +50,14 @@ export interface Exchanged extends MintedToken {
 export function exchange(deps: ExchangeDeps, request: ExchangeRequest): Exchanged | ExchangeRefusal {
   const upstream = deps.upstreams.get(request.service)
   const edge = deps.edges.scopes(request.peer.name, request.service)
-  if (upstream === undefined || edge === undefined) return { kind: 'refused', why: 'unknown_edge' }
   const parent = verified(deps.parents, request)
+  if (upstream === undefined || edge === undefined) {
+    return {
+      kind: 'refused',
+      why: 'unknown_edge',
+      parent: parent instanceof TokenRejected ? undefined : parent,
+    }
+  }
   if (parent instanceof TokenRejected) return { kind: 'refused', why: 'bad_token', cause: parent }
   if (chainOf(parent).length >= maxChainDepth) return { kind: 'refused', why: 'too_deep', parent }
   const { granted, refused } = narrow(parent.scope, edge, request.asked)

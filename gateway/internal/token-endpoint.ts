@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { problemFrom } from '@gatehouse/kit/http/problem-from'
+import type { InternalClaims } from '@gatehouse/kit/tokens/internal'
 import { maxTokenBytes } from '@gatehouse/kit/tokens/strict-jws'
+import type { AccessEntry } from '../log/access-log.ts'
 import { exchange, type ExchangeDeps, type Exchanged, type ExchangeRefusal } from './exchange.ts'
 import { parseScopeList } from './narrow.ts'
 import { ownToken } from './own-behalf.ts'
@@ -27,8 +29,18 @@ type OAuthError =
   | 'invalid_scope'
   | 'invalid_target'
 
+/** What the log tells of an exchange. */
+export type ExchangeFacts = Pick<
+  AccessEntry,
+  'authn' | 'clientId' | 'code' | 'peer' | 'reason' | 'sid' | 'sub' | 'upstream'
+> & {
+  /** Of the token that was shown; without one, the request's own. */
+  readonly txn?: string
+}
+
 export interface TokenEndpointDeps extends ExchangeDeps {
   readonly peerOf: PeerOf
+  note(request: FastifyRequest, facts: ExchangeFacts): void
 }
 
 /**
@@ -40,18 +52,42 @@ export function tokenEndpoint(
 ): (request: FastifyRequest, reply: FastifyReply) => FastifyReply {
   return (request, reply) => {
     reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
-    const peer = deps.peerOf(request.raw)
-    if (peer === undefined) return refuse(reply, 'invalid_client')
-    const asked = readForm(request.body)
-    if (typeof asked === 'string') return refuse(reply, asked)
-    const { token, service, scopes } = asked
-    const wanted = { peer, service, asked: scopes, presenter: peer.spiffeId }
-    const result = token === undefined ? ownToken(deps, wanted) : exchange(deps, { ...wanted, token })
-    if (result.kind === 'refused') return refuse(reply, errorOf(result))
-    // Whoever asks by name gets all of it or nothing (RFC 8693 section 2.2.2).
-    if (result.refusedScopes.length > 0) return refuse(reply, 'invalid_scope')
-    return reply.send(tokenResponse(result))
+    const { error, facts, response } = answerTo(deps, request)
+    deps.note(request, { ...facts, code: error })
+    return error === undefined ? reply.send(response) : refuse(reply, error)
   }
+}
+
+interface EndpointAnswer {
+  readonly facts?: ExchangeFacts
+  readonly error?: OAuthError
+  readonly response?: ReturnType<typeof tokenResponse>
+}
+
+function answerTo(deps: TokenEndpointDeps, { raw, body }: FastifyRequest): EndpointAnswer {
+  const peer = deps.peerOf(raw)
+  if (peer === undefined) return { error: 'invalid_client' }
+  const facts = { peer: peer.name }
+  const asked = readForm(body)
+  if (typeof asked === 'string') return { facts, error: asked }
+  const { token, service, scopes } = asked
+  const wanted = { peer, service, asked: scopes, presenter: peer.spiffeId }
+  const result = token === undefined ? ownToken(deps, wanted) : exchange(deps, { ...wanted, token })
+  if (result.kind === 'refused')
+    return { facts: { ...facts, ...refusalFacts(result) }, error: errorOf(result) }
+  const granted = { ...facts, ...claimFacts(result.claims), upstream: result.upstream.name }
+  // Whoever asks by name gets all of it or nothing (RFC 8693 section 2.2.2).
+  if (result.refusedScopes.length > 0) return { facts: granted, error: 'invalid_scope' }
+  return { facts: granted, response: tokenResponse(result) }
+}
+
+function refusalFacts(refusal: ExchangeRefusal): ExchangeFacts {
+  if (refusal.why === 'bad_token') return { reason: refusal.cause.message }
+  return refusal.parent === undefined ? {} : claimFacts(refusal.parent)
+}
+
+function claimFacts({ txn, sub, client_id: clientId, sid }: InternalClaims): ExchangeFacts {
+  return { txn, sub, clientId, sid, authn: 'internal' }
 }
 
 /** What is wrong before the form can be read: a body of another type, or too large a one. */

@@ -1,10 +1,10 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from '@gatehouse/kit/errors'
 import type { ClientAddress } from '../http/client-address.ts'
 import type { Limiter } from '../limits/limiter.ts'
 import { addressKey } from '../limits/rate-key.ts'
 import { policyItem, tooManyRequests } from '../limits/rate-headers.ts'
-import type { AccessLog } from '../log/access-log.ts'
+import type { AccessEntry, AccessLog } from '../log/access-log.ts'
 import type { GatewayMetrics, RouteMetrics } from '../metrics.ts'
 import type { Shed } from '../overload/shed.ts'
 import { canonicalTarget } from '../routing/canonical-path.ts'
@@ -21,6 +21,8 @@ export function tellOfResponses(
     readonly clientAddress: ClientAddress
     /** Of a site, whose paths are its own; default: the path of the route. */
     readonly route?: string
+    /** What a handler found out besides. */
+    readonly more?: (request: FastifyRequest) => Partial<AccessEntry> | undefined
   },
 ): void {
   const counts = new Map<string, RouteMetrics>()
@@ -42,6 +44,7 @@ export function tellOfResponses(
       ms,
       bytes: Number(reply.getHeader('content-length') ?? 0),
       address: deps.clientAddress(request.raw),
+      ...deps.more?.(request),
     })
     done()
   })

@@ -85,3 +85,29 @@ t.test('what is no exchange is refused in the words of OAuth', async (t) => {
   })
   t.same([json.status, json.json], [400, { error: 'invalid_request' }], 'a form, not JSON')
 })
+
+t.test('the log has an exchange under its transaction, granted or not', async (t) => {
+  const rig = await startRig(t)
+  const { token, txn } = await startOrder(rig)
+  const who = { txn, sub: 'acc-alice', client_id: 'demo-native', sid: 'sid-1', peer: 'orders' }
+  const last = async (): Promise<unknown> => (await rig.lines()).at(-1)
+  await exchange(rig, exchangeForm(token))
+  t.match(await last(), { ...who, route: '/token', status: 200, upstream: 'inventory', authn: 'internal' })
+  await exchange(rig, exchangeForm(token, { scope: 'inventory:write' }))
+  t.match(await last(), { ...who, status: 400, code: 'invalid_scope' })
+  await exchange(rig, exchangeForm(token, { audience: 'orders' }))
+  t.match(await last(), { ...who, status: 400, code: 'invalid_target' })
+  await rig.inside('orders', { path: '/orders/x', headers: { authorization: `Bearer ${token}` } })
+  t.match(await last(), { txn, peer: 'orders', status: 403, code: 'forbidden' }, 'at the door as well')
+  await exchange(rig, exchangeForm(rig.issuer.token()))
+  t.match(await last(), { peer: 'orders', status: 400, code: 'invalid_grant', reason: 'bad_type' })
+  await exchange(rig, exchangeForm(token, { grant_type: 'password' }))
+  t.match(await last(), { peer: 'orders', status: 400, code: 'unsupported_grant_type' })
+  await rig.inside('orders', {
+    method: 'POST',
+    path: '/token',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ grant_type: 'client_credentials', audience: 'inventory' }).toString(),
+  })
+  t.match(await last(), { status: 200, peer: 'orders', sub: 'spiffe://gatehouse.local/orders' })
+})

@@ -4,6 +4,7 @@ import { Problem } from '@gatehouse/kit/errors'
 import { timeoutHeader } from '@gatehouse/kit/http/timeout-header'
 import { bearerToken } from '../authn/authorization-header.ts'
 import { missingCredentials } from '../http/challenge.ts'
+import { bodyProblem } from '../limits/body.ts'
 import type { RouteMetrics } from '../metrics.ts'
 import { problemOf } from '../pipeline/run.ts'
 import type { Door } from '../pipeline/take-over.ts'
@@ -128,7 +129,8 @@ function forward(
   facts.authn = 'internal'
   facts.upstream = upstream.name
   facts.metrics = deps.serviceMetrics(upstream.name)
-  if (Number(request.headers['content-length'] ?? 0) > deps.bodyBytes) return new Problem('body_too_large')
+  const fault = bodyProblem(request.headers, { bodyBytes: deps.bodyBytes })
+  if (fault !== undefined) return fault
   const headers = allowedRequestHeaders(request.headers, defaultRequestHeaders)
   const timeoutMs = Math.min(deps.timeoutMs, statedTimeout(request.headers[timeoutHeader]) ?? Infinity)
   headers.push('x-request-id', claims.txn, 'authorization', `Bearer ${token}`)

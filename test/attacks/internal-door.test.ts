@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import { newKey } from '../gateway/fake-issuer.ts'
 import { internalClaims, internalToken, gatewayKey } from '../gateway/internal-tokens.ts'
@@ -48,6 +49,30 @@ t.test('who asks must prove it, and show a token that was made for it', async (t
   const forged = signInternalToken(internalClaims(), { ...key, privateKey: other.privateKey })
   await refused(t, 'of another key', { token: forged }, [401, 'invalid_token'])
 })
+
+t.test(
+  'a coded body is refused, as at the public door: who gets it would not hear that it is coded',
+  async (t) => {
+    const send = (coding: string) =>
+      rig.inside('orders', {
+        method: 'POST',
+        path,
+        headers: {
+          authorization: `Bearer ${good}`,
+          'content-type': 'application/json',
+          'content-encoding': coding,
+        },
+        body: gzipSync('{"sku":"a"}'),
+      })
+    for (const coding of ['gzip', 'BR', 'identity, gzip', 'unknown']) {
+      const { status, json } = await send(coding)
+      t.same([status, json['code']], [415, 'unsupported_media_type'], coding)
+    }
+    t.equal(rig.reached(), 0)
+    t.equal((await send('identity')).status, 200)
+    rig.services.inventory.only()
+  },
+)
 
 t.test('a token that is over, or says too much', async (t) => {
   for (const [what, changes] of [

@@ -1,17 +1,22 @@
 import type { FastifyInstance } from 'fastify'
+import type { SiteConfig } from '@gatehouse/kit/config/types'
 import { Problem } from '@gatehouse/kit/errors'
+import { bodyProblem } from '../limits/body.ts'
 import { canonicalTarget } from '../routing/canonical-path.ts'
 import { LimitedBody } from '../upstream/limited-body.ts'
 
-/** What holds for every request to a site: a path that means one thing, no other protocol, a body of bounded size. */
-export function guardSite(scope: FastifyInstance, bodyBytes: number): void {
+/**
+ * What holds for every request to a site: a path that means one thing, no other protocol, a body of bounded size, and
+ * none that is coded without the site hearing of it.
+ */
+export function guardSite(scope: FastifyInstance, { headers: added }: SiteConfig, bodyBytes: number): void {
+  const isTold = added.request.includes('content-encoding')
   scope.addHook('onRequest', (request, _reply, done) => {
     const { headers, url } = request.raw
     if (canonicalTarget(url ?? '') === undefined) done(new Problem('invalid_path'))
     else if (headers.upgrade !== undefined) {
       done(new Problem('invalid_request', { detail: 'There is no WebSocket here.' }))
-    } else if (Number(headers['content-length'] ?? 0) > bodyBytes) done(new Problem('body_too_large'))
-    else done()
+    } else done(bodyProblem(isTold ? { ...headers, 'content-encoding': undefined } : headers, { bodyBytes }))
   })
   scope.addHook('preParsing', (request, _reply, payload, done) => {
     if (request.raw.headers['transfer-encoding'] === undefined) return done(null, payload)

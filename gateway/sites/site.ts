@@ -32,7 +32,7 @@ export interface SiteDeps {
  * prefix, errors in our words, and none of its WebSockets. Paths stay as they are.
  */
 export async function mountSite(scope: FastifyInstance, site: SiteConfig, deps: SiteDeps): Promise<void> {
-  guardSite(scope, deps.bodyBytes)
+  guardSite(scope, site, deps.bodyBytes)
   const agent = siteAgent(site, followCallers(scope))
   scope.addHook('onClose', () => agent.destroy())
   scope.addHook('onSend', (_request, reply, payload, done) => {

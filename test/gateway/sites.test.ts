@@ -191,6 +191,17 @@ t.test('upgrades, odd paths and bodies without measure are refused', async (t) =
   t.equal(site.body, 'body')
 })
 
+t.test('a coded body is refused where the site would not hear that it is coded', async (t) => {
+  const site = await Site.start(t)
+  const post = async (rig: Rig): Promise<readonly number[]> =>
+    statuses(await ask(rig, '/', ['content-encoding: gzip', 'content-type: text/plain', 'content-length: 0']))
+  t.same(await post(await startRig(t, { config: mounted(site) })), [415])
+  t.equal(site.seen.length, 0)
+  const passed = await startRig(t, { config: mounted(site, ', headers: { request: [Content-Encoding] }') })
+  t.same(await post(passed), [200])
+  t.equal(site.seen[0]?.headers['content-encoding'], 'gzip')
+})
+
 t.test('a caller that leaves in the middle of an answer ends it at the site', async (t) => {
   const site = await Site.start(t)
   let isLeft = false

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Problem } from '@gatehouse/kit/errors'
 import { maxTokenBytes } from '@gatehouse/kit/tokens/strict-jws'
-import { malformedCredentials } from '../http/challenge.ts'
+import { malformedCredentials, type TokenScheme } from '../http/challenge.ts'
 
 const usual = 'Bearer '
 const named = /^(bearer|dpop)(?: +|$)/i
@@ -9,7 +9,7 @@ const tokenShape = /^[A-Za-z0-9\-._~+/]+=*$/
 const schemeRoom = 64
 
 export interface PresentedToken {
-  readonly scheme: 'bearer' | 'dpop'
+  readonly scheme: TokenScheme
   /** As it came: whether it is one at all, `isToken` tells. */
   readonly token: string
 }

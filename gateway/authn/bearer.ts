@@ -33,7 +33,7 @@ export function bearerAuthenticator(options: BearerOptions): Authenticator {
     const tooMany = failures.refusal(context.address)
     if (tooMany !== undefined) return reject(tooMany)
     const refused = (error: unknown): AuthnOutcome => {
-      const problem = refusal(error)
+      const problem = refusal(error, presented)
       if (problem.status < 500) failures.count(context.address)
       return reject(problem)
     }
@@ -65,7 +65,7 @@ export function bearerAuthenticator(options: BearerOptions): Authenticator {
     const presented = presentedToken(context.request)
     if (presented === undefined) return abstain
     if (presented instanceof Problem) return reject(presented)
-    const known = ask(() => verifier.known(presented.token))
+    const known = ask(() => verifier.known(presented.token), presented)
     if (known instanceof Problem) return reject(known)
     if (known !== undefined) {
       hits.inc()
@@ -81,18 +81,18 @@ function outcomeOf(caller: Caller, objection: Problem | undefined): AuthnOutcome
   return objection === undefined ? { kind: 'identity', caller } : reject(objection)
 }
 
-function ask(known: () => Caller | undefined): Caller | undefined | Problem {
+function ask(known: () => Caller | undefined, presented: PresentedToken): Caller | undefined | Problem {
   try {
     return known()
   } catch (error) {
-    return refusal(error)
+    return refusal(error, presented)
   }
 }
 
-function refusal(error: unknown): Problem {
+function refusal(error: unknown, { scheme }: PresentedToken): Problem {
   if (error instanceof Problem) return error
   if (!(error instanceof TokenRejected)) throw error
   return error.reason === 'too_large'
     ? new Problem('headers_too_large', { cause: error })
-    : invalidToken(error)
+    : invalidToken(error, scheme)
 }

@@ -1,5 +1,6 @@
 import type { AuthnScheme } from '@gatehouse/kit/config/types'
 import type { AccessClaims } from '@gatehouse/kit/tokens/claims'
+import type { TokenScheme } from '../http/challenge.ts'
 import { subjectKey } from '../limits/rate-key.ts'
 import { LatestTokens } from '../token/latest-tokens.ts'
 
@@ -72,4 +73,9 @@ class ProvenCaller implements Caller {
 
 export function scopesOf({ scope }: AccessClaims): ReadonlySet<string> {
   return new Set(scope.split(' '))
+}
+
+/** By which its token was sent: one that is bound to a key passes with a proof alone (authn/holder.ts). */
+export function schemeOf(caller: Pick<Caller, 'claims'> | undefined): TokenScheme {
+  return caller?.claims.cnf?.jkt === undefined ? 'bearer' : 'dpop'
 }

@@ -4,7 +4,7 @@ import type { Problem } from '@gatehouse/kit/errors'
 import type { ClientCertificate } from '@gatehouse/kit/http/client-certificate'
 import type { AccessClaims } from '@gatehouse/kit/tokens/claims'
 import { TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
-import { invalidBoundToken, invalidToken } from '../http/challenge.ts'
+import { invalidToken } from '../http/challenge.ts'
 import type { PresentedToken } from './authorization-header.ts'
 import type { DpopCheck } from './dpop.ts'
 
@@ -32,12 +32,11 @@ export class HolderCheck {
   ): Problem | undefined | Promise<Problem | undefined> {
     const jkt = cnf?.jkt
     if ((scheme === 'dpop') !== (jkt !== undefined)) {
-      const cause = new TokenRejected('bad_claims', 'cnf')
-      return scheme === 'dpop' ? invalidBoundToken(cause) : invalidToken(cause)
+      return invalidToken(new TokenRejected('bad_claims', 'cnf'), scheme)
     }
     const thumbprint = cnf?.['x5t#S256']
     if (thumbprint !== undefined && thumbprint !== thumbprintOf(this.#certificateOf(request))) {
-      return invalidToken(new TokenRejected('bad_claims', 'x5t#S256'))
+      return invalidToken(new TokenRejected('bad_claims', 'x5t#S256'), scheme)
     }
     return jkt === undefined ? undefined : this.#dpop.objection(request, token, jkt)
   }

@@ -1,5 +1,7 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import { Problem } from '@gatehouse/kit/errors'
+import { schemeOf } from '../authn/caller.ts'
+import { challengeFor, type TokenScheme } from '../http/challenge.ts'
 import type { Judged } from '../pipeline/context.ts'
 
 /** How well, or how lately, a route wants the person to have proven who they are. */
@@ -17,21 +19,19 @@ export function requireStepUp(clock: Clock): (judged: Judged) => Problem | undef
     const recent =
       route.maxAgeMs === undefined ||
       (auth_time !== undefined && clock.now() - auth_time * 1000 <= route.maxAgeMs)
-    return strong && recent ? undefined : stepUpNeeded(route)
+    return strong && recent ? undefined : stepUpNeeded(route, schemeOf(caller))
   }
 }
 
 /** RFC 9470 section 3. */
-function stepUpNeeded({ acr, maxAgeMs }: StepUp): Problem {
+function stepUpNeeded({ acr, maxAgeMs }: StepUp, by: TokenScheme): Problem {
   const wanted = [
-    'Bearer realm="gatehouse"',
-    'error="insufficient_user_authentication"',
     'error_description="A stronger or more recent sign-in is needed"',
     ...(acr.length === 0 ? [] : [`acr_values="${acr.join(' ')}"`]),
     ...(maxAgeMs === undefined ? [] : [`max_age="${seconds(maxAgeMs)}"`]),
   ]
   return new Problem('insufficient_user_authentication', {
-    headers: { 'www-authenticate': wanted.join(', ') },
+    headers: { 'www-authenticate': challengeFor(by, 'insufficient_user_authentication', wanted) },
   })
 }
 

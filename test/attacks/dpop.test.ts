@@ -139,3 +139,29 @@ t.test('where nonces are demanded', async (t) => {
     'use_dpop_nonce',
   ])
 })
+
+t.test('whoever comes with DPoP is challenged with DPoP (RFC 9449 section 7.1)', async (t) => {
+  const cnf = { jkt: jktOf(holder) }
+  const cases: readonly (readonly [string, string, string, number, string])[] = [
+    ['expired', rig.issuer.token({ cnf, exp: 1 }), path, 401, 'invalid_token'],
+    ['no token at all', 'abc', path, 401, 'invalid_token'],
+    ['scope', rig.issuer.token({ cnf, scope: 'users:read' }), path, 403, 'insufficient_scope'],
+    [
+      'age',
+      rig.issuer.token({ cnf, auth_time: 1 }),
+      '/api/orders/1',
+      401,
+      'insufficient_user_authentication',
+    ],
+  ]
+  for (const [what, token, at, status, error] of cases) {
+    const method = error === 'insufficient_user_authentication' ? 'DELETE' : 'GET'
+    const claims = { htm: method, htu: `http://${rig.host}${at}` }
+    const dpop = proof(token, { claims })
+    const answer = await refused(t, rig, what, { ...sending(token, dpop), method, path: at }, [status, error])
+    const challenge = String(answer.headers['www-authenticate'])
+    t.match(challenge, /^DPoP realm="gatehouse", /, what)
+    t.match(challenge, `algs="ES256", error="${error}"`, what)
+    t.notMatch(challenge, 'Bearer')
+  }
+})

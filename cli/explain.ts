@@ -11,7 +11,7 @@ export const explain: Command = {
     'Which route takes it and why the others do not, what each stage says, and the claims of the internal token. The',
     'running gateway is asked, on its admin listener, so that the answer comes from the table that serves requests.',
     'A token is better read from a variable than written down: --token "$TOKEN". Nothing is counted or logged.',
-    'Exit code 0: it would be forwarded. 1: it would be refused, or the gateway does not run.',
+    'Exit code 0: it would be forwarded, or served by the gateway itself. 1: it would be refused, or no gateway runs.',
   ].join('\n'),
   options: {
     ...places,
@@ -38,9 +38,9 @@ async function run(invocation: Invocation): Promise<number> {
   const { loadConfig } = await import('@gatehouse/kit/config/load')
   const { admin } = loadConfig({ file: configFile, dataDir, portBase, env }).gateway
   const answer = await ask(`${adminOrigin(admin)}/explain`, question)
-  const { isForwarded, showExplanation } = await import('./explain/show.ts')
+  const { isServed, showExplanation } = await import('./explain/show.ts')
   terminal.out(options['json'] === true ? JSON.stringify(answer) : showExplanation(answer))
-  return isForwarded(answer) ? 0 : 1
+  return isServed(answer) ? 0 : 1
 }
 
 function questionOf({ args, options }: Invocation): object {

@@ -32,7 +32,9 @@ export async function start(ctx: PartContext, lag: LagSource = eventLoopLag): Pr
   const { app: publicDoor, table, compile, description } = await publicApp(deps)
   const following = { upstreams: deps.upstreams, compile, table, edges, description }
   const reloader = reloaderOf(deps, following)
-  explainEndpoint(adminApp, { ...deps, table, config: () => reloader.config })
+  // All that no route of Fastify's takes is a route of the configuration's.
+  const isOwn = (method: string, url: string): boolean => url !== '/*' && publicDoor.hasRoute({ method, url })
+  explainEndpoint(adminApp, { ...deps, table, isOwn, config: () => reloader.config })
   // The public door opens last: whoever comes in is served.
   const doors = [
     { app: adminApp, at: admin },

@@ -1,8 +1,9 @@
 type Mapping = Readonly<Record<string, unknown>>
 
-/** Whether the request would reach a service. */
-export function isForwarded(explanation: unknown): boolean {
-  return at(explanation, 'outcome')['forwarded'] === true
+/** Whether the request would reach a service, or what the gateway serves itself. */
+export function isServed(explanation: unknown): boolean {
+  const { forwarded, served } = at(explanation, 'outcome')
+  return forwarded === true || served !== undefined
 }
 
 /** An explanation for people. */
@@ -35,10 +36,14 @@ function stageLine({ stage, verdict, status, code, reason }: Mapping): string {
 }
 
 function outcome(explanation: unknown, route: unknown): string {
-  const { status, code } = at(explanation, 'outcome')
+  const { forwarded, status, code, served } = at(explanation, 'outcome')
   const { name, targets } = at(explanation, 'upstream')
-  if (!isForwarded(explanation)) return `refused: ${text(status)} ${text(code)}`
-  return `forwarded by ${text(route)} to ${text(name)} (${Array.isArray(targets) ? targets.join(', ') : ''})`
+  if (!isServed(explanation)) return `refused: ${text(status)} ${text(code)}`
+  if (forwarded !== true) return `served ${text(served)}`
+  const to = `${text(name)} (${Array.isArray(targets) ? targets.join(', ') : ''})`
+  return served === undefined
+    ? `forwarded by ${text(route)} to ${to}`
+    : `passed to the site ${to} ${text(served)}`
 }
 
 function claims(title: string, values: Mapping): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Config } from '@gatehouse/kit/config/types'
+import type { Config, SiteConfig } from '@gatehouse/kit/config/types'
 import { Problem } from '@gatehouse/kit/errors'
 import { newTxn } from '@gatehouse/kit/http/server'
 import { Metrics } from '@gatehouse/kit/metrics'
@@ -15,6 +15,7 @@ import { checkHost } from '../routing/host.ts'
 import type { Route } from '../routing/route.ts'
 import type { RoutingTable } from '../routing/routing-table.ts'
 import { authenticatorsFor } from './authenticators.ts'
+import { besideRoutes, type IsOwn } from './beside-routes.ts'
 import { requestOf, type Question } from './question.ts'
 import { routeVerdicts, type RouteVerdict } from './rivals.ts'
 
@@ -32,11 +33,18 @@ export interface Explanation {
   readonly route: string | undefined
   readonly routes: readonly RouteVerdict[]
   readonly stages: readonly StageVerdict[]
-  readonly outcome: { readonly forwarded: boolean; readonly status?: number; readonly code?: string }
+  readonly outcome: {
+    readonly forwarded: boolean
+    readonly status?: number
+    readonly code?: string
+    /** Where no route is asked. */
+    readonly served?: 'by the gateway itself' | 'as it comes'
+  }
   readonly caller?: object
   readonly upstream?: {
     readonly name: string
-    readonly identity: string
+    /** None of a site. */
+    readonly identity?: string
     readonly targets: readonly string[]
   }
   /** Claims of the token that the service would get; the token itself is not given away. */
@@ -47,16 +55,20 @@ export interface ExplainDeps extends GatewayDeps {
   readonly table: RoutingTable<Passage>
   /** In force. */
   config(): Config
+  readonly isOwn: IsOwn
 }
 
 /** What would become of a request: by the table and the stages that serve requests, without sending or counting it. */
 export async function explain(deps: ExplainDeps, question: Question): Promise<Explanation> {
   const config = deps.config()
-  const host = checkHost(question.host ?? config.gateway.hosts[0], new Set(config.gateway.hosts))
+  const host = checkHost(question.host ?? config.gateway.hosts[0], hostsOf(config))
   if (host instanceof Problem) return nowhere(question, question.host ?? '', question.path, host)
   const target = canonicalTarget(question.path)
   if (target === undefined) return nowhere(question, host, question.path, new Problem('invalid_path'))
   const asked = { method: question.method, host, path: target.path }
+  const beside = besideRoutes(asked, config, deps.isOwn)
+  if (beside instanceof Problem) return nowhere(question, host, target.path, beside)
+  if (beside !== undefined) return { ...nobodyAsked(asked), ...servedBy(beside) }
   const request = requestOf(question, host)
   const found = deps.table.find(host, asked.method, asked.path, request.headers)
   const taken = found.kind === 'route' ? found.value.route.id : undefined
@@ -84,10 +96,23 @@ export async function explain(deps: ExplainDeps, question: Question): Promise<Ex
   return { request: asked, route: taken, routes, stages, ...conclusion(context, problem) }
 }
 
-function nowhere(question: Question, host: string, path: string, problem: Problem): Explanation {
+function hostsOf({ gateway, sites }: Config): ReadonlySet<string> {
+  return new Set([...gateway.hosts, ...sites.flatMap(({ at }) => ('host' in at ? [at.host] : []))])
+}
+
+function nobodyAsked(request: Explanation['request']) {
+  return { request, route: undefined, routes: [], stages: [] }
+}
+
+function nowhere({ method }: Question, host: string, path: string, problem: Problem): Explanation {
   const { status, code } = problem
-  const request = { method: question.method, host, path }
-  return { request, route: undefined, routes: [], stages: [], outcome: { forwarded: false, status, code } }
+  return { ...nobodyAsked({ method, host, path }), outcome: { forwarded: false, status, code } }
+}
+
+function servedBy(beside: SiteConfig | 'own'): Pick<Explanation, 'outcome' | 'upstream'> {
+  if (beside === 'own') return { outcome: { forwarded: false, served: 'by the gateway itself' } }
+  const { id: name, target } = beside
+  return { outcome: { forwarded: true, served: 'as it comes' }, upstream: { name, targets: [target] } }
 }
 
 /** Neither counted nor signed for more than this once. */

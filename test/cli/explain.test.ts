@@ -17,6 +17,7 @@ t.test('explain asks the running gateway', async (t) => {
   t.equal(no.code, 1, 'it would be refused')
   t.match(JSON.parse(no.out), { route: 'orders.list', outcome: { status: 403, code: 'insufficient_scope' } })
   t.equal(rig.reached(), 0)
+  t.match(await ask('GET', '/healthz'), { code: 0, out: /\nserved by the gateway itself$/m })
 })
 
 t.test('without a gateway it says so', async (t) => {

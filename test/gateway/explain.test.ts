@@ -120,3 +120,37 @@ t.test('a page whose name was made to lead to this machine learns nothing', asyn
     t.same(await ask(`${host}:${port}`), [200, 'orders.list'], host)
   }
 })
+
+t.test('what is served beside the routes is nothing that would be refused', async (t) => {
+  const rig = await startRig(t, {
+    config: `
+sites:
+  - { id: shop, prefix: /shop, target: 'http://127.0.0.1:1' }
+  - { id: inner, prefix: /shop/inner, target: 'http://127.0.0.1:2' }
+  - { id: login, host: login.test, target: 'http://127.0.0.1:3' }
+`,
+  })
+  const ask = (path: string, more: object = {}) => explain(rig, { method: 'GET', path, ...more })
+  for (const path of [
+    '/',
+    '/healthz',
+    '/auth/session',
+    '/%61uth/login?return_to=/',
+    '/assets/app.css',
+    '/docs',
+  ])
+    t.match(await ask(path), { outcome: { forwarded: false, served: 'by the gateway itself' } }, path)
+  t.match((await ask('/auth/logout', { method: 'POST' }))['outcome'], { served: 'by the gateway itself' })
+  for (const path of ['/auth/nothing', '/healthz/', '/*', '/shopping'])
+    t.strictSame((await ask(path))['outcome'], { forwarded: false, status: 404, code: 'not_found' }, path)
+  const site = async (path: string, more: object = {}): Promise<unknown> => {
+    const { outcome, upstream } = await ask(path, more)
+    t.strictSame(outcome, { forwarded: true, served: 'as it comes' }, path)
+    return upstream
+  }
+  t.strictSame(await site('/shop'), { name: 'shop', targets: ['http://127.0.0.1:1'] })
+  t.match(await site('/shop/x', { method: 'POST' }), { name: 'shop' })
+  t.match(await site('/shop/inner/x'), { name: 'inner' })
+  t.match(await site('/', { host: 'Login.test' }), { name: 'login' })
+  t.match(await ask('/', { host: 'other.test' }), { outcome: { status: 421, code: 'unknown_host' } })
+})

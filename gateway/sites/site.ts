@@ -20,6 +20,8 @@ import {
 } from './headers.ts'
 
 export interface SiteDeps {
+  /** Of the gateway itself: a site below a prefix is there, and in no other site's place. */
+  readonly hosts: ReadonlySet<string>
   readonly clientAddress: ClientAddress
   /** `http` or `https`: what callers outside use. */
   readonly protocol: string
@@ -50,7 +52,7 @@ export async function mountSite(scope: FastifyInstance, site: SiteConfig, deps: 
     prefix,
     rewritePrefix: prefix,
     internalRewriteLocationHeader: false,
-    constraints: 'host' in site.at ? { host: inAnyCase(site.at.host) } : {},
+    constraints: { host: inAnyCase('host' in site.at ? [site.at.host] : [...deps.hosts]) },
     undici: agent,
     replyOptions: {
       retryDelay: () => null,
@@ -65,8 +67,8 @@ export async function mountSite(scope: FastifyInstance, site: SiteConfig, deps: 
 }
 
 /** Hosts have no case (RFC 9110 section 4.2.3); the router would compare them letter by letter. */
-function inAnyCase(host: string): RegExp {
-  return new RegExp(`^${host.replaceAll(/[.[\]]/g, '\\$&')}$`, 'i')
+function inAnyCase(hosts: readonly string[]): RegExp {
+  return new RegExp(`^(?:${hosts.map((host) => host.replaceAll(/[.[\]]/g, '\\$&')).join('|')})$`, 'i')
 }
 
 function statesLength(reply: FastifyReply): boolean {

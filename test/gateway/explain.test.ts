@@ -151,6 +151,7 @@ sites:
   t.strictSame(await site('/shop'), { name: 'shop', targets: ['http://127.0.0.1:1'] })
   t.match(await site('/shop/x', { method: 'POST' }), { name: 'shop' })
   t.match(await site('/shop/inner/x'), { name: 'inner' })
-  t.match(await site('/', { host: 'Login.test' }), { name: 'login' })
+  for (const path of ['/', '/shop', '/shop/x'])
+    t.match(await site(path, { host: 'Login.test' }), { name: 'login' })
   t.match(await ask('/', { host: 'other.test' }), { outcome: { status: 421, code: 'unknown_host' } })
 })

@@ -1,3 +1,4 @@
+import { isNetwork } from '../http/trusted-proxies.ts'
 import { parseDuration, parseRate, parseSize, UnitError } from '../units.ts'
 
 /** A text with a meaning: what it must look like, and the sentence for when it does not. */
@@ -39,7 +40,7 @@ export const forms = {
     "a lower-case host such as 'api.example.com' or 'localhost:3000'",
   ),
   address: shape(/^(?:[A-Za-z0-9][A-Za-z0-9._-]*|[0-9a-fA-F:.]+)$/, 'an address or host name to listen on'),
-  network: shape(/^[0-9a-fA-F:.]+(?:\/[0-9]{1,3})?$/, "an address or network such as '10.0.0.0/8'"),
+  network: { expected: "an address or network such as '10.0.0.0/8'", accepts: isNetwork },
   path: shape(
     /^\/$|^(?:\/(?!\.\.?(?:\/|$))(?::[A-Za-z][A-Za-z0-9_]*|[A-Za-z0-9._~-]+))+(?:\/\*)?$|^\/\*$/,
     "a path such as '/api/orders', '/api/orders/:id' or '/files/*'",

@@ -19,13 +19,32 @@ export class TrustedProxies {
   }
 
   #add(entry: string): void {
-    const [address = '', prefix] = entry.split('/')
-    const family = familyOf(address)
-    const bits = prefix === undefined ? undefined : Number(prefix)
-    if (isIP(address) === 0 || (bits !== undefined && !isPrefix(bits, family))) throw notAnAddress(entry)
+    const network = readNetwork(entry)
+    if (network === undefined) throw notAnAddress(entry)
+    const { address, family, bits } = network
     if (bits === undefined) this.#list.addAddress(address, family)
     else this.#list.addSubnet(address, bits, family)
   }
+}
+
+/** Whether a text is an address or a CIDR block. */
+export function isNetwork(text: string): boolean {
+  return readNetwork(text) !== undefined
+}
+
+interface Network {
+  readonly address: string
+  readonly family: 'ipv4' | 'ipv6'
+  /** undefined: the address alone. */
+  readonly bits: number | undefined
+}
+
+function readNetwork(text: string): Network | undefined {
+  const [, address = '', prefix] = /^([^/%]*)(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const family = familyOf(address)
+  const bits = prefix === undefined ? undefined : Number(prefix)
+  const isOne = isIP(address) !== 0 && (bits ?? 0) <= (family === 'ipv6' ? 128 : 32)
+  return isOne ? { address, family, bits } : undefined
 }
 
 /** An IPv4 caller of a dual-stack socket is an IPv4 caller. */
@@ -35,10 +54,6 @@ export function unmapped(address: string): string {
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {
   return isIPv6(address) ? 'ipv6' : 'ipv4'
-}
-
-function isPrefix(bits: number, family: 'ipv4' | 'ipv6'): boolean {
-  return Number.isInteger(bits) && bits >= 0 && bits <= (family === 'ipv6' ? 128 : 32)
 }
 
 function notAnAddress(entry: string): StartError {

@@ -283,6 +283,15 @@ t.test('upstreams', async (t) => {
   )
 })
 
+t.test('networks that there cannot be', async (t) => {
+  for (const network of ['10.0.0.0/33', '999.1.1.1', 'fd00::/129', ':', '10.0.0.0/', 'fe80::1%e'])
+    expectFaults(t, `gateway: { trustedProxies: ['::1', '${network}'] }\n${withRoute(...validRoute)}`, [
+      [1, 36, 'gateway.trustedProxies[1]', /is not an address or network such as '10\.0\.0\.0\/8'/],
+    ])
+  const text = "gateway: { trustedProxies: ['10.0.0.0/8', '10.1.2.3', 'fd00::/8', '::1'] }"
+  t.equal(load(`${text}\n${withRoute(...validRoute)}`).gateway.trustedProxies.length, 4)
+})
+
 t.test('keys that JavaScript treats specially are unknown keys', async (t) => {
   expectFaults(t, `__proto__: { a: 1 }\nconstructor: 1\n${withRoute(...validRoute)}`, [
     [1, 1, '__proto__', /unknown key/],

@@ -5,6 +5,7 @@ import { createHttpServer } from '@gatehouse/kit/http/server'
 import { mtlsServerOptions } from '@gatehouse/kit/mtls/tls'
 import type { GatewayDeps } from '../deps.ts'
 import { socketAddress } from '../http/client-address.ts'
+import { tracing } from '../http/trace-context.ts'
 import type { GatewayMetrics, RouteMetrics } from '../metrics.ts'
 import { tellOfResponses } from '../pipeline/own-routes.ts'
 import { takeOver } from '../pipeline/take-over.ts'
@@ -78,6 +79,7 @@ function doorDeps(deps: InternalAppDeps): InternalDoorDeps {
     ownHeaders: [],
     noRoute: metrics.route('internal', 'none'),
     forwarder: undiciForwarder(),
+    addTrace: tracing(),
     peerOf: peerOf(deps),
     presenter: material.spiffeId,
     bodyBytes,

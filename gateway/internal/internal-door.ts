@@ -5,6 +5,7 @@ import { timeoutHeader } from '@gatehouse/kit/http/timeout-header'
 import { bearerToken } from '../authn/authorization-header.ts'
 import { missingCredentials } from '../http/challenge.ts'
 import { bodyProblem } from '../limits/body.ts'
+import type { AddTrace } from '../http/trace-context.ts'
 import type { RouteMetrics } from '../metrics.ts'
 import { problemOf } from '../pipeline/run.ts'
 import type { Door } from '../pipeline/take-over.ts'
@@ -12,7 +13,11 @@ import { Visit, type VisitDeps } from '../pipeline/visit.ts'
 import { canonicalTarget } from '../routing/canonical-path.ts'
 import { affinity } from '../upstream/affinity.ts'
 import type { Forwarder } from '../upstream/forwarder.ts'
-import { allowedRequestHeaders, defaultRequestHeaders } from '../upstream/request-headers.ts'
+import {
+  allowedRequestHeaders,
+  defaultRequestHeaders,
+  ownRequestHeaders,
+} from '../upstream/request-headers.ts'
 import { defaultResponseHeaders, ResponseHeaders } from '../upstream/response-headers.ts'
 import { timingOf } from '../upstream/timing.ts'
 import { doorProblem } from './door-problem.ts'
@@ -26,10 +31,12 @@ const askedHeader = 'gatehouse-scope'
 /** The header with which a workload asks for itself instead of for a caller. */
 const behalfHeader = 'gatehouse-behalf'
 const servicePath = /^\/([^/]+)(\/.*)$/
+const requestHeaders = defaultRequestHeaders.filter((name) => !ownRequestHeaders.has(name))
 const responseHeaders = new ResponseHeaders(defaultResponseHeaders)
 
 export interface InternalDoorDeps extends VisitDeps, ExchangeDeps {
   readonly forwarder: Forwarder
+  readonly addTrace: AddTrace
   readonly peerOf: PeerOf
   /** SPIFFE ID of the gateway, which presents the new token. */
   readonly presenter: string
@@ -131,7 +138,8 @@ function forward(
   facts.metrics = deps.serviceMetrics(upstream.name)
   const fault = bodyProblem(request.headers, { bodyBytes: deps.bodyBytes })
   if (fault !== undefined) return fault
-  const headers = allowedRequestHeaders(request.headers, defaultRequestHeaders)
+  const headers = allowedRequestHeaders(request.headers, requestHeaders)
+  deps.addTrace(headers, request.headers)
   const timeoutMs = Math.min(deps.timeoutMs, statedTimeout(request.headers[timeoutHeader]) ?? Infinity)
   headers.push('x-request-id', claims.txn, 'authorization', `Bearer ${token}`)
   headers.push(timeoutHeader, String(timeoutMs))

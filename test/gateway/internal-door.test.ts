@@ -94,3 +94,26 @@ t.test('the keys are for everyone', async (t) => {
   t.match(answer.json, { keys: [{ kty: 'EC', crv: 'P-256', kid: String }] })
   t.notMatch(answer.text, /"d"/, 'without the private parts')
 })
+
+t.test('a trace goes on with the door as a step of its own, or begins', async (t) => {
+  const rig = await startRig(t)
+  const { token } = await startOrder(rig)
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const ask = async (headers: Readonly<Record<string, string>>) => {
+    await rig.inside('orders', {
+      path: '/inventory/x',
+      headers: { authorization: `Bearer ${token}`, ...headers },
+    })
+    return rig.services.inventory.only().headers
+  }
+  const seen = await ask({ traceparent: `00-${trace}-00f067aa0ba902b7-01`, tracestate: 'a=1' })
+  t.match(seen, { traceparent: new RegExp(`^00-${trace}-[0-9a-f]{16}-01$`), tracestate: 'a=1' })
+  t.notMatch(seen['traceparent'], '00f067aa0ba902b7')
+  for (const traceparent of ['00-nonsense', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`]) {
+    const begun = await ask({ traceparent, tracestate: 'a=1' })
+    t.match(begun['traceparent'], /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/, traceparent)
+    t.notMatch(begun['traceparent'], traceparent)
+    t.notOk('tracestate' in begun, 'that of another trace')
+  }
+  t.match((await ask({}))['traceparent'], /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/)
+})

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { CertificateKeeper } from '@gatehouse/kit/authority/keeper'
 import { systemClock } from '@gatehouse/kit/clock'
 import { dataPaths, type DataPaths } from '@gatehouse/kit/paths'
+import { folderFault } from '@gatehouse/kit/prepare/files'
 import type { Invocation } from '../command.ts'
 import { readSettings, type Settings } from '../settings.ts'
 import { CompileCache } from './compile-cache.ts'
@@ -94,7 +95,12 @@ async function bringUp(house: House, stop: AbortSignal): Promise<void> {
   const { admin } = supervisor.running().gateway
   await waitUntilReady({ admin, withinMs: readyWithinMs, stop, logFile: supervisor.logFile('gateway') })
   stop.throwIfAborted()
-  writeRunFile(paths.runJson, supervisor.running())
+  try {
+    writeRunFile(paths.runJson, supervisor.running())
+  } catch (error) {
+    // A full disk that has room for all else: without the file nobody finds what runs.
+    throw folderFault(error, paths.dir)
+  }
   supervisor.keep()
   report({
     event: 'ready',

@@ -1,5 +1,6 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import type { PartName } from '@gatehouse/kit/part'
+import { publicMode, replaceFile } from '@gatehouse/kit/prepare/files'
 
 export type Urls = Readonly<Record<string, string>>
 
@@ -33,15 +34,18 @@ export function runFile(parts: Readonly<Record<PartName, RunningEntry>>): RunFil
   }
 }
 
-/** Replaces the file in one step: a reader sees the old one or the new one, never half of one. */
+/** A reader sees the old one or the new one, never half of one. @throws the file system's error */
 export function writeRunFile(path: string, run: RunFile): void {
-  const draft = `${path}.${process.pid}.tmp`
-  writeFileSync(draft, `${JSON.stringify(run, undefined, 2)}\n`)
-  renameSync(draft, path)
+  replaceFile(path, `${JSON.stringify(run, undefined, 2)}\n`, publicMode)
 }
 
+/** One that stays names processes that have ended, and the next start replaces it: no reason to fail at the end. */
 export function removeRunFile(path: string): void {
-  rmSync(path, { force: true })
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // A folder, or a file system that has become read-only.
+  }
 }
 
 /** The process ids in a run file that an earlier start left behind; none when there is no readable one. */

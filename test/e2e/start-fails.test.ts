@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import t from 'tap'
@@ -29,6 +29,14 @@ t.test('a data folder that cannot be written', async (t) => {
   const house = startHouse(t, { ...place, dataDir: join(file, 'data') })
   await failsWith(t, house, /cannot write to the data folder .*file\/data \(ENOTDIR\)/)
   t.match(house.err, /GATEHOUSE_DATA/)
+})
+
+t.test('a run.json that cannot be written', async (t) => {
+  const place = await newPlace(t)
+  mkdirSync(join(place.dataDir, 'run.json'), { recursive: true })
+  await failsWith(t, startHouse(t, place), /the data folder .* cannot be used: .*\(EISDIR\)\n {2}.*\n$/)
+  const left = readdirSync(place.dataDir).filter((name) => name.endsWith('.tmp'))
+  t.same(left, [], 'no half of one is left')
 })
 
 t.test('a broken configuration', async (t) => {

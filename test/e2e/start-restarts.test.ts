@@ -23,9 +23,10 @@ t.test('a run.json that cannot be written takes nothing down', { timeout: 90_000
   const place = await newPlace(t)
   const house = startHouse(t, place)
   await house.ready()
-  // Where its draft would be written.
-  mkdirSync(join(place.dataDir, `run.json.${house.child.pid}.tmp`))
-  process.kill(pidsIn(place.dataDir)['orders'] ?? 0, 'SIGKILL')
+  const { orders = 0 } = pidsIn(place.dataDir)
+  rmSync(join(place.dataDir, 'run.json'))
+  mkdirSync(join(place.dataDir, 'run.json'))
+  process.kill(orders, 'SIGKILL')
   await house.says(/run\.json could not be written: EISDIR/)
   await house.says(/orders is back/)
   t.equal((await house.stop()).code, 0)

@@ -62,9 +62,16 @@ function version(json: boolean): string {
 }
 
 function processTerminal(): Terminal {
-  // A reader that went away (`npm start | head`) must not take the house down with it.
-  process.stdout.on('error', ignoreClosedPipe)
-  process.stderr.on('error', ignoreClosedPipe)
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (isReaderGone(error)) return
+    const message = `what this command had to say could not be written (${error.code ?? 'unknown error'})`
+    const hint = 'make room where its output goes, and look at what it has done'
+    process.stderr.write(`${failureText({ message, hint })}\n`)
+    process.exit(1)
+  })
+  process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+    if (!isReaderGone(error)) process.exit(1)
+  })
   return {
     out: (text) => process.stdout.write(`${text}\n`),
     err: (text) => process.stderr.write(`${text}\n`),
@@ -73,6 +80,7 @@ function processTerminal(): Terminal {
   }
 }
 
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
+/** Such as `npm start | head`, which must not take the house down with it. */
+function isReaderGone(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EPIPE'
 }

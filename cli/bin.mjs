@@ -16,6 +16,19 @@ if (major < needed) {
   // start/compile-cache.ts says when it is there.
   if (existsSync(completed)) module.enableCompileCache(cacheDir)
   module.createRequire(import.meta.url)('./use-places.cjs')
-  const { main } = await import('./main.ts')
-  process.exitCode = await main(process.argv.slice(2))
+  try {
+    const { main } = await import('./main.ts')
+    process.exitCode = await main(process.argv.slice(2))
+  } catch (error) {
+    if (!isNotInstalled(error)) throw error
+    console.error(
+      `gatehouse: ${error.message}\n  \`npm ci\` installs what it runs on: run that first, to its end`,
+    )
+    process.exitCode = 1
+  }
+}
+
+/** A package, not a file of our own. */
+function isNotInstalled(error) {
+  return error?.code === 'ERR_MODULE_NOT_FOUND' && error.message.startsWith('Cannot find package ')
 }

@@ -8,12 +8,14 @@ import { writeCredentials } from './credentials.ts'
 import { readPublicJwk } from './jwk-file.ts'
 
 /** Fixed ids, so that the services can have data for them. */
-const people = [
+export const people = [
   { id: 'acc-alice', username: 'alice', name: 'Alice Archer', roles: ['customer'] },
   { id: 'acc-bob', username: 'bob', name: 'Bob Bowman', roles: ['customer'] },
   { id: 'acc-carol', username: 'carol', name: 'Carol Carter', roles: ['support'] },
   { id: 'acc-admin', username: 'admin', name: 'Ada Admin', roles: ['admin'] },
 ] as const
+
+export const demoClients = ['demo-machine', 'demo-machine-jwt', 'demo-native'] as const
 
 const apiScope = 'users:read orders:read orders:write inventory:read'
 const machineScope = `${apiScope} inventory:write`

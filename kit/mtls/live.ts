@@ -30,7 +30,9 @@ export class LiveWorkload {
   readonly #timer: NodeJS.Timeout
   readonly #open = new OpenConnections()
   #material: WorkloadMaterial
+  /** How the files looked that are in use, and those that could not be. */
   #seen: string
+  #refused: string | undefined
 
   /** @throws StartError when they cannot be used at the start. */
   constructor(options: LiveWorkloadOptions) {
@@ -49,14 +51,17 @@ export class LiveWorkload {
     const { files, log } = this.#options
     const seen = stamp(files)
     if (seen === this.#seen) return false
-    this.#seen = seen
     try {
       const trustDomain = this.#material.trustDomain
       this.#material = readWorkload(files, { ...this.#options, trustDomain })
     } catch (error) {
-      log.warn({ err: error }, 'changed certificate files cannot be used; going on with the old ones')
+      // Tried at each look, since their times do not tell when they may be read; told once.
+      if (seen !== this.#refused)
+        log.warn({ err: error }, 'changed certificate files cannot be used; going on with the old ones')
+      this.#refused = seen
       return false
     }
+    this.#seen = seen
     log.info({ spiffe_id: this.#material.spiffeId }, 'certificate files changed: using the new ones')
     for (const listener of this.#listeners) listener(this.#material)
     this.#endRevoked()

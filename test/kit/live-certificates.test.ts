@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import https from 'node:https'
 import { join } from 'node:path'
 import tls from 'node:tls'
@@ -225,6 +225,31 @@ t.test('files that do not fit together change nothing', async (t) => {
   await until(() => server.material !== material)
   t.equal(new X509Certificate(server.material.cert).subject, 'CN=orders')
 })
+
+t.test(
+  'files that could not be used are read again, though nothing of them seems to have changed',
+  async (t) => {
+    const { certsDir } = await setUp(t)
+    const files = workloadFiles(certsDir, 'users')
+    const own = new LiveWorkload({ files, name: 'users', log, everyMs: 60_000 })
+    t.teardown(() => own.stop())
+    const before = { material: own.material, key: readFileSync(files.key) }
+    await issueCertificate({ certsDir, name: 'users', days: 90, clock })
+    const key = readFileSync(files.key)
+    const write = (content: Buffer): void => {
+      writeFileSync(files.key, content)
+      // As where the file may not be read at first, or none can be opened: times and sizes do not tell that this is over.
+      utimesSync(files.key, 1, 1)
+    }
+    write(before.key)
+    t.equal(own.reload(), false)
+    t.equal(own.material, before.material)
+    write(key)
+    t.equal(own.reload(), true)
+    t.equal(own.material.key, String(key))
+    t.equal(own.reload(), false)
+  },
+)
 
 t.test('what is no name gets no certificate', async (t) => {
   const { certsDir } = await setUp(t)

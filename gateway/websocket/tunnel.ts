@@ -88,7 +88,7 @@ export class Tunnel {
   #finishFrame(chunk: Buffer, code: number): void {
     if (this.#frames.isBetweenFrames) return
     const end = this.#frames.follow(chunk, true)
-    this.#caller.write(chunk.subarray(0, end))
+    if (!this.#give(chunk.subarray(0, end))) this.#service.pause()
     if (this.#frames.isBetweenFrames) this.#sayClose(code)
   }
 

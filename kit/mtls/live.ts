@@ -69,9 +69,7 @@ export class LiveWorkload {
   }
 
   #endRevoked(): void {
-    const { crl } = this.#material
-    if (crl === undefined) return
-    const ended = this.#open.end(serialsIn(crl))
+    const ended = this.#open.end(serialsIn(this.#material.crl ?? ''))
     if (ended > 0) this.#options.log.warn({ ended }, 'connections of revoked certificates were ended')
   }
 

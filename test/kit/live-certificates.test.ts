@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import https from 'node:https'
+import net from 'node:net'
 import { join } from 'node:path'
 import tls from 'node:tls'
 import t from 'tap'
@@ -15,7 +16,7 @@ import { createCa, issueWorkload } from '@gatehouse/kit/mtls/ca'
 import { LiveWorkload } from '@gatehouse/kit/mtls/live'
 import { loadWorkload, workloadFiles } from '@gatehouse/kit/mtls/material'
 import { certificatesIn } from '@gatehouse/kit/mtls/pem'
-import { mtlsServerOptions } from '@gatehouse/kit/mtls/tls'
+import { mtlsConnect, mtlsServerOptions } from '@gatehouse/kit/mtls/tls'
 import { log, setUp, until } from './live-certificates.ts'
 
 t.test('renewed under load: new connections use it, and no request is refused', async (t) => {
@@ -149,6 +150,43 @@ t.test(
     for (const ask of clients) await t.rejects(ask())
   },
 )
+
+t.test('a handshake that was begun before its certificate was revoked opens nothing after it', async (t) => {
+  const { certsDir, server, port } = await setUp(t)
+  const material = loadWorkload(certsDir, 'gatehouse.test', 'users')
+  let go = (): void => {}
+  // What the client says after its first word, its certificate with it, comes when it likes.
+  const slow = net.createServer((from) => {
+    const to = net.connect(port, '127.0.0.1')
+    to.on('error', () => from.destroy()).pipe(from)
+    from.on('error', () => to.destroy())
+    from.once('data', (hello: Buffer) => {
+      to.write(hello)
+      from.pause()
+      go = () => void from.pipe(to)
+    })
+  })
+  await once(slow.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => slow.close())
+  const socket = tls.connect({
+    ...mtlsConnect(material, 'spiffe://gatehouse.test/orders'),
+    host: '127.0.0.1',
+    port: Object(slow.address()).port,
+  })
+  t.teardown(() => socket.destroy())
+  await once(socket, 'secureConnect')
+  let isSeen = false
+  server.onChange(() => (isSeen = true))
+  await revokeCertificate({ certsDir, name: 'users', clock })
+  await until(() => isSeen)
+  let answer = ''
+  socket.on('data', (data: Buffer) => (answer += data.toString())).on('error', () => undefined)
+  const closed = once(socket, 'close')
+  go()
+  socket.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  await Promise.race([closed, until(() => answer !== '')])
+  t.equal(answer, '')
+})
 
 t.test('a client ends its connections to a server whose certificate was revoked', async (t) => {
   const { certsDir } = await setUp(t)

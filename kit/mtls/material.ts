@@ -107,6 +107,8 @@ function faultOf(material: WorkloadMaterial): string | undefined {
     if (!isIssued(leaf, between, certificatesIn(material.ca))) return 'it was not issued by this CA'
     if (spiffeIdIn(leaf.subjectAltName ?? '') !== material.spiffeId)
       return `it does not name ${material.spiffeId}`
+    // What comes after the leaf is read by OpenSSL alone, and may be half written.
+    createSecureContext({ cert: material.cert, key: material.key, ca: material.ca })
     return undefined
   } catch {
     return 'it is not readable PEM'

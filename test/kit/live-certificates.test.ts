@@ -289,6 +289,25 @@ t.test(
   },
 )
 
+t.test('a chain of which only a part has been written changes nothing', async (t) => {
+  const { certsDir, server, client } = await setUp(t)
+  const { material } = server
+  await issueCertificate({ certsDir, name: 'orders', days: 5, clock })
+  const chain = readFileSync(join(certsDir, 'orders.pem'), 'utf8') + readCa(certsDir)
+  const part = chain.slice(0, -100)
+  // Otherwise the server is given what it cannot read, which ends the process.
+  for (const written of [part, `${part}\n-----END CERTIFICATE-----\n`]) {
+    writeFileSync(join(certsDir, 'orders.pem'), written)
+    server.reload()
+    t.throws(() => loadWorkload(certsDir, 'gatehouse.test', 'orders'), { name: 'StartError' })
+    t.equal(await client('users')(), 200)
+  }
+  writeFileSync(join(certsDir, 'orders.pem'), chain)
+  await until(() => server.material.cert === chain)
+  t.not(server.material, material)
+  t.equal(await client('users')(), 200)
+})
+
 t.test('what is no name gets no certificate', async (t) => {
   const { certsDir } = await setUp(t)
   for (const name of ['ca', 'crl', '../x', 'A', '', 'a/b']) {

@@ -215,8 +215,7 @@ t.test('a route for a host that is not served', async (t) => {
 
 t.test('headers that are never forwarded', async (t) => {
   const ofConnections = ['connection', 'host', 'http2-settings', 'transfer-encoding']
-  const names = ['Authorization', 'cookie', 'X-Forwarded-For', ...ofConnections]
-  for (const name of names) {
+  for (const name of ['Authorization', 'cookie', 'X-Forwarded-For', ...ofConnections]) {
     expectFaults(t, changed(`headers: { request: [x-fine, ${name}] }`), [
       [8, 34, 'routes[0].headers.request[1]', /is never forwarded/],
     ])
@@ -227,8 +226,7 @@ t.test('headers that are never forwarded', async (t) => {
   t.strictSame(load(changed('headers: { request: [X-Tag] }')).routes[0]?.headers.request, ['x-tag'])
   const site = (headers: string) =>
     `${withRoute(...validRoute)}\nsites: [{ id: s, prefix: /s, target: 'https://s.example', headers: ${headers} }]`
-  const fine = '{ request: [cookie, authorization], response: [set-cookie] }'
-  t.match(load(site(fine)).sites, [{ headers: { request: ['cookie', 'authorization'] } }])
+  t.match(load(site('{ request: [cookie] }')).sites, [{ headers: { request: ['cookie'] } }])
   for (const name of ofConnections) {
     expectFaults(t, site(`{ request: [cookie, ${name}] }`), [
       [10, 88, 'sites[0].headers.request[1]', /is never forwarded/],

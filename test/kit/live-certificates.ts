@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createMtlsClient } from '@gatehouse/kit/http/client'
 import { createHttpServer } from '@gatehouse/kit/http/server'
@@ -80,4 +80,8 @@ export async function until(condition: () => boolean): Promise<void> {
   for (const end = performance.now() + 5_000; !condition(); await new Promise((go) => setTimeout(go, 5))) {
     if (performance.now() > end) throw new Error('it did not come about within 5 s')
   }
+}
+
+export function readCa(certsDir: string): string {
+  return readFileSync(join(certsDir, 'ca.pem'), 'utf8')
 }

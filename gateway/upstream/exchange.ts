@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { Problem } from '@gatehouse/kit/errors'
 import { asStream } from '@gatehouse/kit/http/direct-reads'
 import type { Dispatcher } from 'undici'
+import { outlast } from './outlast.ts'
 import { bodyOf } from './body.ts'
 import type { Deadline, Deadlines } from './deadlines.ts'
 import { EventStream } from './event-stream.ts'
@@ -20,8 +21,6 @@ type Phase = 'waiting' | 'answering' | 'over'
 const jitterMs = 25
 /** Up to here, copying is cheaper than a write of two pieces. */
 const shortBytes = 4_096
-/** Node closes a caller's connection after two minutes without a byte; what may take longer says so. */
-const longWaitMs = 100_000
 
 /**
  * One request to a service and its answer, as undici's dispatch handler. It writes straight to the caller's
@@ -68,9 +67,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
       upgrade: upgraded === undefined ? null : 'websocket',
     }
     if (timing.totalMs > 0) this.#deadline = deadlines.after(timing.totalMs, () => this.#late())
-    const longest = Math.max(timing.totalMs, timing.firstByteMs, timing.idleMs)
-    // What our own page asks (web/own-api.ts) comes over no connection.
-    if (longest > longWaitMs && 'setTimeout' in this.#caller) this.#caller.setTimeout(longest + longWaitMs)
+    outlast(this.#caller, Math.max(timing.totalMs, timing.firstByteMs, timing.idleMs))
     response.on('close', () => this.#callerLeft())
   }
 

@@ -39,7 +39,11 @@ async function listenOnLoopback6(server: net.Server, reusePort: boolean): Promis
   }
   await new Promise<void>((resolve, reject) => {
     second.once('listening', resolve)
-    second.once('error', (error) => (isAbsent(error) ? resolve() : reject(error)))
+    second.on('error', (error) => {
+      if (second.listening) server.emit('error', error)
+      else if (isAbsent(error)) resolve()
+      else reject(error)
+    })
     second.listen({ host: '::1', port: address.port, ipv6Only: true, reusePort })
   })
 }

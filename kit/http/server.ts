@@ -59,6 +59,10 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     sendProblem(options.log, new Problem('not_found'), request, reply),
   )
   app.addHook('onRequest', (request, _reply, done) => done(checkRequest(request.raw, limits)))
+  app.server.on('error', (err) => {
+    // One connection that the system has no memory for, say. What goes wrong before, `listen` tells.
+    if (app.server.listening) options.log.error({ err }, 'a connection could not be accepted')
+  })
   app.addHook('preClose', (done) => {
     // The server may have closed by then, but for the connections of its second socket (listen.ts).
     setTimeout(() => app.server.closeAllConnections(), closeGraceMs).unref()

@@ -1,49 +1,12 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import https from 'node:https'
-import { connect, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import t from 'tap'
 import { withoutTxn } from '../harness/drawn.ts'
-import type { SiteConfig } from '@gatehouse/kit/config/types'
 import { createCa, issueWorkload } from '@gatehouse/kit/mtls/ca'
-import { siteAgent } from '../../gateway/sites/agent.ts'
 import { eventually } from '../harness/index.ts'
 import { sendRaw, statuses } from './client.ts'
 import { startRig, type Rig } from './rig.ts'
-
-type Test = { teardown(run: () => Promise<void>): unknown }
-
-/** A site that records what comes. */
-class Site {
-  readonly seen: IncomingMessage[] = []
-  body = ''
-  answer: (request: IncomingMessage, response: ServerResponse) => void = (_request, response) =>
-    response.writeHead(200, { 'content-type': 'text/html' }).end('<p>hello')
-  readonly #server: Server
-
-  private constructor(server: Server) {
-    this.#server = server
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      this.seen.push(request)
-      request.on('data', (chunk: Buffer) => (this.body += chunk.toString()))
-      this.answer(request, response)
-    })
-  }
-
-  static async start(t: Test, server: Server = createServer()): Promise<Site> {
-    const site = new Site(server)
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    t.teardown(async () => {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    })
-    return site
-  }
-
-  get port(): number {
-    const address: AddressInfo | string | null = this.#server.address()
-    return typeof address === 'object' && address !== null ? address.port : 0
-  }
-}
+import { Site } from './site.ts'
 
 const mounted = (site: Site, more = '', scheme = 'http') => `
 sites:
@@ -236,41 +199,6 @@ t.test('a caller that leaves before the answer ends it at the site', async (t) =
   t.ok(await eventually(() => left === 64))
   site.answer = (_request, response) => response.end('next')
   t.match(await ask(rig, '/'), /^HTTP\/1\.1 200 [^]*next/)
-})
-
-t.test('so many wait for a site, and no more; who has left while waiting is not asked for', async (t) => {
-  const site = await Site.start(t)
-  const answers: (() => void)[] = []
-  site.answer = (_request, response) => answers.push(() => response.end())
-  const leaving = new AbortController()
-  const config: SiteConfig = {
-    id: 's',
-    target: `http://127.0.0.1:${site.port}`,
-    at: { prefix: '/' },
-    timeoutMs: 60_000,
-    headers: { request: [], response: [] },
-  }
-  const agent = siteAgent(config, (txn) => (txn === 'leaves' ? leaving.signal : undefined))
-  t.teardown(() => agent.destroy())
-  const ended: [string, unknown][] = []
-  const request = (txn: string): void =>
-    agent.request(
-      { origin: config.target, path: `/${txn}`, method: 'GET', headers: { 'x-request-id': txn } },
-      (error, answer) => (ended.push([txn, error]), answer?.body?.resume()),
-    )
-  for (let at = 0; at < 64; at++) request('active')
-  request('leaves')
-  for (let at = 1; at < 1024; at++) request('waits')
-  request('too many')
-  t.match(ended.splice(0), [['too many', { code: 'upstream_unavailable' }]])
-  leaving.abort()
-  t.ok(await eventually(() => answers.length === 64))
-  for (const answer of answers.splice(0)) answer()
-  t.ok(await eventually(() => answers.length === 64))
-  t.same(
-    site.seen.slice(64).map(({ url }) => url),
-    Array.from({ length: 64 }, () => '/waits'),
-  )
 })
 
 t.test('a site that is away is 502 to a body of unstated length, too', async (t) => {

@@ -4,7 +4,7 @@ import t from 'tap'
 import { StartError } from '@gatehouse/kit/errors'
 import { createHttpServer, listen } from '@gatehouse/kit/http/server'
 import { createLogger } from '@gatehouse/kit/log'
-import { portOf } from './http-fixture.ts'
+import { portOf, serve } from './http-fixture.ts'
 
 const log = createLogger({ name: 'test', level: 'silent' })
 const hasLoopback6 = Object.values(networkInterfaces()).some((list) =>
@@ -91,4 +91,15 @@ t.test('half of localhost in use is in use', { skip: !hasLoopback6 && 'no ::1 he
 t.test('an address of another machine', async (t) => {
   const app = createHttpServer({ log })
   await t.rejects(listen(app, { host: '192.0.2.1', port: 0 }), { message: /192\.0\.2\.1 is not an address/ })
+})
+
+t.test('a connection that could not be accepted ends neither the process nor the server', async (t) => {
+  const { app, url, logged } = await serve(t, (scope) => scope.get('/', () => 'ok'))
+  app.server.emit('error', Object.assign(new Error('accept ENOBUFS'), { code: 'ENOBUFS' }))
+  t.match(logged.at(-1), {
+    level: 'error',
+    msg: 'a connection could not be accepted',
+    err: { code: 'ENOBUFS' },
+  })
+  t.equal(await (await fetch(url)).text(), 'ok')
 })

@@ -18,6 +18,7 @@ import { protectOwnRoutes, tellOfResponses } from './pipeline/own-routes.ts'
 import { publicDoor, type Passage, type PublicDoorDeps } from './pipeline/public-door.ts'
 import { takeOver } from './pipeline/take-over.ts'
 import { tableCompiler, type TableCompiler } from './reload/compile-table.ts'
+import { servedHosts } from './routing/host.ts'
 import { RoutingTable } from './routing/routing-table.ts'
 import { sessionCookie } from './sessions/cookies.ts'
 import { undiciForwarder } from './upstream/undici-forwarder.ts'
@@ -65,7 +66,7 @@ export async function publicApp(deps: GatewayDeps): Promise<PublicApp> {
   registerProbes(app, deps)
   await app.register(async (scope) => {
     registerOwnRoutes(scope, deps, { ...doorDeps, app })
-    if (deps.ctx.config.gateway.describe) registerDescription(scope, description)
+    if (deps.ctx.config.gateway.describe) registerDescription(scope, description, doorDeps.hosts)
   })
   await registerSites(app, deps, { ...doorDeps, bodyBytes })
   await app.register(async (scope) => takeOver(scope, door))
@@ -79,6 +80,7 @@ function describedOf({ ctx: { config } }: GatewayDeps): Described {
 function publicDoorDeps(deps: GatewayDeps, app: FastifyInstance, routes: PublicApp['table']): PublicDoorDeps {
   const { ctx, accessLog, counters, live, metrics } = deps
   const { gateway } = ctx.config
+  const protocol = new URL(gateway.origin).protocol.slice(0, -1)
   const upgrades = new Upgrades()
   upgrades.attach(app)
   const tunnels = new Tunnels(gateway.websockets)
@@ -91,7 +93,7 @@ function publicDoorDeps(deps: GatewayDeps, app: FastifyInstance, routes: PublicA
     ownHeaders: securityHeaders(gateway.origin),
     metadataUrl: metadataUrl(gateway.origin),
     noRoute: counters.route('public', 'none'),
-    hosts: new Set(gateway.hosts),
+    hosts: servedHosts(gateway.hosts, protocol),
     routes,
     forwarder: undiciForwarder(),
     addTrace: tracing(),
@@ -99,7 +101,7 @@ function publicDoorDeps(deps: GatewayDeps, app: FastifyInstance, routes: PublicA
     upgrades,
     tunnels,
     clientAddress: clientAddress(gateway.trustedProxies),
-    protocol: new URL(gateway.origin).protocol.slice(0, -1),
+    protocol,
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ServedHosts } from '../routing/host.ts'
 import type { Description } from './description.ts'
 
 const policy = [
@@ -13,7 +14,12 @@ const policy = [
 ].join('; ')
 
 /** `/openapi.json` and `/docs`: what can be asked for at this door. Public, like the door itself. */
-export function registerDescription(scope: FastifyInstance, description: Description): void {
+export function registerDescription(
+  scope: FastifyInstance,
+  description: Description,
+  hosts: ServedHosts,
+): void {
+  const hostOf = ({ headers: { host = '' } }: FastifyRequest): string => hosts.get(host.toLowerCase()) ?? host
   const style = readFileSync(new URL('views/docs.css', import.meta.url))
   scope.get('/openapi.json', async (request, reply) => {
     const { json } = await description.for(hostOf(request))
@@ -25,10 +31,6 @@ export function registerDescription(scope: FastifyInstance, description: Descrip
     return send(request, reply, 'text/html; charset=utf-8', html)
   })
   scope.get('/docs/style.css', (request, reply) => send(request, reply, 'text/css; charset=utf-8', style))
-}
-
-function hostOf({ headers }: FastifyRequest): string {
-  return (headers.host ?? '').toLowerCase()
 }
 
 function send(

@@ -11,7 +11,7 @@ import type { Passage } from '../pipeline/public-door.ts'
 import { problemOf } from '../pipeline/run.ts'
 import { contractBody, stageTable, type NamedStage } from '../pipeline/stages.ts'
 import { canonicalTarget } from '../routing/canonical-path.ts'
-import { checkHost } from '../routing/host.ts'
+import { checkHost, servedHosts, type ServedHosts } from '../routing/host.ts'
 import type { Route } from '../routing/route.ts'
 import type { RoutingTable } from '../routing/routing-table.ts'
 import { authenticatorsFor } from './authenticators.ts'
@@ -96,8 +96,9 @@ export async function explain(deps: ExplainDeps, question: Question): Promise<Ex
   return { request: asked, route: taken, routes, stages, ...conclusion(context, problem) }
 }
 
-function hostsOf({ gateway, sites }: Config): ReadonlySet<string> {
-  return new Set([...gateway.hosts, ...sites.flatMap(({ at }) => ('host' in at ? [at.host] : []))])
+function hostsOf({ gateway, sites }: Config): ServedHosts {
+  const hosts = [...gateway.hosts, ...sites.flatMap(({ at }) => ('host' in at ? [at.host] : []))]
+  return servedHosts(hosts, new URL(gateway.origin).protocol.slice(0, -1))
 }
 
 function nobodyAsked(request: Explanation['request']) {

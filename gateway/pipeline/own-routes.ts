@@ -8,7 +8,7 @@ import type { AccessEntry, AccessLog } from '../log/access-log.ts'
 import type { GatewayMetrics, RouteMetrics } from '../metrics.ts'
 import type { Shed } from '../overload/shed.ts'
 import { canonicalTarget } from '../routing/canonical-path.ts'
-import { checkHost } from '../routing/host.ts'
+import { checkHost, type ServedHosts } from '../routing/host.ts'
 import { pathAsSent } from './visit.ts'
 
 /** One log line and one count for each request that a Fastify route of our own answers. */
@@ -58,7 +58,7 @@ function pathOf(url: string): string {
 export function protectOwnRoutes(
   scope: FastifyInstance,
   deps: {
-    readonly hosts: ReadonlySet<string>
+    readonly hosts: ServedHosts
     readonly limiter: Limiter
     readonly shed: Shed
     readonly clientAddress: ClientAddress

@@ -3,7 +3,7 @@ import { Problem } from '@gatehouse/kit/errors'
 import { headersWished, preflightFor } from '../cors/preflight.ts'
 import type { ClientAddress } from '../http/client-address.ts'
 import { canonicalTarget } from '../routing/canonical-path.ts'
-import { checkHost } from '../routing/host.ts'
+import { checkHost, type ServedHosts } from '../routing/host.ts'
 import type { Route } from '../routing/route.ts'
 import type { RoutingTable } from '../routing/routing-table.ts'
 import type { RequestContext, Stage } from './context.ts'
@@ -23,7 +23,7 @@ export interface Passage {
 }
 
 export interface PublicDoorDeps extends VisitDeps, ForwardDeps {
-  readonly hosts: ReadonlySet<string>
+  readonly hosts: ServedHosts
   readonly routes: RoutingTable<Passage>
   readonly clientAddress: ClientAddress
 }

@@ -43,7 +43,7 @@ export class EqualParts {
     return once(this.#relocations, upstream, () => {
       const { origin, hosts } = this.#gateway
       const { protocol } = new URL(origin)
-      const own = new Set([origin, ...hosts.map((host) => `${protocol}//${host}`)])
+      const own = new Set([origin, ...hosts.map((host) => new URL(`${protocol}//${host}`).origin)])
       return relocation(own, new Set(upstream.config.targets.map(({ url }) => new URL(url).origin)))
     })
   }

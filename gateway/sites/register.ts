@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { GatewayDeps } from '../deps.ts'
 import { createLimiter } from '../limits/limiter.ts'
 import { protectOwnRoutes, tellOfResponses } from '../pipeline/own-routes.ts'
+import { servedHosts } from '../routing/host.ts'
 import type { SiteDeps } from './site.ts'
 
 /** Every site of the configuration, each in a scope of its own. */
@@ -17,7 +18,7 @@ export async function registerSites(
   const { clientAddress } = deps
   for (const site of sites) {
     await app.register(async (scope) => {
-      const hosts = new Set('host' in site.at ? [site.at.host.toLowerCase()] : gateway.hosts)
+      const hosts = 'host' in site.at ? servedHosts([site.at.host], deps.protocol) : deps.hosts
       const limiter = createLimiter(`site ${site.id}`, gateway.limits.rate)
       protectOwnRoutes(scope, {
         hosts,
@@ -26,7 +27,7 @@ export async function registerSites(
         clientAddress,
       })
       tellOfResponses(scope, { accessLog, metrics: counters, door: 'public', clientAddress, route: site.id })
-      await mountSite(scope, site, deps)
+      await mountSite(scope, site, { ...deps, hosts })
     })
   }
 }

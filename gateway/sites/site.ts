@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { Problem } from '@gatehouse/kit/errors'
 import type { SiteConfig } from '@gatehouse/kit/config/types'
 import type { ClientAddress } from '../http/client-address.ts'
+import type { ServedHosts } from '../routing/host.ts'
 import { upstreamProblem } from '../upstream/failure.ts'
 import { LimitedBody } from '../upstream/limited-body.ts'
 import { addOwnHeaders, allowedRequestHeaders } from '../upstream/request-headers.ts'
@@ -20,8 +21,8 @@ import {
 } from './headers.ts'
 
 export interface SiteDeps {
-  /** Of the gateway itself: a site below a prefix is there, and in no other site's place. */
-  readonly hosts: ReadonlySet<string>
+  /** Where it is: its own, or for one below a prefix the gateway's, and in no other site's place. */
+  readonly hosts: ServedHosts
   readonly clientAddress: ClientAddress
   /** `http` or `https`: what callers outside use. */
   readonly protocol: string
@@ -52,7 +53,7 @@ export async function mountSite(scope: FastifyInstance, site: SiteConfig, deps: 
     prefix,
     rewritePrefix: prefix,
     internalRewriteLocationHeader: false,
-    constraints: { host: inAnyCase('host' in site.at ? [site.at.host] : [...deps.hosts]) },
+    constraints: { host: inAnyCase([...deps.hosts.keys()]) },
     undici: agent,
     replyOptions: {
       retryDelay: () => null,

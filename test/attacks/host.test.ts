@@ -54,3 +54,42 @@ t.test('the names of this door, in any case', async (t) => {
     t.same(statuses(await get(`host: ${host}\r\n`)), [200], host)
   }
 })
+
+t.test('the port that goes without saying may be said, and no other (RFC 9110 section 4.2.3)', async (t) => {
+  const door = await startRig(t, {
+    config: `
+gateway: { hosts: [www.example, 'api.example:80', '[::1]'] }
+routes:
+  - { id: orders.list, match: { path: /api/orders, methods: [GET], hosts: [www.example] } }
+  - { id: orders.read, match: { path: '/api/orders/:id', methods: [GET], hosts: ['api.example:80'] } }
+sites:
+  - { id: login, host: login.example, target: 'http://127.0.0.1:1' }
+`,
+  })
+  const ask = (host: string, path: string) =>
+    sendRaw(
+      door.port,
+      `GET ${path} HTTP/1.1\r\nhost: ${host}\r\nauthorization: Bearer ${door.issuer.token()}\r\nconnection: close\r\n\r\n`,
+      2000,
+    )
+  const asked: readonly (readonly [string, string, number])[] = [
+    ['www.example', '/api/orders', 200],
+    ['WWW.example:80', '/api/orders', 200],
+    ['www.example:443', '/api/orders', 421],
+    ['www.example:080', '/api/orders', 421],
+    ['api.example:80', '/api/orders/1', 200],
+    ['api.example', '/api/orders/1', 200],
+    ['api.example', '/api/orders', 405],
+    ['[::1]:80', '/api/users/me', 200],
+    ['[::1]:443', '/api/users/me', 421],
+    ['api.example', '/auth/session', 401],
+    ['login.example:80', '/x', 502],
+    ['login.example:81', '/x', 421],
+  ]
+  for (const [host, path, status] of asked)
+    t.same(statuses(await ask(host, path)), [status], `${host} ${path}`)
+  const [first] = door.services.orders.seen
+  t.match(first?.headers, { 'x-forwarded-host': 'www.example' })
+  const described = async (host: string) => (await ask(host, '/openapi.json')).split('\r\n\r\n', 2)[1]
+  t.equal(await described('www.example:80'), await described('www.example'))
+})

@@ -14,6 +14,7 @@ import { securityHeaders } from './http/security-headers.ts'
 import { publicTls } from './http/tls.ts'
 import { tracing } from './http/trace-context.ts'
 import { createLimiter } from './limits/limiter.ts'
+import { OwnPaths } from './pipeline/own-paths.ts'
 import { protectOwnRoutes, tellOfResponses } from './pipeline/own-routes.ts'
 import { publicDoor, type Passage, type PublicDoorDeps } from './pipeline/public-door.ts'
 import { takeOver } from './pipeline/take-over.ts'
@@ -35,6 +36,8 @@ export interface PublicApp {
   readonly compile: TableCompiler
   /** Of the routes in force. */
   readonly description: Description
+  /** What is served besides. */
+  readonly own: OwnPaths
 }
 
 /** The public door: the gateway's own pages and sign-in by Fastify routes, everything else through the pipeline. */
@@ -63,14 +66,18 @@ export async function publicApp(deps: GatewayDeps): Promise<PublicApp> {
   const description = new Description(describedOf(deps), exposed)
   const doorDeps = publicDoorDeps(deps, app, table)
   const door = publicDoor(doorDeps)
-  registerProbes(app, deps)
   await app.register(async (scope) => {
+    doorDeps.own.watch(scope)
+    registerProbes(scope, deps)
+  })
+  await app.register(async (scope) => {
+    doorDeps.own.watch(scope)
     registerOwnRoutes(scope, deps, { ...doorDeps, app })
     if (deps.ctx.config.gateway.describe) registerDescription(scope, description, doorDeps.hosts)
   })
   await registerSites(app, deps, { ...doorDeps, bodyBytes })
   await app.register(async (scope) => takeOver(scope, door))
-  return { app, table, compile, description }
+  return { app, table, compile, description, own: doorDeps.own }
 }
 
 function describedOf({ ctx: { config } }: GatewayDeps): Described {
@@ -102,6 +109,7 @@ function publicDoorDeps(deps: GatewayDeps, app: FastifyInstance, routes: PublicA
     tunnels,
     clientAddress: clientAddress(gateway.trustedProxies),
     protocol,
+    own: new OwnPaths(),
   }
 }
 

@@ -29,12 +29,10 @@ export async function start(ctx: PartContext, lag: LagSource = eventLoopLag): Pr
   const adminApp = createAdminServer({ log: ctx.log, metrics: deps.metrics, ready: () => deps.ready() })
   adminApi(adminApp, deps)
   const edges = new Edges(ctx.config.edges)
-  const { app: publicDoor, table, compile, description } = await publicApp(deps)
+  const { app: publicDoor, table, compile, description, own } = await publicApp(deps)
   const following = { upstreams: deps.upstreams, compile, table, edges, description }
   const reloader = reloaderOf(deps, following)
-  // All that no route of Fastify's takes is a route of the configuration's.
-  const isOwn = (method: string, url: string): boolean => url !== '/*' && publicDoor.hasRoute({ method, url })
-  explainEndpoint(adminApp, { ...deps, table, isOwn, config: () => reloader.config })
+  explainEndpoint(adminApp, { ...deps, table, own, config: () => reloader.config })
   // The public door opens last: whoever comes in is served.
   const doors = [
     { app: adminApp, at: admin },

@@ -1,8 +1,6 @@
 import type { Config, SiteConfig } from '@gatehouse/kit/config/types'
 import { Problem } from '@gatehouse/kit/errors'
-
-/** Whether the gateway itself serves this at its public door. */
-export type IsOwn = (method: string, path: string) => boolean
+import type { OwnPaths } from '../pipeline/own-paths.ts'
 
 /** Answered to whatever host. */
 const probes = ['/healthz', '/readyz']
@@ -11,14 +9,14 @@ const probes = ['/healthz', '/readyz']
 export function besideRoutes(
   { method, host, path }: { readonly method: string; readonly host: string; readonly path: string },
   { gateway, sites }: Config,
-  isOwn: IsOwn,
+  own: OwnPaths,
 ): SiteConfig | 'own' | Problem | undefined {
   const isHere = gateway.hosts.includes(host)
   const below = sites.filter(({ at }) => 'prefix' in at && isBelow(path, at.prefix)).toSorted(longestFirst)[0]
   if (isHere && below !== undefined) return below
   const atHost = sites.find(({ at }) => 'host' in at && at.host === host)
-  if (isOwn(method, path) && (isHere || probes.includes(path))) return 'own'
-  if (atHost !== undefined && (path === '/' || !isOwn(method, path))) return atHost
+  if (own.has(method, path) && (isHere || probes.includes(path))) return 'own'
+  if (atHost !== undefined && (path === '/' || !own.has(method, path))) return atHost
   return isHere ? undefined : new Problem('unknown_host')
 }
 

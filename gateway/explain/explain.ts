@@ -7,6 +7,7 @@ import type { RouteLimit } from '../limits/route-limit.ts'
 import { reasonOf } from '../log/reason.ts'
 import { gatewayMetrics } from '../metrics.ts'
 import type { RequestContext } from '../pipeline/context.ts'
+import type { OwnPaths } from '../pipeline/own-paths.ts'
 import type { Passage } from '../pipeline/public-door.ts'
 import { problemOf } from '../pipeline/run.ts'
 import { contractBody, stageTable, type NamedStage } from '../pipeline/stages.ts'
@@ -15,7 +16,7 @@ import { checkHost, servedHosts, type ServedHosts } from '../routing/host.ts'
 import type { Route } from '../routing/route.ts'
 import type { RoutingTable } from '../routing/routing-table.ts'
 import { authenticatorsFor } from './authenticators.ts'
-import { besideRoutes, type IsOwn } from './beside-routes.ts'
+import { besideRoutes } from './beside-routes.ts'
 import { requestOf, type Question } from './question.ts'
 import { routeVerdicts, type RouteVerdict } from './rivals.ts'
 
@@ -55,7 +56,7 @@ export interface ExplainDeps extends GatewayDeps {
   readonly table: RoutingTable<Passage>
   /** In force. */
   config(): Config
-  readonly isOwn: IsOwn
+  readonly own: OwnPaths
 }
 
 /** What would become of a request: by the table and the stages that serve requests, without sending or counting it. */
@@ -66,7 +67,7 @@ export async function explain(deps: ExplainDeps, question: Question): Promise<Ex
   const target = canonicalTarget(question.path)
   if (target === undefined) return nowhere(question, host, question.path, new Problem('invalid_path'))
   const asked = { method: question.method, host, path: target.path }
-  const beside = besideRoutes(asked, config, deps.isOwn)
+  const beside = besideRoutes(asked, config, deps.own)
   if (beside instanceof Problem) return nowhere(question, host, target.path, beside)
   if (beside !== undefined) return { ...nobodyAsked(asked), ...servedBy(beside) }
   const request = requestOf(question, host)
@@ -74,7 +75,8 @@ export async function explain(deps: ExplainDeps, question: Question): Promise<Ex
   const taken = found.kind === 'route' ? found.value.route.id : undefined
   const routes = routeVerdicts(config.routes, { ...asked, headers: request.headers }, taken)
   if (found.kind !== 'route') {
-    const problem = new Problem(found.kind === 'none' ? 'not_found' : 'method_not_allowed')
+    const other = found.kind === 'none' ? deps.own.wrongMethod(target.path) : undefined
+    const problem = other ?? new Problem(found.kind === 'none' ? 'not_found' : 'method_not_allowed')
     return { ...nowhere(question, host, target.path, problem), routes }
   }
   const context: RequestContext = {

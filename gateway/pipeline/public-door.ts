@@ -9,6 +9,7 @@ import type { RoutingTable } from '../routing/routing-table.ts'
 import type { RequestContext, Stage } from './context.ts'
 import { upgradeFault } from '../websocket/acceptable.ts'
 import { forward, type ForwardDeps } from './forward.ts'
+import type { OwnPaths } from './own-paths.ts'
 import { runStages } from './run.ts'
 import type { Door } from './take-over.ts'
 import { toLogin } from './to-login.ts'
@@ -26,6 +27,8 @@ export interface PublicDoorDeps extends VisitDeps, ForwardDeps {
   readonly hosts: ServedHosts
   readonly routes: RoutingTable<Passage>
   readonly clientAddress: ClientAddress
+  /** Of the gateway itself. */
+  readonly own: OwnPaths
 }
 
 /** Flow A of design.md: path, route, stages, service. */
@@ -58,7 +61,7 @@ function proceed(deps: PublicDoorDeps, visit: Visit): Problem | undefined {
   if (wished !== undefined && answeredPreflight(deps, visit, { host, method: wished, path: target.path }))
     return undefined
   const found = deps.routes.find(host, method, target.path, request.headers)
-  if (found.kind === 'none') return new Problem('not_found')
+  if (found.kind === 'none') return deps.own.wrongMethod(target.path) ?? new Problem('not_found')
   if (found.kind === 'wrong_method') {
     return new Problem('method_not_allowed', { headers: { allow: found.allow } })
   }

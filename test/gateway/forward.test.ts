@@ -183,3 +183,24 @@ t.test('every request that may change something has a transaction of its own', a
   }
   t.equal(ids.size, 6)
 })
+
+t.test(
+  'a page of the gateway itself that is asked by another method is 405 with those that it has',
+  async (t) => {
+    const rig = await startRig(t)
+    const cases = [
+      ['POST', '/healthz', 'GET, HEAD'],
+      ['GET', '/auth/logout', 'POST'],
+      ['HEAD', '/auth/login', 'GET'],
+      ['DELETE', '/auth/session', 'GET, HEAD'],
+      ['PUT', '/openapi.json', 'GET, HEAD'],
+      ['PATCH', '/', 'GET, HEAD'],
+    ] as const
+    for (const [method, path, allow] of cases) {
+      const answer = await rig.call({ method, path, token: null })
+      t.same([answer.status, answer.headers['allow']], [405, allow], `${method} ${path}`)
+    }
+    for (const path of ['/auth/nothing', '/healthz/', '/*'])
+      t.equal((await rig.call({ method: 'POST', path, token: null })).status, 404, path)
+  },
+)

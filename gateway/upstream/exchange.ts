@@ -229,7 +229,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
 
   #passInterim(status: number, raw: readonly Buffer[]): boolean {
     this.#interim ??= new Interim()
-    if (!this.#interim.pass(this.#forwarding.response, status, raw)) return true
+    if (!this.#interim.pass(this.#forwarding, status, raw)) return true
     this.#fail(new Problem('bad_gateway', { cause: new Error('interim answers without an end') }))
     return false
   }

@@ -1,4 +1,7 @@
-import type { ServerResponse } from 'node:http'
+import type { Forwarding } from './forwarder.ts'
+import { relocateLinks } from './response-headers.ts'
+
+type To = Pick<Forwarding, 'relocate' | 'response'>
 
 /** More of them than any service sends for a reason; each one would put the head of the answer off. */
 const mostInterim = 20
@@ -8,22 +11,24 @@ export class Interim {
   #seen = 0
 
   /** @returns whether there have been too many. */
-  pass(response: ServerResponse, status: number, raw: readonly Buffer[]): boolean {
+  pass(to: To, status: number, raw: readonly Buffer[]): boolean {
+    const { response } = to
     this.#seen++
     // HTTP/1.0 does not know them; the gateway answers an expectation (100) itself.
     if (response.req.httpVersion !== '1.0' && !response.headersSent) {
       if (status === 102) response.writeProcessing()
-      if (status === 103) hint(response, raw)
+      if (status === 103) hint(to, raw)
     }
     return this.#seen > mostInterim
   }
 }
 
-function hint(response: ServerResponse, raw: readonly Buffer[]): void {
+function hint({ response, relocate }: To, raw: readonly Buffer[]): void {
   const links: string[] = []
   for (let at = 0; at + 1 < raw.length; at += 2) {
-    if (raw[at]?.toString('latin1').toLowerCase() === 'link')
-      links.push(raw[at + 1]?.toString('latin1') ?? '')
+    if (raw[at]?.toString('latin1').toLowerCase() !== 'link') continue
+    const link = raw[at + 1]?.toString('latin1') ?? ''
+    links.push(relocate === undefined ? link : relocateLinks(link, relocate))
   }
   try {
     if (links.length > 0) response.writeEarlyHints({ link: links })

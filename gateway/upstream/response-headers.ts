@@ -44,6 +44,9 @@ export class ResponseHeaders {
   }
 }
 
+/** What becomes of a URL that the service wrote; undefined: it is dropped. */
+type Relocate = (url: string) => string | undefined
+
 /** Headers that name a place. */
 const places: ReadonlySet<string> = new Set(['content-location', 'location'])
 
@@ -69,7 +72,7 @@ export function answerHead(
   raw: readonly Buffer[],
   allowed: ResponseHeaders,
   own: readonly string[],
-  relocate?: (url: string) => string | undefined,
+  relocate?: Relocate,
 ): AnswerHead {
   const headers: string[] = []
   let length: number | undefined
@@ -81,11 +84,24 @@ export function answerHead(
     if (name === 'content-length') length = Number(value)
     if (name === 'transfer-encoding') framed = /(?:^|,)\s*chunked\s*$/i.test(value)
     if (!allowed.has(name)) continue
-    const seen = relocate !== undefined && places.has(name) ? relocate(value) : value
+    const seen = relocate === undefined ? value : relocated(name, value, relocate)
     if (seen !== undefined) headers.push(name, seen)
   }
   addOwn(headers, own)
   return { headers, length, framed: framed || length !== undefined }
+}
+
+function relocated(name: string, value: string, relocate: Relocate): string | undefined {
+  if (name === 'link') return relocateLinks(value, relocate)
+  return places.has(name) ? relocate(value) : value
+}
+
+/** Links (RFC 8288) may lead anywhere, since nobody follows them unasked; those to the service itself lead to the gateway. */
+export function relocateLinks(value: string, relocate: Relocate): string {
+  return value.replace(/<([^<>]*)>/g, (whole, url: string) => {
+    const seen = relocate(url)
+    return seen === undefined ? whole : `<${seen}>`
+  })
 }
 
 function addOwn(headers: string[], own: readonly string[]): void {

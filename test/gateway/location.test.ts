@@ -1,4 +1,5 @@
 import t from 'tap'
+import { sendRaw } from './client.ts'
 import { startRig, type Rig } from './rig.ts'
 
 async function relocated(rig: Rig, location: string, name = 'location'): Promise<unknown> {
@@ -30,6 +31,22 @@ t.test('a place in an answer never names the service, nor leads elsewhere', asyn
   ] as const
   for (const [given, expected] of cases) t.equal(await relocated(rig, given), expected, given)
   t.equal(await relocated(rig, `${service}/x`, 'content-location'), '/x')
+})
+
+t.test('links to the service itself lead to the gateway, in early hints as well', async (t) => {
+  const rig = await startRig(t)
+  const service = `https://localhost:${rig.port + 1002}`
+  const license = '<https://license.example/mit>; rel=license'
+  const given = `<${service}/api/orders?page=2>; rel="next"; title="a, <b>", <?page=1>; rel=first, ${license}`
+  const expected = `</api/orders?page=2>; rel="next"; title="a, <b>", <?page=1>; rel=first, ${license}`
+  t.equal(await relocated(rig, given, 'link'), expected)
+  rig.services.orders.answer = (_request, response) =>
+    response.writeEarlyHints({ link: `<${service}/style.css>; rel=preload` }, () => response.end())
+  const answer = await sendRaw(
+    rig.port,
+    `GET /api/orders HTTP/1.1\r\nhost: ${rig.host}\r\nauthorization: Bearer ${rig.issuer.token()}\r\nconnection: close\r\n\r\n`,
+  )
+  t.match(answer, /^HTTP\/1\.1 103 [^]*link: <\/style\.css>; rel=preload\r\n/i)
 })
 
 t.test('a route may let its service send callers anywhere', async (t) => {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { defaultRequestHeaders, ownRequestHeaders } from '../upstream/request-headers.ts'
-import { defaultResponseHeaders } from '../upstream/response-headers.ts'
+import { relocation } from '../routing/relocate.ts'
+import { defaultResponseHeaders, relocateLinks } from '../upstream/response-headers.ts'
 
 /** What a site says to browsers about its own pages, besides what any service may say. */
 const pageHeaders: readonly string[] = [
@@ -51,6 +52,21 @@ export function allowedAnswer<Value>(
 function setsOwn(value: unknown): boolean {
   const cookies: readonly unknown[] = Array.isArray(value) ? value : [value]
   return cookies.some((cookie) => typeof cookie === 'string' && ownCookie.test(cookie))
+}
+
+/**
+ * Places in a site's answer as its callers may use them: a site below a prefix knows itself by its own address, and sends
+ * them there. Any other place stays; it is the site's to say.
+ * @param target an origin
+ */
+export function siteRelocation(target: string): (headers: IncomingHttpHeaders) => IncomingHttpHeaders {
+  const relocate = relocation(new Set(), new Set([new URL(target).origin]))
+  return ({ location, 'content-location': content, link, ...headers }) => ({
+    ...headers,
+    ...(location === undefined ? {} : { location: relocate(location) ?? location }),
+    ...(content === undefined ? {} : { 'content-location': relocate(content) ?? content }),
+    ...(link === undefined ? {} : { link: [link].flat().map((one) => relocateLinks(one, relocate)) }),
+  })
 }
 
 /** Flat headers as an object. */

@@ -16,6 +16,7 @@ import {
   allowedAnswer,
   asObject,
   foreignCookies,
+  siteRelocation,
   siteRequestHeaders,
   siteResponseHeaders,
 } from './headers.ts'
@@ -47,6 +48,7 @@ export async function mountSite(scope: FastifyInstance, site: SiteConfig, deps: 
     done(null, null)
   })
   const allowed = siteResponseHeaders(site.headers.response)
+  const relocated = siteRelocation(site.target)
   const prefix = 'prefix' in site.at ? site.at.prefix : '/'
   await scope.register(httpProxy, {
     upstream: site.target,
@@ -58,7 +60,7 @@ export async function mountSite(scope: FastifyInstance, site: SiteConfig, deps: 
     replyOptions: {
       retryDelay: () => null,
       rewriteRequestHeaders: requestHeaders(site, deps),
-      rewriteHeaders: (headers) => allowedAnswer(headers, allowed),
+      rewriteHeaders: (headers) => allowedAnswer(relocated(headers), allowed),
       onError: (reply, { error }) => {
         if (reply.raw.destroyed) return
         void reply.send(bodyFault(reply.request.body) ?? upstreamProblem(causeOf(error)))

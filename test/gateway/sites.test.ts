@@ -160,6 +160,23 @@ t.test('upgrades, odd paths and bodies without measure are refused', async (t) =
   t.equal(site.body, 'body')
 })
 
+t.test('a place at the site itself becomes one at the gateway, and any other stays', async (t) => {
+  const site = await Site.start(t)
+  const own = `http://127.0.0.1:${site.port}`
+  const rig = await startRig(t, { config: mounted(site) })
+  const cases = [
+    [`${own}/shop/x/?a=b`, '/shop/x/?a=b'],
+    ['/shop/y', '/shop/y'],
+    ['https://pay.example/', 'https://pay.example/'],
+  ] as const
+  for (const [given, expected] of cases) {
+    site.answer = (_request, response) =>
+      response.writeHead(301, { location: given, link: `<${own}/shop/n>; rel=next` }).end()
+    const { status, headers } = await rig.call({ path: '/shop/x' })
+    t.same([status, headers.location, headers['link']], [301, expected, '</shop/n>; rel=next'])
+  }
+})
+
 t.test('a coded body is refused where the site would not hear that it is coded', async (t) => {
   const site = await Site.start(t)
   const post = async (rig: Rig): Promise<readonly number[]> =>

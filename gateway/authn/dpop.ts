@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Problem } from '@gatehouse/kit/errors'
 import { dpopNonceWanted, invalidProof } from '../http/challenge.ts'
+import { canonicalTarget } from '../routing/canonical-path.ts'
 import { BadProof, readProof, type DpopProof } from './dpop-proof.ts'
 
 /** How old a proof may be, or how far ahead of our clock. */
@@ -46,7 +47,8 @@ export class DpopCheck {
   #requireFit(proof: DpopProof, request: IncomingMessage, token: string, jkt: string): void {
     if (proof.jkt !== jkt) throw new BadProof('another key')
     if (proof.htm !== request.method) throw new BadProof('htm')
-    if (targetOf(proof.htu) !== this.#targetOf(request)) throw new BadProof('htu')
+    const target = targetOf(proof.htu)
+    if (target === undefined || target !== this.#targetOf(request)) throw new BadProof('htu')
     if (proof.ath !== hash('sha256', token, 'base64url')) throw new BadProof('ath')
     if (Math.abs(this.#options.clock.now() - proof.iat * 1000) > windowMs) throw new BadProof('iat')
   }
@@ -78,8 +80,9 @@ function onlyHeader({ headers: { dpop: proof } }: IncomingMessage): string {
   return proof
 }
 
-/** Without query and fragment (RFC 9449 section 4.3, point 9), in the one form that URLs print. */
+/** Without query and fragment (RFC 9449 section 4.3, point 9), in the one form that routing sees (RFC 3986 section 6.2.2). */
 function targetOf(url: string): string | undefined {
   const parsed = URL.parse(url)
-  return parsed === null ? undefined : parsed.origin + parsed.pathname
+  const path = parsed === null ? undefined : canonicalTarget(parsed.pathname)?.path
+  return parsed === null || path === undefined ? undefined : parsed.origin + path
 }

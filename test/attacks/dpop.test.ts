@@ -165,3 +165,16 @@ t.test('whoever comes with DPoP is challenged with DPoP (RFC 9449 section 7.1)',
     t.notMatch(challenge, 'Bearer')
   }
 })
+
+t.test('htu may be written in any way that is the same (RFC 9449 section 4.3)', async (t) => {
+  const token = bound()
+  const ask = (at: string, htu: string) => {
+    const claims = { htu: `http://${rig.host}${htu}` }
+    return rig.call({ ...sending(token, proof(token, { claims })), path: at })
+  }
+  for (const htu of ['/api/orders/~a%2B', '/api/orders/%7Ea%2b', '/api/x/../orders/%7ea%2B'])
+    for (const at of ['/api/orders/%7ea%2b', '/api/orders/~a%2B'])
+      t.equal((await ask(at, htu)).status, 200, `${at} ${htu}`)
+  for (const htu of ['/api/orders/~a+', '/api/orders/~A%2B', '/api/orders/%257Ea%2B', '/api/orders/%zz'])
+    t.equal((await ask('/api/orders/~a%2B', htu)).json['code'], 'invalid_dpop_proof', htu)
+})

@@ -15,6 +15,7 @@ import { routeLimitsHaveAnEffect } from './route-limits.ts'
 import { routeMatchHeadersAreUsable } from './route-match-headers.ts'
 import { routePathsAreUsable } from './route-paths.ts'
 import { routeUpstreamsExist } from './route-upstreams.ts'
+import { routeWebSocketsCanOpen } from './route-websockets.ts'
 import type { Rule } from './rule.ts'
 import { sitesHaveTheirPlace } from './sites.ts'
 import { upstreamsProveThemselves } from './upstream-identity.ts'
@@ -33,6 +34,7 @@ export const rules: readonly Rule[] = [
   siteHeadersAreHarmless,
   routeContractsFit,
   routeLimitsHaveAnEffect,
+  routeWebSocketsCanOpen,
   upstreamNamesAreFree,
   upstreamsProveThemselves,
   limitPoliciesAreUsable,

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Problem } from '../errors.ts'
 import { maxHeaderLines, type HttpLimits } from './limits.ts'
+import { http } from './node-http.ts'
 
 const hostShape = /^(?:[a-z0-9](?:[a-z0-9._-]{0,253})|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?$/i
 
@@ -13,10 +14,23 @@ export function checkRequest(request: IncomingMessage, limits: HttpLimits): Prob
   const url = request.url ?? ''
   if (url.length > limits.urlBytes) return new Problem('uri_too_long')
   return (
+    checkVersion(request) ??
     checkHeaderLines(request.rawHeaders, limits.headerBytes) ??
     checkTarget(url, request.method) ??
     checkExpectation(request.headers.expect)
   )
+}
+
+/**
+ * The parser takes HTTP/2.0 and HTTP/0.9 for HTTP/1.1 without a word, and chunks in HTTP/1.0, which knows none: whoever is
+ * in front would see another end of the request (RFC 9112 section 6.1). What came by HTTP/2 is no message of the parser's.
+ */
+function checkVersion(request: IncomingMessage): Problem | undefined {
+  if (!(request instanceof http.IncomingMessage)) return undefined
+  const { httpVersion, headers } = request
+  const isSound =
+    httpVersion === '1.1' || (httpVersion === '1.0' && headers['transfer-encoding'] === undefined)
+  return isSound ? undefined : new Problem('invalid_request', { headers: { connection: 'close' } })
 }
 
 function checkHeaderLines(lines: readonly string[], maxBytes: number): Problem | undefined {

@@ -37,6 +37,8 @@ const attacks: Readonly<Record<string, string>> = {
   'bare LF in a chunk extension': `${post}transfer-encoding: chunked\r\n\r\n2;a\nb\r\n{}\r\n0\r\n\r\n${hidden}`,
   'no version': `POST /api/orders\r\nhost: ${rig.host}\r\n\r\n${hidden}`,
   'a version of its own': `POST /api/orders HTTP/1.2\r\nhost: ${rig.host}\r\n${token}content-length: 0\r\n\r\n${hidden}`,
+  'the version of another protocol': `POST /api/orders HTTP/2.0\r\nhost: ${rig.host}\r\n${token}connection: keep-alive\r\ncontent-length: 0\r\n\r\n${hidden}`,
+  'chunks in HTTP/1.0': `POST /api/orders HTTP/1.0\r\nhost: ${rig.host}\r\n${token}connection: keep-alive\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n${hidden}`,
   'the preface of HTTP/2': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
   'a space in the method': `PO ST /api/orders HTTP/1.1\r\nhost: ${rig.host}\r\n${token}content-length: 0\r\n\r\n`,
 }

@@ -1,4 +1,4 @@
-import type { RequestListener, Server, ServerOptions } from 'node:http'
+import type { RequestListener, Server, ServerOptions, ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { Socket } from 'node:net'
 import { closesAlso } from './close-all.ts'
@@ -33,10 +33,11 @@ export function createNodeServer(handler: RequestListener, wanted: NodeServerOpt
     requireHostHeader: false,
     optimizeEmptyRequests: endsBodiless,
   }
+  const listener = untilTheLast(handler)
   const server =
     tls === undefined
-      ? http.createServer(options, handler)
-      : https.createServer({ ...options, ...tls, handshakeTimeout: headersTimeout }, handler)
+      ? http.createServer(options, listener)
+      : https.createServer({ ...options, ...tls, handshakeTimeout: headersTimeout }, listener)
   if (tls !== undefined) endHandshakes(server)
   server.setTimeout(connectionTimeoutMs)
   // By default Node drops header lines after the 2,000th in silence; checkRequest refuses far fewer.
@@ -50,6 +51,21 @@ export function createNodeServer(handler: RequestListener, wanted: NodeServerOpt
   })
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
   return server
+}
+
+/**
+ * Nothing is served behind an answer that ends its connection (RFC 9112 section 9.6). Node would go on with whatever is in
+ * the same packet, and what comes behind a request that was refused for its form may be a part of it.
+ */
+function untilTheLast(handler: RequestListener): RequestListener {
+  const answers = new WeakMap<Socket, ServerResponse>()
+  return (request, response) => {
+    const before = answers.get(request.socket)
+    // What Node itself looks at when an answer is finished.
+    if (before !== undefined && Reflect.get(before, '_last') === true) return
+    answers.set(request.socket, response)
+    handler(request, response)
+  }
 }
 
 /** Node knows connections over TLS after their handshake; one that does not come to it would keep the server from closing. */

@@ -46,6 +46,9 @@ const attacks: Readonly<Record<string, string>> = {
 t.test(
   'a request whose end two readers could see in two places is 400, and the connection ends',
   async (t) => {
+    // A token that is known is served at once, and not only when the connection may have ended.
+    for (let times = 0; times < 3; times++) await sendRaw(rig.port, hidden, 200)
+    rig.services.users.seen.length = 0
     for (const [what, bytes] of Object.entries(attacks)) {
       rig.services.orders.seen.length = 0
       const answer = await sendRaw(rig.port, bytes, 2000)

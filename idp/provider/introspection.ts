@@ -22,9 +22,10 @@ export async function introspectOwn(ctx: KoaContextWithOIDC, deps: Introspection
   if (route !== 'introspection' || ctx.status !== 400 || client === undefined || !isUnsupported(ctx.body))
     return
   const claims = (await deps.ownTokens.aliveForAny(text(params?.['token']) ?? ''))?.claims
-  const isForApis = claims?.aud === deps.config.resource
-  const mayKnow =
-    claims?.client_id === client.clientId || (isForApis && deps.resourceServers.has(client.clientId))
+  // Who serves the APIs must not take for one of theirs what is for something else, be it its own.
+  const mayKnow = deps.resourceServers.has(client.clientId)
+    ? claims?.aud === deps.config.resource
+    : claims?.client_id === client.clientId
   ctx.status = 200
   ctx.body = claims === undefined || !mayKnow ? { active: false } : answer(claims)
   if (ctx.accepts('json', jwtType) === jwtType) await sign(ctx)

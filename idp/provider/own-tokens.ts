@@ -1,9 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { adminResource } from '@gatehouse/kit/admin/protocol'
 import type { Clock } from '@gatehouse/kit/clock'
-import { eventsResource } from '@gatehouse/kit/events/protocol'
 import type { KeyRing } from '@gatehouse/kit/keys/ring'
-import { sessionsResource } from '@gatehouse/kit/logout/protocol'
 import { readAccessClaims, type AccessClaims } from '@gatehouse/kit/tokens/claims'
 import { readActor, type ActClaim } from '@gatehouse/kit/tokens/internal'
 import { present } from '@gatehouse/kit/tokens/read'
@@ -24,9 +22,6 @@ export interface OwnTokensOptions {
   readonly issuer: string
   readonly resource: string
 }
-
-/** What tokens are for here beside the APIs. */
-const ownResources = [adminResource, eventsResource, sessionsResource]
 
 /** What a token of ours says. One that was exchanged says who acts by it (RFC 8693 section 4.1). */
 export type OwnClaims = AccessClaims & { readonly act?: ActClaim }
@@ -51,9 +46,9 @@ export class OwnTokens {
     return this.#alive(token, [this.#options.resource])
   }
 
-  /** The same of a token for any use that there is here. */
+  /** The same of a token for the APIs or for administration. */
   aliveForAny(token: string): Promise<Alive | undefined> {
-    return this.#alive(token, [this.#options.resource, ...ownResources])
+    return this.#alive(token, [this.#options.resource, adminResource])
   }
 
   async #alive(token: string, audiences: readonly string[]): Promise<Alive | undefined> {

@@ -3,6 +3,7 @@ import t from 'tap'
 import { jwtParts, startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
 import { Admin, adminToken } from './admin.ts'
+import { assertionType, clientAssertion } from './assertion.ts'
 import { withClientsConfig } from './keyed-client.ts'
 import { authorize, authorizeUrl, nativeClient, newPkce, newTokens, tokenRequest } from './native.ts'
 import { WebClient } from './web.ts'
@@ -32,21 +33,20 @@ t.test('introspection answers for access tokens', async (t) => {
     t.same(await ask(token), { active: false })
   })
 
-  await t.test('of a use of our own, to the client that has it', async (t) => {
-    const gateway = new WebClient(platform)
-    for (const use of ['urn:gatehouse:events', 'urn:gatehouse:sessions']) {
-      const asked = { grant_type: 'client_credentials', resource: use }
-      const answer: unknown = await (await gateway.post('/oauth/token', asked)).json()
-      const token = textField(answer, 'access_token')
-      const state = async () => (await gateway.post('/oauth/introspect', { token })).json()
-      t.match(await state(), { active: true, aud: use, client_id: 'gateway' })
-      t.same(await ask(token), { active: false }, 'to no other')
-      t.equal((await gateway.post('/oauth/revoke', { token })).status, 200)
-      t.same(await state(), { active: false })
+  await t.test('for administration, to the client that has it', async (t) => {
+    const token = await adminToken(platform)
+    const cli = { id: 'gatehouse-cli', keyFile: platform.paths.cliClientKey, issuer }
+    const asCli = async (path: string) => {
+      const proof = { client_assertion_type: assertionType, client_assertion: await clientAssertion(cli) }
+      return fetch(issuer + path, { method: 'POST', body: new URLSearchParams({ token, ...proof }) })
     }
-    const ofAdmin = await adminToken(platform)
-    const seen: unknown = await (await gateway.post('/oauth/introspect', { token: ofAdmin })).json()
+    const known: unknown = await (await asCli('/oauth/introspect')).json()
+    t.match(known, { active: true, aud: 'urn:gatehouse:admin', client_id: 'gatehouse-cli' })
+    t.same(await ask(token), { active: false }, 'to no other')
+    const seen: unknown = await (await new WebClient(platform).post('/oauth/introspect', { token })).json()
     t.same(seen, { active: false }, 'who serves the APIs serves no administration')
+    t.equal((await asCli('/oauth/revoke')).status, 200)
+    t.same(await (await asCli('/oauth/introspect')).json(), { active: false })
   })
 
   await t.test('others are told nothing, but for who serves the resource', async (t) => {

@@ -18,9 +18,14 @@ async function listener(t: Test, answer: RequestListener) {
   return { port, connections: () => connections }
 }
 
-function guard(t: Test, allow: readonly string[] = [], resolve?: typeof lookup): GuardedFetch {
+function guard(
+  t: Test,
+  allow: readonly string[] = [],
+  resolve?: typeof lookup,
+  clock = systemClock,
+): GuardedFetch {
   const guarded = new GuardedFetch({
-    clock: systemClock,
+    clock,
     allow,
     ...(resolve === undefined ? {} : { resolve }),
   })
@@ -103,9 +108,13 @@ t.test('what the configuration allows is fetched, within limits', async (t) => {
   t.equal(await (await guard(t, ['127.0.0.1']).fetch(`${origin}/`, get)).text(), '{"keys":[]}')
   t.equal((await guard(t, ['127.0.0.1']).fetch(`${origin}/redirect`, get)).status, 302, 'not followed')
   await t.rejects(guard(t, ['127.0.0.1']).fetch(`${origin}/large`, get), { message: /too large/ })
-  const patient = guard(t, ['127.0.0.1'])
+  let now = Date.now()
+  const patient = guard(t, ['127.0.0.1'], undefined, { now: () => now })
   await t.rejects(patient.fetch(`${origin}/silent`, get), 'no answer without an end')
   await t.rejects(patient.fetch(`${origin}/`, get), { message: /a moment ago/ }, 'and then it is left alone')
+  now -= 3_600_000
+  const again = await patient.fetch(`${origin}/`, get)
+  t.equal(again.status, 200, 'a clock that is set back leaves nobody alone until it is there again')
 })
 
 function reasonOf(error: unknown): string {

@@ -38,6 +38,7 @@ import { apiScopes } from './provider/scopes.ts'
 import { nonceSecret } from './provider/dpop.ts'
 import { readIssuers } from './provider/certificate-issuers.ts'
 import { OwnTokens } from './provider/own-tokens.ts'
+import { resourceAliases } from './provider/resources.ts'
 import { TokenExchange } from './provider/token-exchange.ts'
 import { RefreshGrace } from './provider/refresh-grace.ts'
 import { DevicePolling } from './provider/slow-down.ts'
@@ -264,6 +265,7 @@ function providerDeps(
       ownTokens,
       clock,
       resource: config.resource,
+      aliases: resourceAliases(config),
       ttl: config.idp.ttl,
     }),
     ownTokens,

@@ -27,6 +27,7 @@ import { interactions, loadExistingGrant } from './policy.ts'
 import type { RefreshGrace } from './refresh-grace.ts'
 import { pairwiseIdentifier } from './pairwise.ts'
 import { refreshPolicy } from './refresh.ts'
+import { resourceAliases } from './resources.ts'
 import { routes } from './routes.ts'
 import { apiScopes, openIdScopes } from './scopes.ts'
 import type { TokenExchange } from './token-exchange.ts'
@@ -58,7 +59,7 @@ export function configuration(options: ConfigurationOptions, jwks: JWKS): Config
   const certification = protocol.profile === 'certification'
   const resource = {
     resource: config.resource,
-    aliases: new Set([config.gateway.origin, `${config.gateway.origin}/`]),
+    aliases: resourceAliases(config),
     scopes: apiScopes(config),
     receivers: new Set([config.gateway.clientId]),
   }

@@ -1,3 +1,4 @@
+import type { Config } from '@gatehouse/kit/config/types'
 import { eventsResource, eventsScope } from '@gatehouse/kit/events/protocol'
 import { sessionsResource, sessionsScope } from '@gatehouse/kit/logout/protocol'
 import type { Client, Configuration, KoaContextWithOIDC } from 'oidc-provider'
@@ -18,6 +19,11 @@ export interface ResourceOptions {
   readonly scopes: readonly string[]
   /** Clients that receive security events. */
   readonly receivers: ReadonlySet<string>
+}
+
+/** The resource is also known by where it is. */
+export function resourceAliases({ gateway: { origin } }: Config): ReadonlySet<string> {
+  return new Set([origin, `${origin}/`])
 }
 
 type ResourceIndicators = NonNullable<NonNullable<Configuration['features']>['resourceIndicators']>

@@ -34,6 +34,8 @@ export interface TokenExchangeOptions {
   readonly ownTokens: OwnTokens
   readonly clock: Clock
   readonly resource: string
+  /** Other names of it. */
+  readonly aliases: ReadonlySet<string>
   readonly ttl: TtlConfig
 }
 
@@ -108,9 +110,9 @@ export class TokenExchange {
 
   /** `audience` and `resource` mean the same here (RFC 8693 section 2.1); there is one that can be meant. */
   #requireAudience(params: UnknownObject, client: Client): void {
-    const { resource } = this.#options
+    const { resource, aliases } = this.#options
     const asked = [params['audience'] ?? [], params['resource'] ?? []].flat()
-    const isForeign = asked.some((one) => one !== resource)
+    const isForeign = asked.some((one) => one !== resource && !aliases.has(text(one) ?? ''))
     if (isForeign || !exchangeAudiences(client).includes(resource)) throw new errors.InvalidTarget()
   }
 

@@ -68,6 +68,11 @@ t.test('token exchange narrows, and says who acts', async (t) => {
   })
 
   t.equal(textField(await (await ask({})).json(), 'scope'), 'orders:read', 'nothing asked: what both may')
+  const { origin } = platform.config.gateway
+  for (const at of [{ resource }, { resource: origin }, { resource: `${origin}/` }, { audience: origin }]) {
+    const answer: unknown = await (await ask(at)).json()
+    t.equal(jwtParts(textField(answer, 'access_token')).payload['aud'], resource, 'by whichever of its names')
+  }
   for (const [params, error] of [
     [{ scope: 'orders:write' }, 'invalid_scope'],
     [{ scope: 'users:read' }, 'invalid_scope'],

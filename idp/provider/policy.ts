@@ -4,6 +4,7 @@ import { accountClientId } from '../account/client.ts'
 import type { Consents } from '../consents/consents.ts'
 import { orUnavailable } from '../storage/unavailable.ts'
 import { passwordSignIn } from './claims.ts'
+import { text } from './show.ts'
 
 const { base, Check } = interactionPolicy
 
@@ -15,6 +16,7 @@ export function interactions(): NonNullable<Configuration['interactions']> {
   const policy = base()
   const checks = policy.get('login')?.checks
   checks?.add(attainable, 0)
+  checks?.add(stillThere, 0)
   checks?.add(
     new Check('no_account', 'the account of this session is gone or disabled', 'login_required', (ctx) => {
       const { session, account } = ctx.oidc
@@ -37,6 +39,18 @@ const attainable = new Check('unattainable_acr', 'the acr cannot be reached here
   if (essential !== true || (value === undefined && values === undefined)) return Check.NO_NEED_TO_PROMPT
   if (wanted.includes(passwordSignIn.acr)) return Check.NO_NEED_TO_PROMPT
   throw new errors.UnmetAuthenticationRequirements('requested acr could not be obtained')
+})
+
+/**
+ * The library looks at the redirect URI when a request comes. An hour later the person may be back from signing in, and what an
+ * operator has taken away meanwhile, because somebody else has come to own it, gets no code.
+ */
+const stillThere = new Check('redirect_gone', 'the redirect URI is not registered any more', (ctx) => {
+  const { client, params } = ctx.oidc
+  const uri = text(params?.['redirect_uri'])
+  if (client === undefined || uri === undefined || client.redirectUriAllowed(uri))
+    return Check.NO_NEED_TO_PROMPT
+  throw new errors.InvalidRedirectUri()
 })
 
 /**

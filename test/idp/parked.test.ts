@@ -1,4 +1,5 @@
 import t from 'tap'
+import { stringify } from 'yaml'
 import { startPlatform } from '../harness/index.ts'
 import { Admin } from './admin.ts'
 import { authorizeUrl, newPkce } from './native.ts'
@@ -65,4 +66,43 @@ t.test('a sign-in that was begun and not finished ends with what the password op
     await who.follow(next)
     t.notOk(await isIn(who))
   })
+})
+
+t.test('no code goes to where a client is not led back to any more', async (t) => {
+  const client_id = 'moved'
+  const [redirect_uri, other] = ['https://moved.example/cb', 'https://moved.example/other']
+  const moved = {
+    client_id,
+    redirect_uris: [redirect_uri],
+    scope: 'openid',
+    token_endpoint_auth_method: 'none',
+  }
+  const config = stringify({ idp: { clients: [{ ...moved, grant_types: ['authorization_code'] }] } })
+  const platform = await startPlatform({ only: ['idp'], t, config })
+  const { issuer } = platform.config
+  const admin = await Admin.of(platform)
+  const username = 'alice'
+  const password = platform.credentials.password(username)
+  const url = () => authorizeUrl(issuer, newPkce(), { client_id, redirect_uri, scope: 'openid' })
+
+  const [atLogin, onTheWay, atConsent] = [new Person(), new Person(), new Person()]
+  const login = await atLogin.follow(await atLogin.open(url()))
+  const opened = await onTheWay.follow(await onTheWay.open(url()))
+  const way = await onTheWay.submit(opened, 'Sign in', { username, password })
+  const consent = await atConsent.signIn(
+    await atConsent.follow(await atConsent.open(url())),
+    username,
+    password,
+  )
+  t.equal((await admin.send('PATCH', '/clients/moved', { redirect_uris: [other] })).status, 200)
+  const seen = [
+    await atLogin.signIn(login, username, password),
+    await onTheWay.follow(way),
+    await atConsent.follow(await atConsent.submit(consent, 'Allow')),
+  ]
+  for (const { status, headers, html } of seen) {
+    t.equal(status, 400)
+    t.notOk(headers.get('location'))
+    t.match(html, /cannot be completed/)
+  }
 })

@@ -5,13 +5,14 @@ import type { PrefilledCodes } from '../provider/device-flow.ts'
 import type { ProviderHost } from '../provider/host.ts'
 import { routes } from '../provider/routes.ts'
 import { txnHeader } from '../provider/show.ts'
+import { refuseOtherMethods } from './other-methods.ts'
+import { formPaths } from './post-to-get.ts'
 
 /** The library stops reading a body at 56 KiB; more than this is not even begun. */
 const maxBodyBytes = 64 * 1024
 
 const get: readonly HTTPMethods[] = ['GET']
 const post: readonly HTTPMethods[] = ['POST']
-const notPost: readonly HTTPMethods[] = ['GET', 'PUT', 'PATCH', 'DELETE']
 const both: readonly HTTPMethods[] = ['GET', 'POST']
 
 type Table = readonly (readonly [path: string, methods: readonly HTTPMethods[]])[]
@@ -72,13 +73,13 @@ function routeToProvider(scope: FastifyInstance, deps: OauthDeps, table: Table):
   scope.addHook('onRequest', (request, _reply, done) => done(bodyFault(request)))
   for (const [url, methods] of table) {
     scope.route({ url, method: [...methods], handler: (request, reply) => handOver(deps, request, reply) })
-    if (methods === post) scope.route({ url, method: [...notPost], handler: refuseMethod })
+    refuseOtherMethods(scope, url, isForm(url) ? both : methods)
   }
 }
 
-/** RFC 9126 section 2.3 asks for this at the endpoint for pushed requests; the others that take POST alone are alike. */
-function refuseMethod(): never {
-  throw new Problem('method_not_allowed', { headers: { allow: 'POST' } })
+/** Also comes as a form, in another scope (post-to-get.ts). */
+function isForm(url: string): boolean {
+  return formPaths.some((path) => path === url)
 }
 
 function bodyFault(request: FastifyRequest): Problem | undefined {

@@ -4,6 +4,9 @@ import { routes } from '../provider/routes.ts'
 
 const maxBytes = 12 * 1024
 
+/** What may come as a form. */
+export const formPaths = [routes.authorization, routes.end_session] as const
+
 /** How long the target of a request may be here: what came as a form comes back in it. */
 export const maxTargetBytes = maxBytes + 64
 
@@ -19,7 +22,7 @@ export function postToGet(scope: FastifyInstance): void {
     { parseAs: 'string', bodyLimit: maxBytes },
     (_request, body, done) => done(null, new URLSearchParams(String(body))),
   )
-  for (const path of [routes.authorization, routes.end_session]) {
+  for (const path of formPaths) {
     scope.post(path, (request, reply) => {
       const { body } = request
       if (!(body instanceof URLSearchParams)) throw new Problem('invalid_request')

@@ -1,6 +1,7 @@
 import { problemFrom } from '@gatehouse/kit/http/problem-from'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { handOver, type OauthDeps } from '../http/oauth.ts'
+import { refuseOtherMethods } from '../http/other-methods.ts'
 import { routes } from '../provider/routes.ts'
 import { redirectFault, underPolicy, type RegistrationPolicy } from './policy.ts'
 
@@ -46,6 +47,8 @@ export function registrationRoutes(scope: FastifyInstance, deps: RegistrationDep
     method: ['GET', 'DELETE'],
     handler: (request, reply) => handOver(deps.oauth, request, reply),
   })
+  refuseOtherMethods(scope, routes.registration, ['POST'])
+  refuseOtherMethods(scope, url, ['GET', 'PUT', 'DELETE'])
 }
 
 function bearerOf({ headers }: FastifyRequest): string | undefined {

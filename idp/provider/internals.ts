@@ -81,9 +81,18 @@ function nameTheSession(provider: Provider): void {
   provider.Client.prototype.includeSid = () => true
 }
 
-/** The library looks and then saves; two requests in between both pass. */
+/** How far ahead a proof of DPoP may be dated, in seconds. */
+const proofAhead = 300
+
+/**
+ * The library looks and then saves; two requests in between both pass. A proof that is dated ahead it takes for longer than it
+ * remembers it: until so long after its date, where it remembers until so long from now.
+ */
 function makeReplayDetectionAtomic(provider: Provider, replays: Replays): void {
-  provider.ReplayDetection.unique = (issuer, jti, expiresAt) => replays.remember(issuer, jti, expiresAt)
+  provider.ReplayDetection.unique = (issuer, jti, expiresAt) => {
+    const hasProof = Provider.ctx?.headers['dpop'] !== undefined
+    return replays.remember(issuer, jti, hasProof ? expiresAt + proofAhead : expiresAt)
+  }
 }
 
 /**

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import * as oidc from 'openid-client'
 import t from 'tap'
+import { buildDeps } from '../../idp/deps.ts'
 import { isRecord, jwtParts, startPlatform } from '../harness/index.ts'
 import { boundTokens } from './bound-tokens.ts'
+import { contextOf } from './context.ts'
 import { keyedClient, withClientsConfig } from './keyed-client.ts'
 import { outcome } from './native.ts'
 
@@ -75,6 +77,20 @@ t.test('a proof counts once', async (t) => {
       headers: { dpop, authorization: `Basic ${Buffer.from(`demo-machine:${secret}`).toString('base64')}` },
       body: new URLSearchParams({ grant_type: 'client_credentials' }),
     })
+  await t.test('also one that is dated ahead, for as long as it is taken', async (t) => {
+    const ahead = await proof({ iat: Math.floor(Date.now() / 1000) + 290 })
+    t.equal(await outcome(await ask(ahead)), '200', 'of a clock that is fast')
+    const deps = await buildDeps(contextOf(platform))
+    t.teardown(() => deps.close())
+    for (const seconds of [365, 200]) {
+      platform.clock.advance(seconds * 1000)
+      // oxlint-disable-next-line no-await-in-loop
+      await deps.cleanup.run()
+      // oxlint-disable-next-line no-await-in-loop
+      t.equal(await outcome(await ask(ahead)), '400 invalid_grant', `${seconds} s later`)
+    }
+  })
+
   const shared = await proof()
   const all = await Promise.all(twenty.map(async () => outcome(await ask(shared))))
   t.equal(all.filter((one) => one === '200').length, 1)

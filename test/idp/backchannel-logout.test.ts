@@ -7,6 +7,7 @@ import { Admin } from './admin.ts'
 import { entryOf, RelyingParty, startCertified } from './certification/relying-party.ts'
 import { startHttpsHost } from './https-host.ts'
 import { Person } from './person.ts'
+import { toldOfLogouts } from './told-of-logouts.ts'
 import { WebClient } from './web.ts'
 
 t.test('clients are told that a login ended, by a standard logout token', async (t) => {
@@ -84,19 +85,9 @@ t.test('a client of the configuration is told as well', async (t) => {
 
 t.test('clients are told when an account is shut out, and when its password is another', async (t) => {
   const platform = await startPlatform({ only: ['idp'], t })
-  const { issuer, gateway } = platform.config
-  const told: string[] = []
-  const client = createServer((request, response) => {
-    let body = ''
-    request.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')))
-    request.on('end', () => {
-      const { payload } = jwtParts(new URLSearchParams(body).get('logout_token') ?? '')
-      told.push(String(payload['sid']))
-      response.end()
-    })
-  })
-  await new Promise<void>((resolve) => client.listen(gateway.listen.port, 'localhost', resolve))
-  t.teardown(() => void client.close())
+  const { issuer } = platform.config
+  const told = await toldOfLogouts(t, platform)
+  const sids = () => told.map(({ sid }) => sid)
   const web = new WebClient(platform)
   const admin = await Admin.of(platform)
   const signIn = async (): Promise<{ readonly sid: unknown; readonly person: Person }> => {
@@ -106,7 +97,7 @@ t.test('clients are told when an account is shut out, and when its password is a
   }
   const { sid: shutOut } = await signIn()
   t.equal((await admin.send('POST', '/accounts/acc-alice/disable')).status, 200)
-  t.same(told, [shutOut], 'told by the time of the answer')
+  t.same(sids(), [shutOut], 'told by the time of the answer')
   await admin.send('POST', '/accounts/acc-alice/enable')
 
   const { sid: elsewhere } = await signIn()
@@ -116,7 +107,7 @@ t.test('clients are told when an account is shut out, and when its password is a
   const current = platform.credentials.password('alice')
   const changed = await person.submit(opened, 'Change password', { current, next: 'a long new password' })
   t.equal(changed.status, 303)
-  t.same(told.slice(1), [elsewhere], 'but not where that was done')
+  t.same(sids().slice(1), [elsewhere], 'but not where that was done')
 
   const password = 'what the administrator gave'
   t.equal((await admin.send('POST', '/accounts/acc-alice/password', { password })).status, 204)

@@ -1,9 +1,9 @@
-import { createServer } from 'node:http'
 import t, { type Test } from 'tap'
 import { Sessions } from '../../idp/storage/sessions.ts'
-import { jwtParts, startPlatform } from '../harness/index.ts'
+import { eventually, jwtParts, startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
 import { Person } from './person.ts'
+import { toldOfLogouts } from './told-of-logouts.ts'
 import { WebClient } from './web.ts'
 
 /** Has the first so many requests save their session once all of them have read it, however fast each of them is. */
@@ -22,20 +22,8 @@ function servedTogether(t: Test, requests: number): void {
 
 t.test('a client hears of each login that a person who signs out had in several tabs', async (t) => {
   const platform = await startPlatform({ only: ['idp'], t })
-  const { issuer, gateway } = platform.config
-  const untold = new Set<unknown>()
-  const allTold = Promise.withResolvers<void>()
-  const client = createServer((request, response) => {
-    let body = ''
-    request.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')))
-    request.on('end', () => {
-      untold.delete(jwtParts(new URLSearchParams(body).get('logout_token') ?? '').payload['sid'])
-      if (untold.size === 0) allTold.resolve()
-      response.writeHead(200).end()
-    })
-  })
-  await new Promise<void>((resolve) => client.listen(gateway.listen.port, 'localhost', resolve))
-  t.teardown(() => void client.close())
+  const { issuer } = platform.config
+  const told = await toldOfLogouts(t, platform)
 
   const person = new Person()
   const login = await person.follow(await person.open(`${issuer}/account`))
@@ -46,9 +34,11 @@ t.test('a client hears of each login that a person who signs out had in several 
     return textField(jwtParts(textField(tokens, 'id_token')).payload, 'sid')
   }
   servedTogether(t, 4)
-  for (const sid of await Promise.all([tab(), tab(), tab(), tab()])) untold.add(sid)
-  t.equal(untold.size, 4, 'tabs that came at once have names of their own')
+  const sids = new Set(await Promise.all([tab(), tab(), tab(), tab()]))
+  t.equal(sids.size, 4, 'tabs that came at once have names of their own')
   await person.submit(await person.open(`${issuer}/oauth/logout`), 'Sign out')
-  await allTold.promise
-  t.equal(untold.size, 0)
+  t.ok(
+    await eventually(() => [...sids].every((sid) => told.some((one) => one['sid'] === sid))),
+    `${told.length} of ${sids.size}`,
+  )
 })

@@ -4,7 +4,8 @@ import { jwtParts, startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
 import { Admin } from './admin.ts'
 import { withClientsConfig } from './keyed-client.ts'
-import { authorize, authorizeUrl, newPkce, newTokens, outcome, tokenRequest } from './native.ts'
+import { newTokens, outcome, tokenRequest } from './native.ts'
+import { pairwiseClient, pairwiseToken } from './pairwise-client.ts'
 
 const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const accessToken = 'urn:ietf:params:oauth:token-type:access_token'
@@ -142,7 +143,6 @@ t.test('token exchange narrows, and says who acts', async (t) => {
 
 t.test('each client gets the name by which it knows the person', async (t) => {
   const may = { exchange_audiences: ['urn:gatehouse:api'] }
-  const redirect_uri = 'https://pair.example/cb'
   const clients = [
     agent('agent', may),
     agent('discreet', {
@@ -151,30 +151,11 @@ t.test('each client gets the name by which it knows the person', async (t) => {
       grant_types: [grantType, 'authorization_code'],
       redirect_uris: ['https://discreet.example/cb'],
     }),
-    {
-      entry: {
-        client_id: 'pair',
-        token_endpoint_auth_method: 'none',
-        grant_types: ['authorization_code'],
-        redirect_uris: [redirect_uri],
-        scope: 'openid orders:read',
-        subject_type: 'pairwise',
-      },
-    },
+    pairwiseClient,
   ]
   const platform = await startPlatform({ only: ['idp'], t, config: withClientsConfig(clients) })
   const { issuer } = platform.config
-  const pkce = newPkce()
-  const asked = { client_id: 'pair', redirect_uri, scope: 'openid orders:read' }
-  const { callback } = await authorize(platform, authorizeUrl(issuer, pkce, asked))
-  const answer = await tokenRequest(issuer, {
-    grant_type: 'authorization_code',
-    client_id: 'pair',
-    redirect_uri,
-    code: callback.searchParams.get('code') ?? callback.href,
-    code_verifier: pkce.verifier,
-  })
-  const ofPair = textField(await answer.json(), 'access_token')
+  const ofPair = await pairwiseToken(platform)
   const { accessToken: ofNative } = await newTokens(platform)
   const subjectFor = async (id: string, subject_token: string) => {
     const params = { grant_type: grantType, subject_token, subject_token_type: accessToken }

@@ -4,39 +4,14 @@ import { jwtParts, startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
 import { Admin } from '../idp/admin.ts'
 import { withClientsConfig } from '../idp/keyed-client.ts'
-import { authorize, authorizeUrl, newPkce, tokenRequest } from '../idp/native.ts'
+import { pairwiseClient, pairwiseToken } from '../idp/pairwise-client.ts'
 
 const patienceMs = 5000
-const redirect_uri = 'https://pair.example/cb'
-const client = {
-  entry: {
-    client_id: 'pair',
-    token_endpoint_auth_method: 'none',
-    grant_types: ['authorization_code'],
-    redirect_uris: [redirect_uri],
-    scope: 'openid orders:read',
-    subject_type: 'pairwise',
-  },
-}
 
 t.test('a token that names a person by another name than ours ends with the rest', async (t) => {
-  const platform = await startPlatform({ t, config: withClientsConfig([client]) })
-  const { issuer } = platform.config
+  const platform = await startPlatform({ t, config: withClientsConfig([pairwiseClient]) })
   const admin = await Admin.of(platform)
 
-  const newToken = async (username: string, password: string): Promise<string> => {
-    const pkce = newPkce()
-    const url = authorizeUrl(issuer, pkce, { client_id: 'pair', redirect_uri, scope: 'openid orders:read' })
-    const { callback } = await authorize(platform, url, { username, password })
-    const answer = await tokenRequest(issuer, {
-      grant_type: 'authorization_code',
-      client_id: 'pair',
-      redirect_uri,
-      code: callback.searchParams.get('code') ?? callback.href,
-      code_verifier: pkce.verifier,
-    })
-    return textField(await answer.json(), 'access_token')
-  }
   const statusOf = async (token: string): Promise<number> => {
     const headers = { authorization: `Bearer ${token}` }
     return (await fetch(`${platform.url('gateway')}/api/orders`, { headers })).status
@@ -59,7 +34,7 @@ t.test('a token that names a person by another name than ours ends with the rest
     ['shut out', () => admin.send('POST', `${path}/disable`)],
     ['removed', () => admin.send('DELETE', path)],
   ] as const) {
-    const token = await newToken('dora', password)
+    const token = await pairwiseToken(platform, { username: 'dora', password })
     t.match(jwtParts(token).payload['sub'], /^pw_/)
     t.equal(await statusOf(token), 200, what)
     const { status, body } = await change()

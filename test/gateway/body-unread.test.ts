@@ -1,6 +1,8 @@
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { eventually } from '../harness/eventually.ts'
+import { ReceivedRequests } from '../harness/received.ts'
 import { sendRaw, statuses } from './client.ts'
 import { startRig, type Rig } from './rig.ts'
 
@@ -35,12 +37,14 @@ t.test('one that grows too large after its request was turned away', async (t) =
 
 t.test('a caller that leaves while its request waits for its turn', async (t) => {
   const rig = await startRig(t, {
-    config: 'upstreams: { orders: { concurrency: { max: 1, queue: 1, wait: 300ms } } }',
+    config: 'upstreams: { orders: { concurrency: { max: 1, queue: 1, wait: 30s } } }',
   })
   await busy(rig)
+  const received = new ReceivedRequests()
+  t.teardown(() => received.stop())
   const socket = connect(rig.port, '127.0.0.1', () => socket.write(`${chunkedPost(rig)}5\r\nhello\r\n`))
-  await sleep(100)
+  t.ok(await eventually(() => received.at(rig.port).some(({ method }) => method === 'POST')))
   socket.resetAndDestroy()
-  await sleep(100)
-  t.match((await rig.lines()).at(-1), { status: 499 })
+  t.ok(await eventually(() => rig.log.requests().length > 0))
+  t.match(rig.log.requests().at(-1), { status: 499 })
 })

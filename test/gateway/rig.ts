@@ -34,7 +34,7 @@ export interface RigOptions {
   readonly config?: string
   /** Refused tokens that an address may send in a minute; by default more than any test does. */
   readonly failedAuthentications?: number
-  /** How late the event loop is; by default as late as it is. */
+  /** How late the event loop is; by default never, since what else the machine does is no load of this gateway. */
   readonly lag?: LagSource
   /** Whether each WebSocket has a connection to the service of its own; by default they share one. */
   readonly websocketsAlone?: boolean
@@ -106,7 +106,7 @@ export async function startRig(t: Test, options: RigOptions = {}): Promise<Rig> 
     source,
   }
   options.meanwhile?.(source.file)
-  const gateway = await start(ctx, options.lag)
+  const gateway = await start(ctx, options.lag ?? (() => () => undefined))
   undo.push(() => gateway.stop())
   await untilReady(gateway)
   const inside = insideClients(config, material, undo)

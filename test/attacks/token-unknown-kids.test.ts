@@ -1,3 +1,4 @@
+import { Agent } from 'node:http'
 import t from 'tap'
 import { startRig } from '../gateway/rig.ts'
 
@@ -14,10 +15,12 @@ t.test('10,000 unknown kids cost the issuer one request, and those who are known
   const payload = token.split('.')[1]
   const unknown = (n: number) =>
     `${Buffer.from(JSON.stringify(issuer.header({ kid: `kid-${n}` }))).toString('base64url')}.${payload}.${signature}`
+  const agent = new Agent({ keepAlive: true })
+  t.teardown(() => agent.destroy())
   let refusals = 0
   const flood = async (from: number, count: number): Promise<void> => {
     for (let k = from; k < from + count; k++) {
-      const { status } = await rig.call({ path: '/api/orders', token: unknown(k) })
+      const { status } = await rig.call({ path: '/api/orders', token: unknown(k), agent })
       if (status === 401) refusals++
     }
   }

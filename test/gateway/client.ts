@@ -6,6 +6,8 @@ export interface Sending {
   readonly path: string
   readonly headers?: Readonly<Record<string, string | string[]>>
   readonly body?: string | Buffer
+  /** Whose connections are used; by default each request has its own. */
+  readonly agent?: Agent
 }
 
 export interface Answer {
@@ -16,10 +18,9 @@ export interface Answer {
   readonly json: Record<string, unknown>
 }
 
-/** One request on a connection of its own; fails when the answer breaks off. */
+/** One request, on a connection of its own unless told otherwise; fails when the answer breaks off. */
 export function send(port: number, sending: Sending): Promise<Answer> {
-  const { method = 'GET', path, headers = {}, body } = sending
-  const agent = new Agent({ keepAlive: false })
+  const { method = 'GET', path, headers = {}, body, agent = new Agent({ keepAlive: false }) } = sending
   return new Promise((resolve, reject) => {
     const outgoing = request({ host: 'localhost', port, method, path, headers, agent }, (response) => {
       const chunks: Buffer[] = []

@@ -1,8 +1,24 @@
-import t from 'tap'
+import { availableParallelism } from 'node:os'
+import t, { type Test } from 'tap'
 import { Passwords } from '../../idp/accounts/passwords.ts'
 import { Turns } from '../../idp/accounts/turns.ts'
-import { startPlatform } from '../harness/index.ts'
+import { eventually, startPlatform } from '../harness/index.ts'
 import { Admin } from './admin.ts'
+
+/** Nobody's turn ends before the returned function is called: otherwise how many wait depends on the machine. */
+function holdTurns(t: Pick<Test, 'teardown'>): () => void {
+  // oxlint-disable-next-line typescript/unbound-method -- bound to the caller below
+  const { take } = Turns.prototype
+  const { promise, resolve } = Promise.withResolvers<void>()
+  Turns.prototype.take = function <T>(this: Turns, work: () => Promise<T>): Promise<T> {
+    return take.bind(this)(() => promise.then(work))
+  }
+  t.teardown(() => {
+    Turns.prototype.take = take
+    resolve()
+  })
+  return resolve
+}
 
 t.test('hashing and checking wait in one line', async (t) => {
   const turns = new Turns({ atOnce: 1, longestQueue: 1 })
@@ -26,7 +42,16 @@ t.test(
     const platform = await startPlatform({ only: ['idp'], t })
     const admin = await Admin.of(platform)
     const set = () => admin.send('POST', '/accounts/acc-bob/password', {})
-    const answers = await Promise.all(Array.from({ length: 180 }, set))
+    const goOn = holdTurns(t)
+    let refusals = 0
+    const asked = Array.from({ length: 150 + availableParallelism() }, async () => {
+      const answer = await set()
+      if (answer.status === 429) refusals += 1
+      return answer
+    })
+    t.ok(await eventually(() => refusals > 0), 'at once, while the others wait')
+    goOn()
+    const answers = await Promise.all(asked)
     const statuses = new Set(answers.map(({ status }) => status))
     t.same(
       [...statuses].toSorted((a, b) => a - b),

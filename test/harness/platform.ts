@@ -181,7 +181,7 @@ async function bootPlatform(only: readonly PartName[], config: string | undefine
   const clock = installClock()
   const received = new ReceivedRequests()
   try {
-    return new Platform(await boot(only, composeConfig(await storesWanted(), config)), clock, received)
+    return new Platform(await boot(only, composeConfig(await storesWanted(only), config)), clock, received)
   } catch (error) {
     received.stop()
     clock.restore()
@@ -190,11 +190,11 @@ async function bootPlatform(only: readonly PartName[], config: string | undefine
 }
 
 /** With this set to the URL of a database, the suites run on that PostgreSQL server instead of on SQLite. */
-async function storesWanted(): Promise<string | undefined> {
+async function storesWanted(only: readonly PartName[]): Promise<string | undefined> {
   const url = process.env['GATEHOUSE_TEST_DATABASE']
   if (url === undefined) return undefined
   const { testStores } = await import('./test-stores.ts')
-  return testStores(url)
+  return testStores(url, only)
 }
 
 function standardUrl(part: PartName): string {

@@ -58,14 +58,22 @@ export function createNodeServer(handler: RequestListener, wanted: NodeServerOpt
  * the same packet, and what comes behind a request that was refused for its form may be a part of it.
  */
 function untilTheLast(handler: RequestListener): RequestListener {
-  const answers = new WeakMap<Socket, ServerResponse>()
+  // Of those alone that came before the answer to another: nothing is kept for a connection that goes one by one.
+  const pipelined = new WeakMap<Socket, ServerResponse>()
   return (request, response) => {
-    const before = answers.get(request.socket)
-    // What Node itself looks at when an answer is finished.
-    if (before !== undefined && Reflect.get(before, '_last') === true) return
-    answers.set(request.socket, response)
+    const { socket } = request
+    // What Node itself looks at: whose turn it is on a connection, and whether its answer ends it. HTTP/2 has nothing of the kind.
+    const first: unknown = Reflect.get(socket, '_httpMessage')
+    if (first !== response && first !== undefined) {
+      if (isLast(first) || isLast(pipelined.get(socket))) return
+      pipelined.set(socket, response)
+    } else if (socket.writableEnded) return
     handler(request, response)
   }
+}
+
+function isLast(answer: unknown): boolean {
+  return typeof answer === 'object' && answer !== null && Reflect.get(answer, '_last') === true
 }
 
 /** Node knows connections over TLS after their handshake; one that does not come to it would keep the server from closing. */

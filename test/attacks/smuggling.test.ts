@@ -62,6 +62,13 @@ t.test(
   },
 )
 
+t.test('nor is anything served behind it when it waits for its turn behind a good one', async (t) => {
+  rig.services.users.seen.length = 0
+  const answer = await sendRaw(rig.port, `${hidden}${attacks['a version of its own'] ?? ''}`, 2000)
+  t.same(statuses(answer), [200, 400])
+  t.equal(rig.services.users.seen.length, 1)
+})
+
 t.test('what is sent properly one after the other is answered one after the other', async (t) => {
   rig.services.orders.seen.length = 0
   const answer = await sendRaw(

@@ -32,6 +32,13 @@ export interface GatewayCase {
   readonly contestants: readonly Contestant[]
 }
 
+/**
+ * Rounds of a case whose tokens come again after seconds, in ordinary rounds, and the load before each of them. Under a load that goes
+ * on, every token comes again within a second or two; while others have their turn all that is kept for seconds runs out, and
+ * an ordinary round would be over before each has come once.
+ */
+const roundsOfRotation = 2.5
+
 /** The gateway keeps the proof of a token that comes again, and a token of its own for one that comes a third time. */
 const usesUntilCached = 3
 
@@ -49,7 +56,7 @@ export async function entryFor(
     name: contestant.name,
     child: running.child,
     native: contestant.native ?? false,
-    ...(of.tokens === 'rotation' ? { fill: usesUntilCached * tokensOf('rotation', stage) } : {}),
+    ...(rotates(of) ? { fill: usesUntilCached * tokensOf('rotation', stage) } : {}),
     servants: [cast.upstream(of.secure).child],
     job: {
       host: running.host,
@@ -57,6 +64,7 @@ export async function entryFor(
       requests,
       connections,
       expect: { status: 200, body: stage.bodyFile(of.size) },
+      ...(rotates(of) ? { lead: secondsOfRotation(stage) } : {}),
     },
   }
 }
@@ -75,7 +83,16 @@ export async function runCase(
   }
   const isJudged = (name: string): boolean => [base, own, ...rivals].includes(name)
   const marked = entries.map((entry) => ({ ...entry, side: !isJudged(entry.name) }))
-  return runRounds(stage, { name: of.title, entries: marked, side: rivals.length === 0 })
+  const seconds = rotates(of) ? secondsOfRotation(stage) : stage.pace.roundSeconds
+  return runRounds(stage, { name: of.title, entries: marked, side: rivals.length === 0, seconds })
+}
+
+function rotates({ tokens }: GatewayCase): boolean {
+  return tokens === 'rotation'
+}
+
+function secondsOfRotation({ pace }: Stage): number {
+  return pace.roundSeconds * roundsOfRotation
 }
 
 function requestsFile(stage: Stage, of: GatewayCase, algorithm: Algorithm, host: string): string {

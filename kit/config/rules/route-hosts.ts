@@ -8,7 +8,7 @@ import type { RuleContext } from './rule.ts'
 
 /** A route for a host that the gateway does not serve is one that nobody reaches: such requests are 421 before it. */
 export function routeHostsAreServed(document: ConfigDocument, { portBase }: RuleContext): void {
-  const served = servedHosts(document, portBase)
+  const served = gatewayHosts(document, portBase)
   if (served.length === 0) return
   for (const [index, route] of listAt(document.value, 'routes').entries()) {
     for (const [at, host] of textsAt(route, 'match', 'hosts').entries()) {
@@ -20,7 +20,7 @@ export function routeHostsAreServed(document: ConfigDocument, { portBase }: Rule
 }
 
 /** None where the origin is at fault. */
-export function servedHosts(document: ConfigDocument, portBase: number): readonly string[] {
+export function gatewayHosts(document: ConfigDocument, portBase: number): readonly string[] {
   if (valueAt(document.value, 'gateway', 'hosts') !== undefined)
     return textsAt(document.value, 'gateway', 'hosts')
   const origin = textAt(document.value, 'gateway', 'origin') ?? `http://localhost:${portBase}`

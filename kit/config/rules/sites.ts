@@ -1,12 +1,12 @@
 import type { ConfigDocument } from '../document.ts'
 import { listAt, textAt } from '../written.ts'
 import { ownPage, ownPath } from './own-paths.ts'
-import { servedHosts } from './route-hosts.ts'
+import { gatewayHosts } from './route-hosts.ts'
 import type { RuleContext } from './rule.ts'
 
 /** A site is at a host or below a path, one of the two, and takes nothing that the gateway serves itself. */
 export function sitesHaveTheirPlace(document: ConfigDocument, { portBase }: RuleContext): void {
-  const own = new Set(servedHosts(document, portBase))
+  const own = new Set(gatewayHosts(document, portBase))
   const seen = new Set<string>()
   for (const [index] of listAt(document.value, 'sites').entries()) {
     const host = textAt(document.value, 'sites', index, 'host')

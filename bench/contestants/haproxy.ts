@@ -1,8 +1,9 @@
+import { freePort } from '../../test/harness/ports.ts'
 import { audience } from '../run/names.ts'
 import type { Algorithm } from '../run/issuer.ts'
 import type { Stage } from '../run/stage.ts'
 import type { Contestant, Setting } from './contestant.ts'
-import { accepting, freePort, missing } from './program.ts'
+import { accepting, missing } from './program.ts'
 
 /** HAProxy with the checks of its own documentation: algorithm, signature, issuer, audience, expiry. It caches none. */
 export function haproxy(algorithm: Algorithm): Contestant {

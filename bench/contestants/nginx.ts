@@ -1,6 +1,7 @@
+import { freePort } from '../../test/harness/ports.ts'
 import type { Stage } from '../run/stage.ts'
 import type { Contestant, Setting } from './contestant.ts'
-import { accepting, freePort, missing } from './program.ts'
+import { accepting, missing } from './program.ts'
 
 /** nginx as a plain proxy: no check of anything, no log. */
 export const nginx: Contestant = {

@@ -42,15 +42,6 @@ export function missing(command: string, packageName: string): string | undefine
     : `no ${command} here (Debian: apt-get install ${packageName})`
 }
 
-export async function freePort(): Promise<number> {
-  const server = net.createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
-}
-
 /** Waits until something accepts connections. */
 export async function accepting(port: number, timeoutMs = 5000): Promise<void> {
   const end = Date.now() + timeoutMs
@@ -67,16 +58,4 @@ async function connects(port: number): Promise<boolean> {
   })
   socket.destroy()
   return connected
-}
-
-const portOffsets = [0, 1, 90, 91, 443, 1001, 1002, 1003]
-
-/** A base from which the ports of Gatehouse's parts are all free. */
-export async function freePortBase(): Promise<number> {
-  for (let tries = 0; tries < 50; tries += 1) {
-    const base = 20_000 + Math.floor(Math.random() * 10_000)
-    const taken = await Promise.all(portOffsets.map((offset) => connects(base + offset)))
-    if (!taken.includes(true)) return base
-  }
-  throw new Error('no free range of ports')
 }

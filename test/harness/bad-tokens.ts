@@ -1,7 +1,8 @@
 import { SignJWT } from 'jose'
 import { spiffeId } from '@gatehouse/kit/mtls/identity'
 import { FakeGateway, internalClaims } from '@gatehouse/kit/testing'
-import { freePort, startProgram, type StrangerOptions } from './stranger.ts'
+import { freePort } from './ports.ts'
+import { startProgram, type StrangerOptions } from './stranger.ts'
 
 type Claims = Readonly<Record<string, unknown>>
 

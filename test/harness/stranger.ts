@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
-import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createMtlsClient } from '@gatehouse/kit/http/client'
 import { spiffeId } from '@gatehouse/kit/mtls/identity'
 import { loadWorkload } from '@gatehouse/kit/mtls/material'
 import { startPlatform, type Platform } from './platform.ts'
+import { freePort } from './ports.ts'
 import { runCli } from './run-cli.ts'
 
 /** Somebody else's service, a process of its own, behind the real gateway. */
@@ -126,13 +126,4 @@ upstreams:
     # A virtual machine that has just begun, on a machine with much to do, may need long for a handshake.
     timeouts: { connect: 5s }
 `
-}
-
-export async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const address: AddressInfo | string | null = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
 }

@@ -4,8 +4,8 @@ import t from 'tap'
 import { eventually } from '../harness/eventually.ts'
 import { type PartProcess, startPartProcess } from '../harness/part-process.ts'
 import { startPlatform } from '../harness/platform.ts'
+import { freePort } from '../harness/ports.ts'
 import { RequestProxy } from '../harness/request-proxy.ts'
-import { freePort } from '../harness/stranger.ts'
 
 // Orders and inventory are processes here, and die by SIGKILL between the reservation and the order, at a moment that a
 // proxy between the internal door and inventory chooses.

@@ -1,4 +1,5 @@
-import { accepting, freePort, missing } from '../../contestants/program.ts'
+import { freePort } from '../../../test/harness/ports.ts'
+import { accepting, missing } from '../../contestants/program.ts'
 import type { Child } from '../../run/child.ts'
 import type { Stage } from '../../run/stage.ts'
 

@@ -54,7 +54,7 @@ t.test('what a key signed that is no longer secret is refused by the gateway wit
   t.equal((await admin.send('POST', `/keys/${kid}/retire`, { emergency: true })).status, 200)
   const since = performance.now()
   let status = await statusNow()
-  while (status === 200 && performance.now() - since < 5_000) status = await statusNow()
+  while (status === 200 && performance.now() - since < 15_000) status = await statusNow()
   t.equal(status, 401)
   t.comment(`after ${Math.round(performance.now() - since)} ms`)
   const fresh = await platform.fetch('/api/inventory', { token: await platform.token() })

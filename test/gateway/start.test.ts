@@ -1,4 +1,5 @@
 import { connect, createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { systemClock } from '@gatehouse/kit/clock'
 import { StartError } from '@gatehouse/kit/errors'
@@ -37,7 +38,7 @@ t.test('it stops in time while requests hang', async (t) => {
   while (rig.services.orders.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
   const started = performance.now()
   await rig.gateway.stop()
-  t.ok(performance.now() - started < 1500)
+  t.ok(performance.now() - started < 10_000, 'not after the whole time that the request has')
   t.equal(await hanging, 'cut')
 })
 
@@ -50,7 +51,7 @@ t.test('it stops in time while somebody has connected to TLS and says nothing', 
   t.teardown(async () => void socket.destroy())
   await new Promise((resolve) => socket.once('connect', resolve))
   await new Promise((resolve) => setTimeout(resolve, 50))
-  const late = new Promise((resolve) => setTimeout(resolve, 3000, 'late'))
+  const late = sleep(15_000, 'late', { ref: false })
   t.not(await Promise.race([rig.gateway.stop(), late]), 'late')
 })
 

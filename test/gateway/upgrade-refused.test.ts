@@ -37,7 +37,7 @@ t.test('nor does it keep a gateway from stopping', async (t) => {
   const { socket, seen } = asks(rig, '/api/orders')
   t.ok(await eventually(() => seen.text.startsWith('HTTP/1.1 400')))
   const stopped = rig.gateway.stop().then(() => true)
-  t.ok(await Promise.race([stopped, sleep(3000, false)]))
+  t.ok(await Promise.race([stopped, sleep(15_000, false, { ref: false })]))
   socket.destroy()
 })
 
@@ -47,7 +47,7 @@ t.test('nor does one whose service does not answer the handshake', async (t) => 
   const { socket } = asks(rig, '/api/live')
   t.ok(await eventually(() => rig.services.orders.connections === 1))
   const stopped = rig.gateway.stop().then(() => true)
-  t.ok(await Promise.race([stopped, sleep(3000, false)]))
+  t.ok(await Promise.race([stopped, sleep(15_000, false, { ref: false })]))
   socket.destroy()
 })
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Platform } from '../harness/index.ts'
 import { startSecondGateway, type SecondGateway } from '../harness/second-gateway.ts'
 
-const patienceMs = 5000
+const patienceMs = 15_000
 
 /** Both gateways of a test, asked the same. */
 export class Both {
@@ -45,7 +45,7 @@ export class Both {
     return answers
   }
 
-  /** Asks until the answer is yes, at most 5 s. */
+  /** Asks until the answer is yes, at most 15 s. */
   async until(check: () => Promise<boolean>): Promise<void> {
     const deadline = performance.now() + patienceMs
     while (performance.now() < deadline) {

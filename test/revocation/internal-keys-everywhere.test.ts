@@ -9,9 +9,9 @@ import { jwtParts, type Platform, startPlatform } from '../harness/index.ts'
 import { postgresFor } from '../harness/postgres.ts'
 import { Both } from './both.ts'
 
-/** The target is 100 ms at p99, on a machine that has nothing else to do; a look now and then took up to 2 s. */
-const boundMs = 1_000
-const rounds = 3
+/** The target is 100 ms at p99, on a machine that has nothing else to do; looks every 2 s took one second in the middle. */
+const boundMs = 500
+const rounds = 5
 
 /** `inventory` behind the second gateway: it knows the keys that this one's door tells. */
 async function inventoryBehind(t: Test, platform: Platform, door: string) {
@@ -57,6 +57,7 @@ async function refusedBehindTheOther(t: Test, config = '{}'): Promise<void> {
   const platform = await startPlatform({ t, only: ['idp', 'gateway'], config })
   const both = await Both.start(t, platform)
   const { seen, present } = await inventoryBehind(t, platform, both.second.internal)
+  const times: number[] = []
   for (let round = 0; round < rounds; round++) {
     const token = await platform.token()
     await both.until(async () => (await platform.fetch('/api/inventory', { token })).ok)
@@ -65,11 +66,12 @@ async function refusedBehindTheOther(t: Test, config = '{}'): Promise<void> {
     t.match(await retireByCli(platform, presented), { code: 0 })
     const since = performance.now()
     await both.until(async () => (await present(presented)) !== 200)
-    const took = performance.now() - since
+    times.push(Math.round(performance.now() - since))
     t.equal(await present(presented), 401)
-    t.ok(took < boundMs, `refused after ${Math.round(took)} ms`)
-    t.comment(`refused behind the other gateway ${Math.round(took)} ms after the answer`)
   }
+  // The one in the middle: whoever else has the core or the disk for a while slows down one of them.
+  const middle = times.toSorted((a, b) => a - b)[(rounds - 1) / 2] ?? Infinity
+  t.ok(middle < boundMs, `refused behind the other gateway after ${times.join(', ')} ms`)
 }
 
 t.test('SQLite: an internal key that is taken out at one gateway is refused behind the other', (t) =>

@@ -6,7 +6,7 @@ import { Admin } from '../idp/admin.ts'
 import { withClientsConfig } from '../idp/keyed-client.ts'
 import { pairwiseClient, pairwiseToken } from '../idp/pairwise-client.ts'
 
-const patienceMs = 5000
+const patienceMs = 15_000
 
 t.test('a token that names a person by another name than ours ends with the rest', async (t) => {
   const platform = await startPlatform({ t, config: withClientsConfig([pairwiseClient]) })

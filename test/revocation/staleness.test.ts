@@ -4,7 +4,7 @@ import type { Platform } from '../harness/index.ts'
 import { startBehindProxy } from './behind-proxy.ts'
 
 const config = `
-revocation: { maxStaleness: 1500ms }
+revocation: { maxStaleness: 3s }
 routes:
   - { id: orders.list, whenStale: refuse }
   - { id: inventory.list, whenStale: serve }
@@ -18,13 +18,13 @@ t.test('without news, a route refuses or serves as it says', async (t) => {
     return answer.ok ? '200' : `${answer.status} ${String(Object(await answer.json()).code)}`
   }
   t.equal(await ask('/api/orders'), '200')
-  t.ok((await staleness(platform)) < 1.5)
+  t.ok((await staleness(platform)) < 3)
 
   proxy.stall()
   await until(async () => (await ask('/api/orders')) !== '200')
   t.equal(await ask('/api/orders'), '503 revocation_stale')
   t.equal(await ask('/api/inventory'), '200')
-  t.ok((await staleness(platform)) >= 1.5, 'and the metrics say so')
+  t.ok((await staleness(platform)) >= 3, 'and the metrics say so')
   t.equal((await fetch(`${platform.url('gateway', 'admin')}/readyz`)).status, 503)
 
   await revoke(token)
@@ -59,6 +59,6 @@ async function staleness(platform: Platform): Promise<number> {
 }
 
 async function until(check: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 8000
+  const deadline = performance.now() + 20_000
   while (performance.now() < deadline && !(await check())) await sleep(25)
 }

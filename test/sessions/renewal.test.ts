@@ -18,7 +18,7 @@ async function signedIn(
 
 /** Asks until the answer is as wanted, for what happens in the background. */
 async function eventually(check: () => boolean | Promise<boolean>): Promise<boolean> {
-  const deadline = performance.now() + 5000
+  const deadline = performance.now() + 15_000
   while (performance.now() < deadline) {
     if (await check()) return true
     await delay(20)

@@ -129,11 +129,20 @@ export async function startRig(t: Test, options: RigOptions = {}): Promise<Rig> 
       }),
     reached: () => Object.values(fakes).reduce((sum, fake) => sum + fake.seen.length, 0),
     metrics: async () => (await fetch(`${gateway.urls['admin']}/metrics`)).text(),
-    lines: async () => {
-      await sleep(80)
-      return log.requests()
-    },
+    lines: () => settledLines(log),
   }
+}
+
+/** There are lines, and none has come for a moment; a machine that pauses makes it longer. */
+async function settledLines(log: CapturedLog): Promise<readonly Record<string, unknown>[]> {
+  let known = 0
+  for (let look = 0; look < 10; look++) {
+    await sleep(80)
+    const lines = log.requests()
+    if (lines.length > 0 && lines.length === known) return lines
+    known = lines.length
+  }
+  return log.requests()
 }
 
 async function prepare(dir: string, options: RigOptions) {

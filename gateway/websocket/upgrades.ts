@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Duplex } from 'node:stream'
-import { Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Problem } from '@gatehouse/kit/errors'
 import { closesAlso } from '@gatehouse/kit/http/close-all'
@@ -32,7 +31,7 @@ export class Upgrades {
   /** To be called before the server listens. */
   attach(app: FastifyInstance): void {
     const { server } = app
-    server.on('upgrade', (request, socket, head) => this.#enter(app, request, socket, head))
+    server.on('upgrade', (request, _stream, head) => this.#enter(app, request, head))
     // Those are not among Node's connections any more.
     closesAlso(server, () => {
       for (const response of this.#waiting) response.destroy()
@@ -44,10 +43,12 @@ export class Upgrades {
     return this.#open.get(request)
   }
 
-  #enter(app: FastifyInstance, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  /** On the connection itself: behind a body, which no handshake has, later releases of Node show a stream instead. */
+  #enter(app: FastifyInstance, request: IncomingMessage, head: Buffer): void {
+    const { socket } = request
     endOnError(socket)
     const response = new http.ServerResponse(request)
-    if (!(socket instanceof Socket) || !assigned(response, socket)) return void socket.destroy()
+    if (!assigned(response, socket)) return void socket.destroy()
     response.shouldKeepAlive = false
     const drained = (): void => void response.emit('drain')
     const detach = (): void => {
@@ -65,7 +66,7 @@ export class Upgrades {
 }
 
 /** By itself: a listener made beside others would keep alive what they know, the request for as long as its WebSocket. */
-function endOnError(socket: Duplex): void {
+function endOnError(socket: Socket): void {
   socket.on('error', () => socket.destroy())
 }
 

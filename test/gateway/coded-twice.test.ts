@@ -16,8 +16,9 @@ t.test('what follows a coded text does not pass unmeasured', async (t) => {
     t.equal((await post(code('{}'))).status, 200, encoding)
     t.equal((await post(code(bomb))).status, 413, `${encoding}: a bomb`)
     const { status } = await post(Buffer.concat([code('{}'), code(bomb)]))
-    // Texts of gzip may follow one another, and are one then.
-    t.equal(status, encoding === 'gzip' ? 413 : 400, `${encoding}: a bomb behind something small`)
+    // Texts of gzip may follow one another, and are one then; later releases of Node read those of zstd so.
+    const allowed = encoding === 'gzip' ? [413] : encoding === 'zstd' ? [400, 413] : [400]
+    t.ok(allowed.includes(status), `${encoding}: a bomb behind something small: ${status}`)
   }
   t.equal(rig.reached(), 4, 'the others reach nobody')
 })

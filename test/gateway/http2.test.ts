@@ -185,13 +185,13 @@ t.test('rapid reset: the connection is closed, and the others are served', async
   const { rig, session, ca } = await rigWith(t)
   const attacker = await Frames.connect(rig.port, ca)
   const head = { ':method': 'GET', ':scheme': 'https', ':path': '/api/orders', ':authority': rig.host }
-  for (let at = 0; at < 1000; at++) {
+  for (let at = 0; at < 10_000; at++) {
     attacker.headers(2 * at + 1, head, true)
     attacker.reset(2 * at + 1, http2.constants.NGHTTP2_CANCEL)
   }
   await until(() => attacker.closed)
   t.match(await ask(rig, session), { status: 200 })
-  t.ok(rig.log.requests().length < 900, `${rig.log.requests().length} requests of 1,000 were looked at`)
+  t.ok(rig.log.requests().length < 5_000, `${rig.log.requests().length} requests of 10,000 were looked at`)
 })
 
 t.test('interim answers, streams, and their end with the authority', async (t) => {

@@ -19,6 +19,7 @@ export function bendProvider(
   trustOurTransport(provider)
   takeOnlyIdTokensForHints(provider)
   provider.Client.prototype.grantTypeAllowed = isGrantAllowed
+  Reflect.set(provider.Client.prototype, 'scope', noOpenIdScope)
   if (options.isCertification) takeLocalhost(provider)
 }
 
@@ -120,6 +121,9 @@ function takeOnlyIdTokensForHints(provider: Provider): void {
     return { header, payload }
   }
 }
+
+/** Of a client without a `scope` the library takes every one of OpenID Connect's; ours have none that they were not given. */
+const noOpenIdScope = 'none'
 
 /** The library has `invalid_request` for a grant that a client may not use; RFC 6749 section 5.2 and CIBA section 13 have this. */
 function isGrantAllowed(this: Client, type: string): boolean {

@@ -4,6 +4,9 @@ import type { ClientConfig } from './types-protocol.ts'
 
 const withRedirect: ReadonlySet<string> = new Set(['authorization_code', 'implicit'])
 
+/** What a client may ask for that signs people in, when its registration says nothing of it. */
+export const signInScope = 'openid profile email'
+
 /**
  * What is registered for a client of `idp.clients`: RFC 7591 metadata, without the secret.
  * @throws StartError when its key set is no JSON
@@ -14,13 +17,14 @@ export function clientMetadata({
   ttl = {},
   ...client
 }: ClientConfig): Readonly<Record<string, unknown>> {
+  const isRedirected = client.grant_types.some((type) => withRedirect.has(type))
   return {
     client_name: client.client_id,
     application_type: 'web',
-    response_types: client.grant_types.some((type) => withRedirect.has(type)) ? ['code'] : [],
+    response_types: isRedirected ? ['code'] : [],
     redirect_uris: [],
     post_logout_redirect_uris: [],
-    scope: '',
+    scope: isRedirected ? signInScope : '',
     ...client,
     ...seconds('access_token_ttl', ttl.accessToken),
     ...seconds('refresh_token_ttl', ttl.refreshToken),

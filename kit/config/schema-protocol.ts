@@ -57,7 +57,9 @@ const client = Type.Object(
     response_types: Type.Optional(
       Type.Array(responseType, { description: 'others than code need profile: certification', minItems: 1 }),
     ),
-    scope: words('all that it may ask for, separated by spaces'),
+    scope: words(
+      'all that it may ask for, separated by spaces; one that is redirected to and says nothing may ask for openid profile email',
+    ),
     jwks: words('its public keys as JSON, such as ${file:client.jwks.json}'),
     jwks_uri: Type.Optional(text('uri', 'or where they are fetched')),
     tls_client_auth_subject_dn: words('subject of its certificate, RFC 4514'),

@@ -1,3 +1,4 @@
+import { signInScope } from '@gatehouse/kit/config/client-metadata'
 import { Problem, type FieldFault } from '@gatehouse/kit/errors'
 import { fieldFault } from '@gatehouse/kit/http/validation-faults'
 import { Type, type Static } from '@gatehouse/kit/schema'
@@ -38,7 +39,7 @@ export function withDefaults(clientId: string, given: MetadataBody): MetadataBod
     token_endpoint_auth_method: 'client_secret_basic',
     redirect_uris: [],
     post_logout_redirect_uris: [],
-    scope: '',
+    scope: isCode ? signInScope : '',
     response_types: isCode ? ['code'] : [],
     ...given,
     grant_types: grants,

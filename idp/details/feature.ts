@@ -2,7 +2,7 @@ import type { DetailTypeConfig } from '@gatehouse/kit/config/types-protocol'
 import type { Client, KoaContextWithOIDC, RichAuthorizationRequestsActiveConfiguration } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import { detailFault } from './fault.ts'
-import { askedDetails, narrowedDetails } from './granted.ts'
+import { askedDetails, detailTypes, narrowedDetails, stillAllowed } from './granted.ts'
 
 const maxDetails = 10
 
@@ -27,7 +27,8 @@ export function richAuthorizationRequests(types: Readonly<Record<string, DetailT
       // A token without an audience is for the userinfo endpoint, which knows no details.
       if (token.resourceServer === undefined) return undefined
       const asked = askedDetails(ctx.oidc.params?.['authorization_details'])
-      return grantType === 'client_credentials' ? asked : narrowedDetails(source?.rar, asked)
+      if (grantType === 'client_credentials') return asked
+      return narrowedDetails(stillAllowed(source?.rar, ctx.oidc.client), asked)
     },
     authorizationDetailsForIntrospection: (_ctx, token) => token.rar,
   } satisfies RichAuthorizationRequestsActiveConfiguration & { authorizationDetailsForIntrospection: unknown }
@@ -41,8 +42,7 @@ function requireValid(
   detail: Readonly<Record<string, unknown>>,
   client: Client,
 ): void {
-  const { authorizationDetailsTypes: allowed } = client
-  if (!Array.isArray(allowed) || !allowed.includes(name))
+  if (!detailTypes(client).includes(name))
     throw new errors.InvalidAuthorizationDetails('this type is not for this client')
   const all = askedDetails(ctx.oidc.params?.['authorization_details'])
   if (all !== undefined && all.length > maxDetails)

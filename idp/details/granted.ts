@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { AuthorizationDetail } from 'oidc-provider'
+import type { AuthorizationDetail, Client } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 
 export function isDetails(value: unknown): value is AuthorizationDetail[] {
@@ -31,4 +31,19 @@ export function narrowedDetails(
     granted?.some((detail) => isDeepStrictEqual(detail, one)) === true
   if (!asked.every(isGranted)) throw new errors.InvalidAuthorizationDetails('more than what was granted')
   return asked
+}
+
+/** The types that a client may ask for. */
+export function detailTypes(client: Client | undefined): readonly unknown[] {
+  const types: unknown = client?.authorizationDetailsTypes
+  return Array.isArray(types) ? types : []
+}
+
+/** Of what was granted what the client may still have; undefined when that is nothing. */
+export function stillAllowed(
+  granted: AuthorizationDetail[] | undefined,
+  client: Client | undefined,
+): AuthorizationDetail[] | undefined {
+  const left = granted?.filter(({ type }) => detailTypes(client).includes(type)) ?? []
+  return left.length > 0 ? left : undefined
 }

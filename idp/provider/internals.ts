@@ -1,8 +1,9 @@
 import type { MasterKey } from '@gatehouse/kit/secrets'
-import { errors, Provider, type Client } from 'oidc-provider'
+import { errors, Provider, type Client, type Grant } from 'oidc-provider'
 import { isClientSecret } from '../clients/secrets.ts'
 import type { Replays } from '../storage/replays.ts'
 import { sectorOf } from './pairwise.ts'
+import { splitScope } from './scopes.ts'
 import { text } from './show.ts'
 
 /**
@@ -20,6 +21,7 @@ export function bendProvider(
   takeOnlyIdTokensForHints(provider)
   provider.Client.prototype.grantTypeAllowed = isGrantAllowed
   Reflect.set(provider.Client.prototype, 'scope', noOpenIdScope)
+  provider.Grant.prototype.getOIDCScopeFiltered = stillGranted
   if (options.isCertification) takeLocalhost(provider)
 }
 
@@ -124,6 +126,15 @@ function takeOnlyIdTokensForHints(provider: Provider): void {
 
 /** Of a client without a `scope` the library takes every one of OpenID Connect's; ours have none that they were not given. */
 const noOpenIdScope = 'none'
+
+/** The library looks at a registration when something is asked for. What was granted counts as far as it names it still. */
+function stillGranted(this: Grant, filter: ReadonlySet<string> | readonly string[]): string {
+  const registered = Provider.ctx?.oidc.client?.scope
+  const wanted = new Set(filter)
+  const isLeft = (scope: string) => registered === undefined || splitScope(registered).includes(scope)
+  const granted = splitScope(this.getOIDCScope())
+  return granted.filter((scope) => wanted.has(scope) && isLeft(scope)).join(' ')
+}
 
 /** The library has `invalid_request` for a grant that a client may not use; RFC 6749 section 5.2 and CIBA section 13 have this. */
 function isGrantAllowed(this: Client, type: string): boolean {

@@ -1,6 +1,10 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import { errors } from 'oidc-provider'
+import { resourceScopeProperty } from '../clients/clients.ts'
+import { askedDetails, narrowedDetails } from '../details/granted.ts'
 import type { RefreshGrace } from './refresh-grace.ts'
+import { splitScope } from './scopes.ts'
+import { text } from './show.ts'
 
 /**
  * Every client that is registered for refresh tokens gets one. Without `offline_access` it ends with the browser
@@ -17,6 +21,8 @@ export function refreshPolicy(grace: RefreshGrace) {
     expiresWithSession: (_ctx, source) => !source.scopes.has('offline_access'),
     rotateRefreshToken(ctx) {
       refuseForeignResource(ctx)
+      refuseTakenAway(ctx)
+      refuseForeignDetails(ctx)
       return !ctx.oidc.isFapi('2.0') && !grace.isRepeat(ctx)
     },
   } satisfies Configuration
@@ -32,4 +38,17 @@ function refuseForeignResource(ctx: KoaContextWithOIDC): void {
   for (const resource of asked) {
     if (typeof resource !== 'string' || granted?.has(resource) !== true) throw new errors.InvalidTarget()
   }
+}
+
+/** The same for what the client was given once, and may not have any more: the rest is still its own. */
+function refuseTakenAway({ oidc: { client, requestParamScopes } }: KoaContextWithOIDC): void {
+  const registered = [client?.scope, client?.[resourceScopeProperty]].flatMap((scope) =>
+    splitScope(text(scope) ?? ''),
+  )
+  const foreign = [...requestParamScopes].filter((scope) => !registered.includes(scope))
+  if (foreign.length > 0) throw new errors.InvalidScope('requested scope is not allowed', foreign.join(' '))
+}
+
+function refuseForeignDetails({ oidc: { refreshToken, params } }: KoaContextWithOIDC): void {
+  narrowedDetails(refreshToken?.rar, askedDetails(params?.['authorization_details']))
 }

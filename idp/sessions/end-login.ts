@@ -7,13 +7,14 @@ import type { ProviderHost } from '../provider/host.ts'
 import type { Artifacts } from '../storage/artifacts.ts'
 import { idHash } from '../storage/hash.ts'
 import type { Sessions } from '../storage/sessions.ts'
-import type { IdpTables } from '../storage/tables.ts'
+import type { IdpStore, IdpTables } from '../storage/tables.ts'
 import { partsOf, type Part } from './login.ts'
 
 /** How long whoever ends a login waits for its clients to hear of it; they are told all the same. */
 const patienceMs = 1_500
 
 export interface EndLoginDeps {
+  readonly store: IdpStore
   readonly artifacts: Artifacts
   readonly sessions: Sessions
   readonly host: ProviderHost
@@ -36,33 +37,21 @@ export interface Login {
  * @returns whether there was one. @throws StoreError
  */
 export async function endLogin(deps: EndLoginDeps, login: Login, txn: string): Promise<boolean> {
-  const { artifacts, sessions, audit } = deps
+  const { artifacts, sessions, audit, store } = deps
   const session = (await artifacts.sessionsOf(login.sub)).find((one) =>
     partsOf(one).some(({ clientId, sid }) => clientId === login.clientId && sid === login.sid),
   )
   if (session?.jti === undefined) return false
-  const parts = partsOf(session)
-  await sessions.end(idHash(session.jti))
-  await endGrants(artifacts, parts)
-  await audit.append({
-    action: 'session.ended',
-    actor: login.sub,
-    subject: login.sub,
-    txn,
-    details: { client_id: login.clientId },
+  const ended = idHash(session.jti)
+  const isEnded = await store.db.transaction().execute(async (trx) => {
+    if (!(await sessions.endIn(trx, ended))) return false
+    const { clientId, sub } = login
+    const details = { client_id: clientId }
+    await audit.appendIn(trx, { action: 'session.ended', actor: sub, subject: sub, txn, details })
+    return true
   })
-  await tellClients(deps, login.sub, parts)
-  return true
-}
-
-/** Ends what was given in a session, but for offline access. */
-export async function endGrants(artifacts: Artifacts, parts: readonly Part[]): Promise<void> {
-  const ended = parts.filter(({ outlives }) => !outlives).flatMap(({ grantIds }) => grantIds)
-  for (const grantId of ended) {
-    // One after the other: they write to one outbox, which takes them in turn anyway.
-    // oxlint-disable-next-line no-await-in-loop
-    await artifacts.revokeFamilyOf('Grant', grantId)
-  }
+  if (isEnded) await tellClients(deps, login.sub, partsOf(session))
+  return isEnded
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Clock } from '@gatehouse/kit/clock'
+import type { SecurityEvent } from '@gatehouse/kit/events/event'
 import type { MasterKey } from '@gatehouse/kit/secrets'
 import type { Kysely, Transaction } from 'kysely'
 import { errors, Provider, type AdapterPayload } from 'oidc-provider'
@@ -9,6 +10,7 @@ import { sealContext } from './artifacts.ts'
 import { idHash } from './hash.ts'
 import { lockName } from './lock-name.ts'
 import { readPayload } from './payload.ts'
+import { endGrantsOf, holdAccount } from './session-grants.ts'
 import {
   mergeAuthorizations,
   otherGrantsOf,
@@ -139,7 +141,7 @@ export class Sessions {
     })
   }
 
-  /** Ends a session under whichever of its ids, and says so for each of its clients. @param id_hash how others know it */
+  /** Ends a session under whichever of its ids, with its grants, and tells of it. @param id_hash how others know it */
   async end(id_hash: string): Promise<void> {
     await this.#options.store.db.transaction().execute((trx) => this.endIn(trx, id_hash))
   }
@@ -151,12 +153,13 @@ export class Sessions {
     if (uid_hash === undefined) return false
     await lockName(trx, this.#options.store, uid_hash)
     const found = await this.#ofUid(trx, uid_hash)
+    await holdAccount(trx, this.#options.store, found[0]?.session.accountId)
     await trx
       .deleteFrom('artifacts')
       .where('model', '=', 'Session')
       .where('uid_hash', '=', uid_hash)
       .execute()
-    await this.#sayWhatEnded(trx, found, {})
+    await this.#sayWhatEnded(trx, found, {}, await endGrantsOf(trx, found))
     return true
   }
 
@@ -199,11 +202,12 @@ export class Sessions {
     trx: Transaction<IdpTables>,
     rows: readonly Kept[],
     left: Authorizations,
+    more: readonly SecurityEvent[] = [],
   ): Promise<void> {
     const kept = new Set(sidsOf(left))
     const events = rows.flatMap(({ session }) => sessionEnded(session, kept))
     const bySid = new Map(events.map((event) => [JSON.stringify(event), event]))
-    await this.#options.outbox.appendAll(trx, [...bySid.values()])
+    await this.#options.outbox.appendAll(trx, [...bySid.values(), ...more])
   }
 
   async #write(

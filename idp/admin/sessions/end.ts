@@ -1,6 +1,6 @@
 import { done } from '@gatehouse/kit/admin/route'
 import { Problem } from '@gatehouse/kit/errors'
-import { endGrants, tellClients } from '../../sessions/end-login.ts'
+import { tellClients } from '../../sessions/end-login.ts'
 import { partsOf, type Part } from '../../sessions/login.ts'
 import { idHash } from '../../storage/hash.ts'
 import type { Artifacts } from '../../storage/artifacts.ts'
@@ -27,7 +27,6 @@ export const endSession: ChangeRoute = {
         return isEnded ? { action: 'session.ended', subject: account } : undefined
       },
       async answer() {
-        await endGrants(deps.artifacts, parts)
         if (account !== undefined) await tellClients(deps, account, parts)
         return done
       },

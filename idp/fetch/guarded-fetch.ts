@@ -5,14 +5,19 @@ import { checkServerIdentity, rootCertificates, type PeerCertificate } from 'nod
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Dispatcher } from 'undici'
 import { Agent } from '@gatehouse/kit/http/undici'
+import { Turns } from '../accounts/turns.ts'
 import { AddressRules } from './addresses.ts'
 
 /** For the whole exchange. */
 const timeoutMs = 2_500
 const maxBodyBytes = 256 * 1024
-/** Who did not answer is left alone for this long. */
+/** A URL that did not answer is left alone for this long; what else is at its host may be somebody else's. */
 const pauseMs = 5_000
 const maxPauses = 1_000
+/** Connections to one host, and how many of them one URL may take: one that hangs leaves the others of its host some. */
+const connections = 8
+const atOnce = 2
+const longestQueue = 1_000
 
 /** Why something was not fetched: for the log, never for who asked. */
 class FetchRefused extends Error {
@@ -47,6 +52,8 @@ export class GuardedFetch {
   readonly #clock: Clock
   readonly #agent: Agent
   readonly #pauses = new Map<string, number>()
+  /** By URL, for as long as somebody waits or is served. */
+  readonly #lines = new Map<string, { readonly turns: Turns; users: number }>()
 
   constructor(options: GuardedFetchOptions) {
     this.#rules = new AddressRules(options.allow)
@@ -57,33 +64,51 @@ export class GuardedFetch {
         timeout: timeoutMs,
         ...trust(options.authorities ?? []),
       },
-      connections: 2,
+      connections,
       keepAliveTimeout: 1_000,
     })
   }
 
   /** @throws FetchRefused, or what the network says */
-  async fetch(
+  fetch(url: string, request: FetchRequest): Promise<Response> {
+    // The time that others take in line counts.
+    const signal = AbortSignal.timeout(timeoutMs)
+    return this.#inTurn(url, () => this.#exchange(url, request, signal))
+  }
+
+  async #exchange(
     url: string,
     { method, headers, body, maxBytes = maxBodyBytes }: FetchRequest,
+    signal: AbortSignal,
   ): Promise<Response> {
-    const target = this.#checked(url)
-    this.#requireNoPause(target.origin)
+    const { origin, pathname, search } = this.#checked(url)
+    this.#requireNoPause(url)
     try {
-      const { origin, pathname, search } = target
       const answer = await this.#agent.request({
         origin,
         path: `${pathname}${search}`,
         method: method === 'POST' ? 'POST' : 'GET',
         headers,
         body,
-        signal: AbortSignal.timeout(timeoutMs),
+        signal,
       })
       return await readAnswer(answer, maxBytes)
     } catch (error) {
-      // It did answer, and may have better things at other paths.
-      if (!(error instanceof FetchRefused)) this.#pause(target.origin)
+      // It did answer, and may have something better the next time.
+      if (!(error instanceof FetchRefused)) this.#pause(url)
       throw error
+    }
+  }
+
+  async #inTurn<T>(url: string, work: () => Promise<T>): Promise<T> {
+    const line = this.#lines.get(url) ?? { turns: new Turns({ atOnce, longestQueue }), users: 0 }
+    this.#lines.set(url, line)
+    line.users += 1
+    try {
+      return await line.turns.take(work)
+    } finally {
+      line.users -= 1
+      if (line.users === 0) this.#lines.delete(url)
     }
   }
 
@@ -104,17 +129,17 @@ export class GuardedFetch {
     return target
   }
 
-  #requireNoPause(origin: string): void {
-    const leftMs = (this.#pauses.get(origin) ?? 0) - this.#clock.now()
+  #requireNoPause(url: string): void {
+    const leftMs = (this.#pauses.get(url) ?? 0) - this.#clock.now()
     // More than there ever was: the clock was set back, and nobody is left alone until it is there again.
     if (leftMs > 0 && leftMs <= pauseMs) throw new FetchRefused('it did not answer a moment ago')
   }
 
-  #pause(origin: string): void {
+  #pause(url: string): void {
     const oldest = this.#pauses.keys().next()
     if (this.#pauses.size >= maxPauses && oldest.done !== true) this.#pauses.delete(oldest.value)
-    this.#pauses.delete(origin)
-    this.#pauses.set(origin, this.#clock.now() + pauseMs)
+    this.#pauses.delete(url)
+    this.#pauses.set(url, this.#clock.now() + pauseMs)
   }
 }
 

@@ -98,10 +98,11 @@ t.test('plain http, credentials in the URL: refused', async (t) => {
 })
 
 t.test('what the configuration allows is fetched, within limits', async (t) => {
+  let silent = true
   const { port } = await listener(t, (request, response) => {
     if (request.url === '/redirect') response.writeHead(302, { location: '/secret' }).end()
     else if (request.url === '/large') response.end('x'.repeat(300 * 1024))
-    else if (request.url === '/silent') response.writeHead(200).flushHeaders()
+    else if (silent && request.url === '/silent') response.writeHead(200).flushHeaders()
     else response.end('{"keys":[]}')
   })
   const origin = `http://127.0.0.1:${port}`
@@ -111,10 +112,51 @@ t.test('what the configuration allows is fetched, within limits', async (t) => {
   let now = Date.now()
   const patient = guard(t, ['127.0.0.1'], undefined, { now: () => now })
   await t.rejects(patient.fetch(`${origin}/silent`, get), 'no answer without an end')
-  await t.rejects(patient.fetch(`${origin}/`, get), { message: /a moment ago/ }, 'and then it is left alone')
+  const silentAgain = () => patient.fetch(`${origin}/silent`, get)
+  await t.rejects(silentAgain(), { message: /a moment ago/ }, 'and then it is left alone')
   now -= 3_600_000
-  const again = await patient.fetch(`${origin}/`, get)
-  t.equal(again.status, 200, 'a clock that is set back leaves nobody alone until it is there again')
+  silent = false
+  const { status } = await silentAgain()
+  t.equal(status, 200, 'a clock that is set back leaves nobody alone until it is there again')
+})
+
+t.test('who does not answer shuts nobody out who is at the same host', async (t) => {
+  const { port } = await listener(t, (request, response) => {
+    if (request.url !== '/hanging') response.end(request.url)
+  })
+  const origin = `http://127.0.0.1:${port}`
+  const guarded = guard(t, ['127.0.0.1'])
+  const hanging = Array.from({ length: 6 }, () =>
+    guarded.fetch(`${origin}/hanging`, get).then(() => '', reasonOf),
+  )
+  t.equal(await (await guarded.fetch(`${origin}/meanwhile`, get)).text(), '/meanwhile')
+  const reasons = await Promise.all(hanging)
+  t.equal(
+    reasons.filter((reason) => reason.includes('a moment ago')).length,
+    4,
+    'who waits in line waits no more',
+  )
+  t.equal(await (await guarded.fetch(`${origin}/afterwards`, get)).text(), '/afterwards')
+  await t.rejects(guarded.fetch(`${origin}/hanging`, get), { message: /a moment ago/ })
+})
+
+t.test('many to one address all arrive, two at a time', async (t) => {
+  let served = 0
+  let most = 0
+  const { port } = await listener(t, (_request, response) => {
+    served += 1
+    most = Math.max(most, served)
+    setImmediate(() => {
+      served -= 1
+      response.end('here')
+    })
+  })
+  const guarded = guard(t, ['127.0.0.1'])
+  const all = Array.from({ length: 20 }, async () =>
+    (await guarded.fetch(`http://127.0.0.1:${port}/logout`, get)).text(),
+  )
+  t.same(new Set(await Promise.all(all)), new Set(['here']))
+  t.ok(most <= 2, String(most))
 })
 
 function reasonOf(error: unknown): string {

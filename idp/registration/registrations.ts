@@ -26,11 +26,10 @@ export class Registrations {
     this.#options = options
   }
 
-  async save(id: string, { client_secret: secret, ...metadata }: AdapterPayload): Promise<void> {
+  async save(id: string, payload: AdapterPayload): Promise<void> {
     const { store, clients, masterKey } = this.#options
-    const scopes = [metadata.scope, metadata[resourceScopeProperty]].filter(
-      (part) => typeof part === 'string',
-    )
+    const { client_secret: secret, [resourceScopeProperty]: resourceScope, ...metadata } = payload
+    const scopes = [metadata.scope, resourceScope].filter((part) => typeof part === 'string')
     const record = readable({ ...metadata, scope: scopes.join(' ').trim() })
     const known = await clients.forProvider(id)
     // An update hands back what stands in the place of the secret.

@@ -5,6 +5,7 @@ export interface SelfRegistered {
   readonly id: string
   /** The whole answer: its secret, if it has one. */
   readonly answer: unknown
+  read(): Promise<{ readonly status: number; readonly body: unknown }>
   /** Replaces its metadata; its id is added. */
   change(metadata: Readonly<Record<string, unknown>>): Promise<Response>
 }
@@ -21,6 +22,10 @@ export async function registerSelf(
   return {
     id,
     answer,
+    async read() {
+      const response = await fetch(url, { headers: { authorization } })
+      return { status: response.status, body: await response.json() }
+    },
     change: (next) => send('PUT', url, { authorization }, { ...next, client_id: id }),
   }
 }

@@ -1,7 +1,8 @@
 import { ok } from '@gatehouse/kit/admin/route'
 import { Problem } from '@gatehouse/kit/errors'
+import { resourceScopeProperty } from '../../clients/clients.ts'
 import { clientSecretMac, newClientSecret } from '../../clients/secrets.ts'
-import { readClientRecord } from '../../clients/metadata.ts'
+import { clientMembers, readClientRecord, type ClientRecord } from '../../clients/metadata.ts'
 import { etagOf, requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
 import { requireUnmanaged } from './managed.ts'
@@ -19,15 +20,12 @@ export const updateClient: ChangeRoute = {
     const row = await clientRow(deps, id)
     requireUnmanaged(deps, id)
     requireMatch(call.ifMatch, row)
-    const client = checkedRecord(deps, {
-      ...readClientRecord(row.metadata),
-      ...call.body(metadataBody),
-      client_id: id,
-    })
+    const { members: stored, others } = parted(readClientRecord(row.metadata))
+    const client = checkedRecord(deps, { ...stored, ...call.body(metadataBody), client_id: id })
     const wantsSecret = needsSecret(client.token_endpoint_auth_method)
     const secret = wantsSecret && row.secret_mac === null ? newClientSecret() : undefined
     const next = {
-      metadata: JSON.stringify(client),
+      metadata: JSON.stringify({ ...others, ...client }),
       // A secret that stays is left as it is: it may be replaced in this moment.
       ...(wantsSecret ? {} : { secret_mac: null }),
       ...(secret === undefined ? {} : { secret_mac: clientSecretMac(deps.masterKey, id, secret) }),
@@ -48,10 +46,19 @@ export const updateClient: ChangeRoute = {
         return { action: 'client.updated', subject: id, details: { members } }
       },
       async answer() {
-        const stored = await clientRow(deps, id)
-        const shown = { ...clientView(stored), ...(secret === undefined ? {} : { client_secret: secret }) }
-        return ok(shown, { etag: etagOf(stored) })
+        const changed = await clientRow(deps, id)
+        const shown = { ...clientView(changed), ...(secret === undefined ? {} : { client_secret: secret }) }
+        return ok(shown, { etag: etagOf(changed) })
       },
     }
   },
+}
+
+/** What the library keeps of a client that registered itself is not for administrators to say, and stays. */
+function parted(record: ClientRecord) {
+  const entries = Object.entries(record).filter(([name]) => name !== resourceScopeProperty)
+  return {
+    members: Object.fromEntries(entries.filter(([name]) => clientMembers.has(name))),
+    others: Object.fromEntries(entries.filter(([name]) => !clientMembers.has(name))),
+  }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '@gatehouse/kit/clock'
 import { EvidenceCache } from '@gatehouse/kit/guard/evidence'
 import { BySize, times } from '@gatehouse/kit/store/by-size'
 import { Together } from '@gatehouse/kit/store/together'
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { AdapterPayload } from 'oidc-provider'
 import type { IdpStore, IdpTables } from '../storage/tables.ts'
 import { readClientRecord, type ClientRecord } from './metadata.ts'
@@ -100,14 +100,28 @@ export class Clients {
       .execute()
   }
 
-  /** Writes a client that is there. @returns whether it was */
-  async change(record: ClientRecord, secretMac: string | undefined, db: Kysely<IdpTables>): Promise<boolean> {
-    const { numUpdatedRows } = await db
+  /** A client as it is, and as it stays until the transaction ends. */
+  async hold(clientId: string, trx: Transaction<IdpTables>): Promise<ClientRecord | undefined> {
+    const row = await trx
+      .updateTable('clients')
+      .set((client) => ({ updated_at: client.ref('updated_at') }))
+      .where('client_id', '=', clientId)
+      .returning('metadata')
+      .executeTakeFirst()
+    return row === undefined ? undefined : readClientRecord(row.metadata)
+  }
+
+  /** Writes a client that is held. */
+  async change(
+    record: ClientRecord,
+    secretMac: string | undefined,
+    trx: Transaction<IdpTables>,
+  ): Promise<void> {
+    await trx
       .updateTable('clients')
       .set(this.#columns(record, secretMac))
       .where('client_id', '=', record.client_id)
-      .executeTakeFirst()
-    return numUpdatedRows === 1n
+      .execute()
   }
 
   #columns(record: ClientRecord, secretMac: string | undefined) {

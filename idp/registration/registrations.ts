@@ -4,11 +4,13 @@ import { errors, Provider, type AdapterPayload } from 'oidc-provider'
 import type { IdpAudit } from '../audit.ts'
 import { resourceScopeProperty, type Clients } from '../clients/clients.ts'
 import { InvalidClientRecord, readClientRecord, type ClientRecord } from '../clients/metadata.ts'
+import { profileFault } from '../clients/profile.ts'
 import { removeClient } from '../clients/remove.ts'
 import { clientSecretMac } from '../clients/secrets.ts'
 import type { Outbox } from '../events/outbox.ts'
 import { txnHeader } from '../provider/show.ts'
 import type { IdpStore, IdpTables } from '../storage/tables.ts'
+import { withOperatorsOwn } from './policy.ts'
 
 export interface RegistrationsOptions {
   readonly store: IdpStore
@@ -38,11 +40,24 @@ export class Registrations {
     const isUpdate = Provider.ctx?.oidc.route === 'client_update'
     await store.db.transaction().execute(async (trx) => {
       if (!isUpdate) await clients.put(record, secretMac, trx)
-      // It may have been removed since the request began, and does not come back by it.
-      else if (!(await clients.change(record, secretMac, trx)))
-        throw new errors.InvalidToken('its client is gone')
+      else await this.#change(trx, record, secretMac)
       await this.#record(trx, isUpdate ? 'client.updated' : 'client.registered', id)
     })
+  }
+
+  async #change(
+    trx: Transaction<IdpTables>,
+    record: ClientRecord,
+    secretMac: string | undefined,
+  ): Promise<void> {
+    const { clients } = this.#options
+    const known = await clients.hold(record.client_id, trx)
+    // It may have been removed since the request began, and does not come back by it.
+    if (known === undefined) throw new errors.InvalidToken('its client is gone')
+    const changed = withOperatorsOwn(record, known)
+    const fault = profileFault(changed)
+    if (fault !== undefined) throw new errors.InvalidClientMetadata(fault)
+    await clients.change(changed, secretMac, trx)
   }
 
   async remove(id: string): Promise<void> {

@@ -6,7 +6,8 @@ import type { Kysely, Transaction } from 'kysely'
 import type { AdapterPayload } from 'oidc-provider'
 import type { IdpStore, IdpTables } from '../storage/tables.ts'
 import { readClientRecord, type ClientRecord } from './metadata.ts'
-import { demandsOf } from './profile.ts'
+import { withOperatorsOwn } from './operators-own.ts'
+import { demandsOf, profileFault } from './profile.ts'
 import { isOpenIdScope, splitScope } from '../provider/scopes.ts'
 
 /** The extra property under which the library carries the scopes that are not OpenID Connect's own. */
@@ -98,6 +99,16 @@ export class Clients {
       .values({ client_id: record.client_id, secret_mac: null, created_at: changed.updated_at, ...changed })
       .onConflict((conflict) => conflict.column('client_id').doUpdateSet(changed))
       .execute()
+  }
+
+  /** Writes a client as its document describes it now. @returns why it cannot be held to what an operator has said of it */
+  async renew(described: ClientRecord): Promise<string | undefined> {
+    return this.#store.db.transaction().execute(async (trx) => {
+      const record = withOperatorsOwn(described, await this.hold(described.client_id, trx))
+      const fault = profileFault(record)
+      if (fault === undefined) await this.put(record, undefined, trx)
+      return fault
+    })
   }
 
   /** A client as it is, and as it stays until the transaction ends. */

@@ -71,8 +71,10 @@ export class MetadataDocuments {
       log.info({ host: url.host, status: answer.status }, 'no client: its document is not one')
       return undefined
     }
-    await clients.put(record)
-    return clients.forProvider(url.href)
+    const fault = await clients.renew(record)
+    if (fault === undefined) return clients.forProvider(url.href)
+    log.info({ host: url.host, fault }, 'no client: it does not do what an operator asks of it')
+    return undefined
   }
 
   async #fetch(url: URL): Promise<Response | undefined> {

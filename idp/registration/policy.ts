@@ -1,6 +1,6 @@
 import { withoutBadLinks } from '../clients/links.ts'
-import type { ClientRecord } from '../clients/metadata.ts'
 import { tidyName } from '../clients/names.ts'
+import { operatorsOwn } from '../clients/operators-own.ts'
 import { isOpenIdScope, splitScope } from '../provider/scopes.ts'
 
 type Metadata = Readonly<Record<string, unknown>>
@@ -16,16 +16,6 @@ export interface RegistrationPolicy {
 
 /** What strangers may use: a person is asked in every one of these. */
 const grantTypes: ReadonlySet<unknown> = new Set(['authorization_code', 'refresh_token'])
-/** What an operator says of a client, and a change by the client itself leaves as it is. */
-const operatorsOwn = [
-  'profile',
-  'exchange_audiences',
-  'access_token_format',
-  'authorization_details_types',
-  'access_token_ttl',
-  'refresh_token_ttl',
-  'id_token_ttl',
-] as const
 /** Ours, and not for clients to say. */
 const reserved: ReadonlySet<string> = new Set([
   ...operatorsOwn,
@@ -66,12 +56,6 @@ export function underPolicy(
     unknown_party: true,
     expires_at: policy.expiresAt,
   }
-}
-
-/** A client as it changes itself, with what an operator has said of it. */
-export function withOperatorsOwn(changed: ClientRecord, known: ClientRecord): ClientRecord {
-  const kept = operatorsOwn.filter((name) => known[name] !== undefined)
-  return { ...changed, ...Object.fromEntries(kept.map((name) => [name, known[name]])) }
 }
 
 function scopesOf(asked: unknown, most: readonly string[]): readonly string[] {

@@ -4,13 +4,13 @@ import { errors, Provider, type AdapterPayload } from 'oidc-provider'
 import type { IdpAudit } from '../audit.ts'
 import { resourceScopeProperty, type Clients } from '../clients/clients.ts'
 import { InvalidClientRecord, readClientRecord, type ClientRecord } from '../clients/metadata.ts'
+import { withOperatorsOwn } from '../clients/operators-own.ts'
 import { profileFault } from '../clients/profile.ts'
 import { removeClient } from '../clients/remove.ts'
 import { clientSecretMac } from '../clients/secrets.ts'
 import type { Outbox } from '../events/outbox.ts'
 import { txnHeader } from '../provider/show.ts'
 import type { IdpStore, IdpTables } from '../storage/tables.ts'
-import { withOperatorsOwn } from './policy.ts'
 
 export interface RegistrationsOptions {
   readonly store: IdpStore

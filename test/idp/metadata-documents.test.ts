@@ -1,6 +1,7 @@
 import t, { type Test } from 'tap'
 import { stringify } from 'yaml'
 import { startPlatform, type Platform } from '../harness/index.ts'
+import { Admin } from './admin.ts'
 import { startHttpsHost, type HttpsHost } from './https-host.ts'
 import { authorizeUrl, newPkce } from './native.ts'
 import { Person } from './person.ts'
@@ -171,6 +172,27 @@ t.test('read politely: cached, bounded, and believed for a while when its host i
   t.ok(await isKnown(platform, documents.id('/fourth.json')))
   t.notOk(await isKnown(platform, documents.id('/fifth.json')), 'above the quota')
   t.equal(documents.seen, 4)
+})
+
+t.test('what an operator says of such a client lasts when its document is read anew', async (t) => {
+  const documents = await Documents.start(t)
+  const platform = await documents.platform(t, { hosts: 'any', quota: '1000/min' })
+  const keyed = { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: documents.id('/jwks.json') }
+  documents.next = { body: documents.document('/agent.json', keyed) }
+  t.ok(await isKnown(platform, documents.id()))
+  const path = `/clients/${encodeURIComponent(documents.id())}`
+  const said = { profile: 'fapi2', access_token_ttl: 60, exchange_audiences: ['urn:gatehouse:api'] }
+  const answer = await (await Admin.of(platform)).send('PATCH', path, said)
+  t.equal(answer.status, 200, JSON.stringify(answer.body))
+
+  platform.clock.advance(601_000)
+  documents.next = { body: documents.document('/agent.json', { ...keyed, client_name: 'Renamed' }) }
+  await isKnown(platform, documents.id())
+  const { body } = await (await Admin.of(platform)).get(path)
+  t.match(body, { ...said, client_name: 'Renamed' })
+  platform.clock.advance(601_000)
+  documents.next = { body: documents.document('/agent.json') }
+  t.notOk(await isKnown(platform, documents.id()), 'one that cannot do it is no client')
 })
 
 t.test('off: a URL is no client, and nobody is asked', async (t) => {

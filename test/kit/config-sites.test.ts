@@ -70,3 +70,11 @@ t.test('what the gateway serves itself is no place for a site or a route', async
   t.equal(load(`gateway: { describe: false }\n${text}`).sites.length, 1)
   t.ok(load(text.replace('/docs', '/shop').replace('/openapi.json', '/').replace('GET', 'POST')), 'not read')
 })
+
+t.test('the id of a site is its own, in logs and metrics', async (t) => {
+  const two = (first: string, second: string): string =>
+    sites([`id: ${first}, prefix: /shop`, `id: ${second}, prefix: /blog`])
+  t.equal(load(two('shop', 'blog')).sites.length, 2)
+  expectFaults(t, two('shop', 'shop'), [[3, 11, 'sites[1].id', /'shop' is already the id of sites\[0\]/]])
+  expectFaults(t, two('shop', 'r0'), [[3, 11, 'sites[1].id', /'r0' is already the id of routes\[0\]/]])
+})

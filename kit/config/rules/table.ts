@@ -1,4 +1,5 @@
 import { edgesAreKnown } from './edges.ts'
+import { idsAreUnique } from './ids.ts'
 import { introspectionIsComplete } from './introspection.ts'
 import { limitPoliciesAreUsable } from './limit-policies.ts'
 import { lifetimesAreWithin } from './lifetimes.ts'
@@ -9,7 +10,6 @@ import { routeAuthorityIsWrittenOut } from './route-authority.ts'
 import { routeContractsFit } from './route-contracts.ts'
 import { routeHeadersAreHarmless, siteHeadersAreHarmless } from './route-headers.ts'
 import { routeHostsAreServed } from './route-hosts.ts'
-import { routeIdsAreUnique } from './route-ids.ts'
 import { routesDoNotOverlap } from './route-overlap.ts'
 import { routeLimitsHaveAnEffect } from './route-limits.ts'
 import { routeMatchHeadersAreUsable } from './route-match-headers.ts'
@@ -23,7 +23,7 @@ import { upstreamNamesAreFree } from './upstream-names.ts'
 
 /** Every rule beyond the schema. All of them run, whatever the others found. */
 export const rules: readonly Rule[] = [
-  routeIdsAreUnique,
+  idsAreUnique,
   routeAuthorityIsWrittenOut,
   routeUpstreamsExist,
   routePathsAreUsable,

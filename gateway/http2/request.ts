@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { Http2ServerRequest, type ServerHttp2Stream } from 'node:http2'
 import type { ReadableOptions } from 'node:stream'
+import { outlastStream } from './patience.ts'
 
 /**
  * A request of HTTP/2 as the pipeline knows requests: with one `Host`, and with a body exactly if its headers say so.
@@ -26,6 +27,11 @@ export class StreamRequest extends Http2ServerRequest {
     stream.prependListener('close', () => {
       if (stream.rstCode !== 0 && !isComplete()) this.#breakOff()
     })
+  }
+
+  /** For its connection, as that of a request of HTTP/1.1. */
+  override setTimeout(ms: number): void {
+    outlastStream(this.stream, ms)
   }
 
   #breakOff(): void {

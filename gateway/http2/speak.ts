@@ -2,6 +2,7 @@ import type http from 'node:http'
 import http2 from 'node:http2'
 import { http2Options, takeHttp2 } from '@gatehouse/kit/http/http2'
 import type { HttpLimits } from '@gatehouse/kit/http/limits'
+import { bePatient } from './patience.ts'
 import { StreamRequest } from './request.ts'
 import { StreamResponse } from './response.ts'
 import { UntakenAnswers } from './untaken.ts'
@@ -26,6 +27,7 @@ export function speakHttp2(server: http.Server, limits: Limits): void {
     ...http2Options(limits),
   })
   inner.setTimeout(silenceMs)
+  inner.on('session', (session) => bePatient(session, silenceMs))
   for (const event of ['request', 'checkContinue', 'checkExpectation'] as const) {
     inner.on(event, (request, response) => void server.emit(event, request, response))
   }

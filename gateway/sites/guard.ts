@@ -13,8 +13,8 @@ import { LimitedBody } from '../upstream/limited-body.ts'
 export function guardSite(scope: FastifyInstance, site: SiteConfig, bodyBytes: number): void {
   const isTold = site.headers.request.includes('content-encoding')
   scope.addHook('onRequest', (request, _reply, done) => {
-    const { headers, socket, url } = request.raw
-    outlast(socket, site.timeoutMs)
+    const { headers, url } = request.raw
+    outlast(request.raw, site.timeoutMs)
     if (canonicalTarget(url ?? '') === undefined) done(new Problem('invalid_path'))
     else if (headers.upgrade !== undefined) {
       done(new Problem('invalid_request', { detail: 'There is no WebSocket here.' }))

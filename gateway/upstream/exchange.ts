@@ -67,7 +67,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
       upgrade: upgraded === undefined ? null : 'websocket',
     }
     if (timing.totalMs > 0) this.#deadline = deadlines.after(timing.totalMs, () => this.#late())
-    outlast(this.#caller, Math.max(timing.totalMs, timing.firstByteMs, timing.idleMs))
+    outlast(request, Math.max(timing.totalMs, timing.firstByteMs, timing.idleMs))
     response.on('close', () => this.#callerLeft())
   }
 

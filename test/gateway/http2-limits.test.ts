@@ -1,8 +1,10 @@
-import { constants } from 'node:http2'
+import { constants, Http2ServerRequest } from 'node:http2'
 import { createCa, issueWorkload } from '@gatehouse/kit/mtls/ca'
 import { defaultHttpLimits } from '@gatehouse/kit/http/limits'
+import type { FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
 import { speakHttp2 } from '../../gateway/http2/speak.ts'
+import { outlast } from '../../gateway/upstream/outlast.ts'
 import { serve } from '../kit/http-fixture.ts'
 import { Frames } from './http2-frames.ts'
 import { until } from './http2-rig.ts'
@@ -92,6 +94,47 @@ t.test('an answer that is taken stays', async (t) => {
   await until(() => attacker.hasEnded(1))
   t.equal(attacker.resetOf(1), undefined)
 })
+
+t.test('a connection waits for the request on it that may wait longest', async (t) => {
+  const waiting: FastifyReply[] = []
+  const { port } = await serve(
+    t,
+    (app) => {
+      speakHttp2(app.server, { ...defaultHttpLimits, silenceMs })
+      app.get('/:seconds', (request, reply) => {
+        const { seconds } = Object(request.params)
+        outlast(request.raw, Number(seconds) * 1000)
+        waiting.push(reply)
+        return reply.hijack()
+      })
+    },
+    { https: { cert, key, ALPNProtocols: ['h2'] } },
+  )
+  const caller = await Frames.connect(port, Buffer.from(ca.certPem), [])
+  t.teardown(() => void caller.socket.destroy())
+  const ask = async (stream: number, seconds: number): Promise<unknown> => {
+    caller.headers(stream, { ...head, ':method': 'GET', ':path': `/${seconds}` }, true)
+    await until(() => waiting.length === (stream + 1) / 2)
+    return timeoutOf(waiting)
+  }
+  t.equal(await ask(1, 3600), 3_700_000)
+  t.equal(await ask(3, 200), 3_700_000, 'not shorter for a second one')
+  t.equal(await ask(5, 1), 3_700_000, 'nor for one that asks for nothing')
+  waiting[0]?.raw.end()
+  await until(() => caller.hasEnded(1))
+  await until(() => timeoutOf(waiting) === 300_000)
+  waiting[1]?.raw.end()
+  await until(() => caller.hasEnded(3))
+  await until(() => timeoutOf(waiting) === silenceMs)
+})
+
+/** Of the connection; Node shows it without having documented it. */
+function timeoutOf(waiting: readonly FastifyReply[]): unknown {
+  const { raw } = waiting.at(-1)?.request ?? {}
+  return raw instanceof Http2ServerRequest && raw.stream.session
+    ? Reflect.get(raw.stream.session, 'timeout')
+    : undefined
+}
 
 t.test('header lines that do not come, and nothing at all', async (t) => {
   const { attacker, seen } = await attempt(t)

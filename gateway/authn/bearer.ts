@@ -55,10 +55,17 @@ export function bearerAuthenticator(options: BearerOptions): Authenticator {
     presented: PresentedToken,
     caller: Caller,
   ): AuthnOutcome | Promise<AuthnOutcome> => {
-    const objection = verifier.objection(context.request, presented, caller.claims)
-    return objection instanceof Promise
-      ? objection.then((later) => outcomeOf(caller, later))
-      : outcomeOf(caller, objection)
+    const { request, address } = context
+    const tooMany = isBound(caller) ? failures.refusalOfHolder(address, caller.rateKey) : undefined
+    if (tooMany !== undefined) return reject(tooMany)
+    const conclude = (objection: Problem | undefined): AuthnOutcome => {
+      if (objection === undefined) return { kind: 'identity', caller }
+      // To ask for a nonce is how a proof begins (RFC 9449 section 9).
+      if (objection.code !== 'use_dpop_nonce') failures.countHolder(address, caller.rateKey)
+      return reject(objection)
+    }
+    const objection = verifier.objection(request, presented, caller.claims)
+    return objection instanceof Promise ? objection.then(conclude) : conclude(objection)
   }
 
   return (context) => {
@@ -77,8 +84,9 @@ export function bearerAuthenticator(options: BearerOptions): Authenticator {
   }
 }
 
-function outcomeOf(caller: Caller, objection: Problem | undefined): AuthnOutcome {
-  return objection === undefined ? { kind: 'identity', caller } : reject(objection)
+/** Every proof of the holder is checked anew, so a known token is no reason to look at any number of them. */
+function isBound({ claims: { cnf } }: Caller): boolean {
+  return cnf !== undefined
 }
 
 function ask(known: () => Caller | undefined, presented: PresentedToken): Caller | undefined | Problem {

@@ -140,6 +140,42 @@ t.test('where nonces are demanded', async (t) => {
   ])
 })
 
+t.test('wrong proofs are failed authentications, and shut out nobody else who is known', async (t) => {
+  const limited = await startRig(t, { failedAuthentications: 5 })
+  const claims = { htu: `http://${limited.host}${path}` }
+  const tokenOf = (sub: string) => limited.issuer.token({ sub, cnf: { jkt: jktOf(holder) } })
+  const [stolen, neighbours] = [tokenOf('mallory'), tokenOf('nina')]
+  const asHolder = (token: string) => limited.call(sending(token, proof(token, { claims })))
+  for (const token of [stolen, stolen, neighbours, neighbours]) t.equal((await asHolder(token)).status, 200)
+  const thief = newHolder()
+  const wrong = (token: string) => sending(token, proof(token, { claims, by: thief }))
+  for (let n = 0; n < 5; n++) await refused(t, limited, 'wrong', wrong(stolen), [401, 'invalid_dpop_proof'])
+  await refused(t, limited, 'one more', wrong(stolen), [429, 'rate_limited'])
+  const unknown = tokenOf('nora')
+  await refused(t, limited, 'who is not known', sending(unknown, proof(unknown, { claims })), [
+    429,
+    'rate_limited',
+  ])
+  t.equal((await asHolder(neighbours)).status, 200, 'who is known already goes on')
+})
+
+t.test('a token that was bound to a certificate, too, with that of another or none', async (t) => {
+  const limited = await startRig(t, { failedAuthentications: 5 })
+  const token = limited.issuer.token({ cnf: { 'x5t#S256': 'A'.repeat(43) } })
+  for (let n = 0; n < 5; n++) await refused(t, limited, 'none', { path, token }, [401, 'invalid_token'])
+  await refused(t, limited, 'one more', { path, token }, [429, 'rate_limited'])
+})
+
+t.test('a nonce that is asked for is no failure', async (t) => {
+  const config = 'idp: { dpop: { requireNonce: true } }'
+  const limited = await startRig(t, { config, failedAuthentications: 2 })
+  const token = limited.issuer.token({ cnf: { jkt: jktOf(holder) } })
+  for (let n = 0; n < 4; n++) {
+    const claims = { htu: `http://${limited.host}${path}` }
+    await refused(t, limited, 'none', sending(token, proof(token, { claims })), [401, 'use_dpop_nonce'])
+  }
+})
+
 t.test('whoever comes with DPoP is challenged with DPoP (RFC 9449 section 7.1)', async (t) => {
   const cnf = { jkt: jktOf(holder) }
   const cases: readonly (readonly [string, string, string, number, string])[] = [

@@ -130,6 +130,7 @@ function stagesFor(deps: ExplainDeps, question: Question, config: Config) {
   return stageTable({
     authenticators: authenticatorsFor(question, { verifier, clock: ctx.clock, config }),
     revocation,
+    failures: { count: () => undefined },
     news: events.freshness,
     clock: ctx.clock,
     metrics: gatewayMetrics(new Metrics()),

@@ -11,6 +11,7 @@ import { requireRole } from '../authz/roles.ts'
 import { requireScopes } from '../authz/scopes.ts'
 import { requireStepUp } from '../authz/step-up.ts'
 import { checkBody } from '../limits/body.ts'
+import type { FailedAuthentications } from '../limits/failed-authentications.ts'
 import { checkHead } from '../limits/head.ts'
 import { rateLimit } from '../limits/rate-limit.ts'
 import type { GatewayMetrics } from '../metrics.ts'
@@ -26,6 +27,7 @@ import type { Stage } from './context.ts'
 export interface StageParts {
   readonly authenticators: Readonly<Record<AuthnScheme, Authenticator>>
   readonly revocation: RevocationIndex
+  readonly failures: Pick<FailedAuthentications, 'count'>
   readonly news: News
   readonly clock: Clock
   readonly metrics: GatewayMetrics
@@ -52,14 +54,14 @@ export const contractBody = 'contract body'
 
 /** What a request passes between its route and its service, in this order. */
 export function stageTable(parts: StageParts): (route: Route) => readonly NamedStage[] {
-  const { authenticators, revocation, metrics, mint, reuse, presenter } = parts
+  const { authenticators, revocation, failures, metrics, mint, reuse, presenter } = parts
   const table: readonly Row[] = [
     { name: 'overload', stage: parts.shedding.stage, when: always },
     { name: 'head', stage: checkHead, when: hasOwnHead },
     { name: 'body', stage: checkBody, when: always },
     { name: 'authenticate', stage: authenticate(authenticators, metrics), when: authenticated },
     { name: 'news', stage: withNews(parts.news), when: authenticated },
-    { name: 'revocation', stage: notRevoked(revocation, metrics), when: authenticated },
+    { name: 'revocation', stage: notRevoked(revocation, metrics, failures), when: authenticated },
     { name: 'origin', stage: checkOrigin, when: authenticated },
     { name: 'scopes', stage: requireScopes, when: always },
     { name: 'roles', stage: requireRole, when: always },

@@ -35,6 +35,7 @@ export function tableCompiler(deps: GatewayDeps): TableCompiler {
       session: sessionAuthenticator(sessions.authenticator, failures),
     },
     revocation,
+    failures,
     news: deps.events.freshness,
     clock: ctx.clock,
     metrics,

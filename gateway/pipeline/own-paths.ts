@@ -14,6 +14,11 @@ export class OwnPaths {
     })
   }
 
+  /** Each method of each path. */
+  get all(): readonly (readonly [method: string, path: string])[] {
+    return [...this.#methods].flatMap(([path, methods]) => [...methods].map((name) => [name, path] as const))
+  }
+
   has(method: string, path: string): boolean {
     return this.#methods.get(path)?.has(method) === true
   }

@@ -22,8 +22,8 @@ export function registerForms(app: FastifyInstance, deps: FormDeps): void {
       if (!(error instanceof Problem)) throw error
       return deps.failurePage(reply, { problem: error, txn: request.id, retry: '/' })
     })
-    scope.post('/shop/orders', (request, reply) => act(deps, request, reply, orderOf))
-    scope.post('/shop/orders/cancel', (request, reply) => act(deps, request, reply, cancellationOf))
+    scope.post('/auth/shop/orders', (request, reply) => act(deps, request, reply, orderOf))
+    scope.post('/auth/shop/orders/cancel', (request, reply) => act(deps, request, reply, cancellationOf))
   })
 }
 

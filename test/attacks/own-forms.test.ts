@@ -4,7 +4,7 @@ import { FakeIdp } from '../sessions/fake/idp.ts'
 import { looksLikeAToken } from '../harness/looks-like-a-token.ts'
 
 const form = 'application/x-www-form-urlencoded'
-const paths = ['/auth/sessions/end', '/shop/orders', '/shop/orders/cancel']
+const paths = ['/auth/sessions/end', '/auth/shop/orders', '/auth/shop/orders/cancel']
 
 t.test('no other site sends the forms of our page', async (t) => {
   const idp = await FakeIdp.start(t)

@@ -26,7 +26,7 @@ t.test('the page asks the API as its person, through the whole pipeline', async 
 
   await t.test('a form that is sent twice orders once', async (t) => {
     const order = { sku: 'teapot-blue', quantity: '2' }
-    for (const page of [empty, empty]) t.equal((await send(page, '/shop/orders', order)).status, 303)
+    for (const page of [empty, empty]) t.equal((await send(page, '/auth/shop/orders', order)).status, 303)
     const { html } = await person.open(home)
     t.equal(html.match(/data-order="ord_/g)?.length, 1)
     const [call] = platform.received('orders').filter(({ method }) => method === 'POST')
@@ -34,13 +34,17 @@ t.test('the page asks the API as its person, through the whole pipeline', async 
   })
 
   await t.test('what the API refuses is a page, with what to do', async (t) => {
-    const many = await send(empty, '/shop/orders', { sku: 'teapot-blue', quantity: '1000', key: 'another' })
+    const many = await send(empty, '/auth/shop/orders', {
+      sku: 'teapot-blue',
+      quantity: '1000',
+      key: 'another',
+    })
     t.equal(many.status, 409)
     t.match(many.html, 'not enough in stock')
-    const bad = await send(empty, '/shop/orders', { sku: '../../x', quantity: 'many', key: 'third' })
+    const bad = await send(empty, '/auth/shop/orders', { sku: '../../x', quantity: 'many', key: 'third' })
     t.equal(bad.status, 422)
     platform.clock.advance(6 * 60_000)
-    const old = await send(await person.open(home), '/shop/orders/cancel')
+    const old = await send(await person.open(home), '/auth/shop/orders/cancel')
     t.equal(old.status, 303)
     t.match(old.headers.get('location'), /^\/auth\/login\?max_age=300&return_to=%2F%3Fconfirm%3Dord_\w+$/)
   })

@@ -129,7 +129,7 @@ function registerOwnRoutes(
   const limiter = createLimiter('own', ctx.config.gateway.limits.rate)
   protectOwnRoutes(scope, { hosts, limiter, shed: shedding.of('sessions'), clientAddress: address })
   tellOfResponses(scope, { accessLog, metrics: counters, door: 'public', clientAddress: address })
-  resourceMetadata(scope, ctx.config)
+  resourceMetadata(scope, ctx.config, () => routes.entries.map(({ value }) => value.route))
   sessions.register(scope)
   registerPush(scope, events.pushed)
   const { issuer, gateway } = ctx.config

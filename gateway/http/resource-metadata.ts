@@ -11,19 +11,26 @@ export function metadataUrl(origin: string): string {
 /**
  * Protected resource metadata (RFC 9728): by which a client that was turned away finds the identity server without
  * anybody's help. The resource is named by its URL, which the identity server knows as another name of it.
+ * @param routes those in force.
  */
-export function resourceMetadata(scope: FastifyInstance, config: Config): void {
-  const scopes = new Set(config.routes.flatMap((route) => route.authz.scopes))
-  const document = {
+export function resourceMetadata(
+  scope: FastifyInstance,
+  config: Config,
+  routes: () => readonly { readonly scopes: readonly string[] }[],
+): void {
+  const lasting = {
     resource: config.gateway.origin,
     authorization_servers: [config.issuer],
-    scopes_supported: [...scopes].toSorted(),
     bearer_methods_supported: ['header'],
     dpop_signing_alg_values_supported: ['ES256'],
     ...(seesCertificates(config) ? { tls_client_certificate_bound_access_tokens: true } : {}),
     resource_name: 'Gatehouse',
   }
-  scope.get(path, (_request, reply) => reply.header('cache-control', 'public, max-age=300').send(document))
+  scope.get(path, (_request, reply) => {
+    const scopes = new Set(routes().flatMap((route) => route.scopes))
+    const document = { ...lasting, scopes_supported: [...scopes].toSorted() }
+    return reply.header('cache-control', 'public, max-age=300').send(document)
+  })
 }
 
 /** Whether a token that is bound to a certificate (RFC 8705) can be used here at all. */

@@ -210,3 +210,21 @@ t.test('an OpenAPI document is followed like the file that names it', async (t) 
   t.equal(await asked(), 200, 'the one before stays')
   t.match(logged(rig, /refused/), { faults: [{ message: /api\.yaml:2:1 describes no path like \/open/ }] })
 })
+
+t.test('what the resource says of itself (RFC 9728) names the scopes of the routes in force', async (t) => {
+  const rig = await startRig(t)
+  const scopes = async (): Promise<unknown> => {
+    const answer = await rig.call({ path: '/.well-known/oauth-protected-resource', token: null })
+    return answer.json['scopes_supported']
+  }
+  const before = await scopes()
+  const asks = 'routes: [{ id: orders.list, authz: { scopes: [orders:look] } }]'
+  t.equal(await change(rig, asks), 'applied')
+  t.same(
+    await scopes(),
+    [before, 'orders:look'].flat().map(String).toSorted(),
+    'orders:read is asked for elsewhere, too',
+  )
+  t.equal(await change(rig, '{}'), 'applied')
+  t.same(await scopes(), before)
+})

@@ -17,6 +17,9 @@ import type { Route } from '../routing/route.ts'
 import type { RoutingTable } from '../routing/routing-table.ts'
 import { authenticatorsFor } from './authenticators.ts'
 import { besideRoutes } from './beside-routes.ts'
+import { upgradeFault } from '../websocket/acceptable.ts'
+import { handshakeFault } from '../websocket/handshake.ts'
+import { explainPreflight, type ExplainedPreflight } from './preflight.ts'
 import { requestOf, type Question } from './question.ts'
 import { routeVerdicts, type RouteVerdict } from './rivals.ts'
 
@@ -71,6 +74,8 @@ export async function explain(deps: ExplainDeps, question: Question): Promise<Ex
   if (beside instanceof Problem) return nowhere(question, host, target.path, beside)
   if (beside !== undefined) return { ...nobodyAsked(asked), ...servedBy(beside) }
   const request = requestOf(question, host)
+  const preflight = explainPreflight(request, asked, { table: deps.table, config })
+  if (preflight !== undefined) return { request: asked, ...answered(preflight) }
   const found = deps.table.find(host, asked.method, asked.path, request.headers)
   const taken = found.kind === 'route' ? found.value.route.id : undefined
   const routes = routeVerdicts(config.routes, { ...asked, headers: request.headers }, taken)
@@ -94,7 +99,7 @@ export async function explain(deps: ExplainDeps, question: Question): Promise<Ex
   const rows = stagesFor(deps, question, config)(context.route)
   // A question has no body.
   const asking = rows.filter(({ name }) => name !== contractBody)
-  const { stages, problem } = await judge(asking, context)
+  const { stages, problem } = await judge(asking, context, protocolFault(context))
   return { request: asked, route: taken, routes, stages, ...conclusion(context, problem) }
 }
 
@@ -105,6 +110,19 @@ function hostsOf({ gateway, sites }: Config): ServedHosts {
 
 function nobodyAsked(request: Explanation['request']) {
   return { request, route: undefined, routes: [], stages: [] }
+}
+
+function answered({ route, routes, isAllowed }: ExplainedPreflight) {
+  const outcome = isAllowed
+    ? { forwarded: false, status: 204, served: 'by the gateway itself' as const }
+    : { forwarded: false, status: 403, code: 'forbidden' }
+  return { route, routes, stages: [], outcome }
+}
+
+/** Asked before any stage, for a request that wants another protocol. */
+function protocolFault({ request, route }: RequestContext): Problem | undefined {
+  if (request.headers.upgrade === undefined) return undefined
+  return upgradeFault({ fault: handshakeFault(request, Buffer.alloc(0)) }, route, { isFull: false })
 }
 
 function nowhere({ method }: Question, host: string, path: string, problem: Problem): Explanation {
@@ -145,9 +163,10 @@ function stagesFor(deps: ExplainDeps, question: Question, config: Config) {
 async function judge(
   rows: readonly NamedStage[],
   context: RequestContext,
+  before: Problem | undefined,
 ): Promise<{ readonly stages: readonly StageVerdict[]; readonly problem: Problem | undefined }> {
   const stages: StageVerdict[] = []
-  let problem: Problem | undefined
+  let problem = before
   for (const { name, stage } of rows) {
     if (problem !== undefined) {
       stages.push({ stage: name, verdict: 'not reached' })

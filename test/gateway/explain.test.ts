@@ -155,3 +155,39 @@ sites:
     t.match(await site(path, { host: 'Login.test' }), { name: 'login' })
   t.match(await ask('/', { host: 'other.test' }), { outcome: { status: 421, code: 'unknown_host' } })
 })
+
+t.test('a preflight and a wish for another protocol are told of as they are answered', async (t) => {
+  const origin = 'https://app.example.com'
+  const rig = await startRig(t, {
+    config: `routes: [{ id: users.me, cors: { origins: ['${origin}'], headers: [x-tag] } }]`,
+  })
+  const path = '/api/users/me'
+  const preflight = (more: object) => ({
+    method: 'OPTIONS',
+    path,
+    headers: { origin, 'access-control-request-method': 'GET', ...more },
+  })
+  const key = Buffer.alloc(16).toString('base64')
+  const handshake = { 'sec-websocket-version': '13', 'sec-websocket-key': key }
+  const cases = {
+    allowed: preflight({ 'access-control-request-headers': 'x-tag' }),
+    'a header that is not': preflight({ 'access-control-request-headers': 'x-other' }),
+    'another origin': preflight({ origin: 'https://evil.example' }),
+    'a method that is not there': preflight({ 'access-control-request-method': 'PUT' }),
+    'no preflight': { method: 'OPTIONS', path, headers: { origin } },
+    'a WebSocket': {
+      method: 'GET',
+      path,
+      headers: { upgrade: 'websocket', connection: 'Upgrade', ...handshake },
+    },
+    h2c: { method: 'GET', path, headers: { upgrade: 'h2c', connection: 'Upgrade' } },
+  }
+  for (const [what, question] of Object.entries(cases)) {
+    const real = await rig.call({ ...question, token: rig.issuer.token() })
+    const { outcome } = await explain(rig, { ...question, token: rig.issuer.token() })
+    const { status, json } = real
+    const served = status === 204 ? { served: 'by the gateway itself' } : { code: json['code'] }
+    t.same(outcome, { forwarded: false, status, ...served }, what)
+  }
+  t.equal(rig.reached(), 0)
+})

@@ -71,9 +71,15 @@ function readValue(parameter: Parameter, shape: Shape, sent: Sent): unknown {
   const written = parameter.in === 'path' ? sent.params[parameter.name] : headerOf(sent, parameter.name)
   if (written === undefined) return undefined
   if (parameter.style === 'json') return readJson(written)
-  if (shape.types.has('array')) return readList(written.split(','), shape)
-  if (shape.types.has('object')) return readPairs(written.split(','), shape, parameter.explode)
+  const parts = (): readonly string[] => (parameter.in === 'path' ? written.split(',') : listOf(written))
+  if (shape.types.has('array')) return readList(parts(), shape)
+  if (shape.types.has('object')) return readPairs(parts(), shape, parameter.explode)
   return readScalar(written, shape)
+}
+
+/** In a header blanks are no part of an item, and lines that were put together have one (RFC 9110 sections 5.3 and 5.6.1). */
+function listOf(written: string): readonly string[] {
+  return written.split(',').map((item) => item.trim())
 }
 
 function headerOf({ headers }: Sent, name: string): string | undefined {

@@ -173,3 +173,31 @@ t.test('a caller that leaves, or goes on for ever, holds nothing up', async (t) 
 function put(rig: Rig, body: string | Buffer, headers: Record<string, string>) {
   return rig.call({ method: 'PUT', path: '/v1/things/7', body, headers })
 }
+
+const lists = (schema: object) => ({
+  openapi: '3.1.0',
+  info: { title: 'lists', version: '1' },
+  paths: { '/v1/lists': { get: { parameters: [{ name: 'X-Kind', in: 'header', schema }] } } },
+})
+const listRoute = ["match: { path: '/v1/lists', methods: [GET] }"]
+const statusOf = async (rig: Rig, kind: string | string[]): Promise<number> =>
+  (await rig.call({ path: '/v1/lists', headers: { 'x-kind': kind } })).status
+
+t.test(
+  'a list in a header may have blanks, and be in several lines (RFC 9110 sections 5.3, 5.6.1)',
+  async (t) => {
+    const list = { type: 'array', items: { enum: ['small', 'large'] }, maxItems: 2 }
+    const rig = await startContractRig(t, lists(list), listRoute)
+    for (const kind of ['small', 'small,large', 'small, large', 'small \t,  large', ['small', 'large']])
+      t.equal(await statusOf(rig, kind), 200, JSON.stringify(kind))
+    for (const kind of ['small, huge', 'small,', 'small large', ['small', 'small', 'large']])
+      t.equal(await statusOf(rig, kind), 422, JSON.stringify(kind))
+  },
+)
+
+t.test('and so may the members of an object in one', async (t) => {
+  const object = { type: 'object', properties: { size: { type: 'integer' }, age: { type: 'integer' } } }
+  const rig = await startContractRig(t, lists(object), listRoute)
+  t.equal(await statusOf(rig, 'size, 1, age, 2'), 200)
+  t.equal(await statusOf(rig, 'size, x'), 422)
+})

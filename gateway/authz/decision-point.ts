@@ -38,8 +38,12 @@ export class DecisionPoint {
   async ask(config: ExternalDecisionConfig, question: object, key: string): Promise<Decision> {
     const known = config.cacheMs > 0 ? this.#known.get(key) : undefined
     const askedAt = this.#clock.now()
-    // A clock that was set back makes nothing younger.
-    if (known !== undefined && known.from <= askedAt && askedAt < known.until) return known.decision
+    if (known !== undefined) {
+      // The route may have been given less time since.
+      const until = Math.min(known.until, known.from + config.cacheMs)
+      // A clock that was set back makes nothing younger.
+      if (known.from <= askedAt && askedAt < until) return known.decision
+    }
     const decision = await this.#bounded(config, question)
     this.#counter.child({ decision }).inc()
     // From when it was asked: what changed meanwhile is not in the decision.

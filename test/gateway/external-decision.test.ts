@@ -1,6 +1,9 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import t, { type Test } from 'tap'
+import { createLogger } from '@gatehouse/kit/log'
+import { Metrics } from '@gatehouse/kit/metrics'
+import { DecisionPoint } from '../../gateway/authz/decision-point.ts'
 import { faultsOf, validRoute, withRoute } from '../kit/config-load.ts'
 import { startRig } from './rig.ts'
 
@@ -114,4 +117,23 @@ t.test('what happens without a decision must be written', async (t) => {
   t.match(faultsOf(external("external: { url: 'http://u@a/', onFailure: deny }")), [
     { path: /external\.url/ },
   ])
+})
+
+t.test('a decision holds no longer than the configuration in force lets it', async (t) => {
+  const other = await decider(t, says('{"allow":true}'))
+  const time = { now: 1_000_000 }
+  const clock = { now: () => time.now }
+  const log = createLogger({ name: 'test', level: 'silent' })
+  const point = new DecisionPoint({ clock, log, metrics: new Metrics() })
+  t.teardown(() => point.close())
+  const ask = (cacheMs: number) =>
+    point.ask({ url: other.url, timeoutMs: 10_000, onFailure: 'deny', cacheMs }, {}, 'one key')
+  t.equal(await ask(3_600_000), 'allow')
+  other.state.answer = says('{"allow":false}')
+  time.now += 10_000
+  t.equal(await ask(3_600_000), 'allow', 'it is remembered')
+  t.equal(await ask(10_000), 'deny', 'the route was given less time meanwhile')
+  other.state.answer = says('{"allow":true}')
+  time.now += 10_000
+  t.equal(await ask(3_600_000), 'allow', 'and more time later makes none longer that was to be over')
 })

@@ -253,19 +253,6 @@ t.test('edges lead between what exists, once', async (t) => {
   ])
 })
 
-t.test('of two transmitters with one id only the last would be heard', async (t) => {
-  const one =
-    "id: risk, issuer: 'https://a.example', jwks: 'https://a.example/jwks', audience: 'https://b.example'"
-  const revocation = `revocation:
-  transmitters:
-    - { ${one}, push: true }
-    - { ${one}, push: true }
-`
-  expectFaults(t, `${revocation}${withRoute(...validRoute)}`, [
-    [4, 13, 'revocation.transmitters[1].id', /'risk' is already the id of revocation\.transmitters\[0\]/],
-  ])
-})
-
 t.test('upstreams', async (t) => {
   const text = (...lines: readonly string[]): string =>
     ['routes: []', 'upstreams:', ...lines.map((line) => `  ${line}`)].join('\n')

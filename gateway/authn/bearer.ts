@@ -55,17 +55,12 @@ export function bearerAuthenticator(options: BearerOptions): Authenticator {
     presented: PresentedToken,
     caller: Caller,
   ): AuthnOutcome | Promise<AuthnOutcome> => {
-    const { request, address } = context
-    const tooMany = isBound(caller) ? failures.refusalOfHolder(address, caller.rateKey) : undefined
+    const tooMany = isBound(caller) ? failures.refusalOfHolder(context.address, caller.rateKey) : undefined
     if (tooMany !== undefined) return reject(tooMany)
-    const conclude = (objection: Problem | undefined): AuthnOutcome => {
-      if (objection === undefined) return { kind: 'identity', caller }
-      // To ask for a nonce is how a proof begins (RFC 9449 section 9).
-      if (objection.code !== 'use_dpop_nonce') failures.countHolder(address, caller.rateKey)
-      return reject(objection)
-    }
-    const objection = verifier.objection(request, presented, caller.claims)
-    return objection instanceof Promise ? objection.then(conclude) : conclude(objection)
+    const objection = verifier.objection(context.request, presented, caller.claims)
+    return objection instanceof Promise
+      ? objection.then((later) => concluded(failures, context, caller, later))
+      : concluded(failures, context, caller, objection)
   }
 
   return (context) => {
@@ -82,6 +77,18 @@ export function bearerAuthenticator(options: BearerOptions): Authenticator {
     misses.inc()
     return unknown.do(() => verifyUnknown(context, presented))
   }
+}
+
+function concluded(
+  failures: FailedAuthentications,
+  { address }: RequestContext,
+  caller: Caller,
+  objection: Problem | undefined,
+): AuthnOutcome {
+  if (objection === undefined) return { kind: 'identity', caller }
+  // To ask for a nonce is how a proof begins (RFC 9449 section 9).
+  if (objection.code !== 'use_dpop_nonce') failures.countHolder(address, caller.rateKey)
+  return reject(objection)
 }
 
 /** Every proof of the holder is checked anew, so a known token is no reason to look at any number of them. */

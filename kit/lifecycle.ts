@@ -7,6 +7,7 @@ import { fileSignatureNow } from './file-signature.ts'
 import { createLogger } from './log.ts'
 import type { PartContext, PartName, RunningPart } from './part.ts'
 import { dataPaths } from './paths.ts'
+import { checkSecretFiles } from './prepare/secret-files.ts'
 import { runProcess } from './process.ts'
 import { MasterKey, SecretsError } from './secrets.ts'
 
@@ -22,17 +23,20 @@ export type { PartContext, PartMessage, PartName, RunningPart } from './part.ts'
 export function contextFromEnvironment(name: PartName, env: Environment): PartContext {
   const settings = readSettings(env)
   const paths = dataPaths(settings.dataDir)
-  const { configFile: file, dataDir, portBase } = settings
+  const { configFile: file, dataDir, portBase, production } = settings
   const options = { file, dataDir, portBase, env }
   const signature = fileSignatureNow(file)
+  const config = loadConfig(options)
+  const log = createLogger({ name, level: settings.logLevel })
+  checkSecretFiles(paths, { production, warn: (text) => log.warn(text) })
   return {
-    config: loadConfig(options),
+    config,
     source: { file, signature, lookEveryMs, load: () => loadLater(options) },
     paths,
     clock: systemClock,
-    log: createLogger({ name, level: settings.logLevel }),
+    log,
     masterKey: readMasterKey(paths.masterKey),
-    production: settings.production,
+    production,
   }
 }
 

@@ -77,9 +77,11 @@ export class Supervisor {
     })
   }
 
-  /** What the parts have warned of since they were started, each with its name. */
+  /** What the parts have warned of since they were started, with the names of those that did. */
   warnings(): readonly string[] {
-    return partNames.flatMap((part) => warnings(this.logFile(part)).map((text) => `${part}: ${text}`))
+    const said = partNames.flatMap((part) => warnings(this.logFile(part)).map((text) => ({ part, text })))
+    const byText = Map.groupBy(said, ({ text }) => text)
+    return [...byText].map(([text, by]) => `${[...new Set(by.map(({ part }) => part))].join(', ')}: ${text}`)
   }
 
   logFile(part: PartName): string {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { createCa } from '@gatehouse/kit/mtls/ca'
@@ -30,10 +30,19 @@ t.test('the example for the certification suites starts, and says what it is', a
   await house.stop()
 })
 
-t.test('the default configuration has nothing to warn of', async (t) => {
-  const house = startHouse(t, await newPlace(t))
+t.test('the default configuration has nothing to warn of, but secrets that others may read', async (t) => {
+  const place = await newPlace(t)
+  const house = startHouse(t, place)
   await house.ready()
   await house.says(/logs .*\n/)
   t.notMatch(house.out, 'careful')
   await house.stop()
+  chmodSync(join(place.dataDir, 'master.key'), 0o644)
+  const again = startHouse(t, place)
+  await again.ready()
+  await again.says(
+    /careful +idp, gateway, users, orders, inventory: others may .*master\.key.*: chmod 600 .*\n/,
+  )
+  t.equal(again.out.split('careful').length, 2, 'once')
+  await again.stop()
 })

@@ -3,6 +3,7 @@ import { StartError } from '../errors.ts'
 import { issueWorkload } from '../mtls/ca.ts'
 import { replacePair } from '../prepare/pair.ts'
 import { issuedIn, openAuthority, type Issued } from './folder.ts'
+import { whileHeld } from './lock.ts'
 
 const loopback = ['localhost', '127.0.0.1', '::1']
 
@@ -21,12 +22,21 @@ export interface IssueOptions {
  * @throws StartError
  */
 export async function issueCertificate(o: IssueOptions): Promise<Issued> {
+  checkName(o.name)
+  return whileHeld(o.certsDir, async () => issue(o))
+}
+
+function checkName(name: string): void {
+  if (/^[a-z][a-z0-9-]{0,62}$/.test(name) && name !== 'ca' && name !== 'crl') return
+  throw new StartError(`'${name.slice(0, 80)}' is no name for a workload`, {
+    hint: 'lower-case letters, digits and hyphens, a letter first; not ca or crl',
+  })
+}
+
+/** Nobody else may issue meanwhile. */
+function issue(o: IssueOptions): Issued {
   const { certsDir, name, days, clock } = o
-  if (!/^[a-z][a-z0-9-]{0,62}$/.test(name) || name === 'ca' || name === 'crl') {
-    throw new StartError(`'${name.slice(0, 80)}' is no name for a workload`, {
-      hint: 'lower-case letters, digits and hyphens, a letter first; not ca or crl',
-    })
-  }
+  checkName(name)
   const { ca, trustDomain } = openAuthority(certsDir)
   const before = issuedIn(certsDir).find((issued) => issued.name === name)
   const hosts = o.hosts ?? before?.hosts ?? loopback
@@ -38,23 +48,31 @@ export async function issueCertificate(o: IssueOptions): Promise<Issued> {
   return made
 }
 
-/**
- * Issues anew what has less than this to live, all that can be.
- * @param o.withinMs 0 renews nothing that is valid; Infinity everything.
- * @throws StartError the first, behind the last, of those that could not be issued.
- */
-export async function renewCertificates(o: {
+export interface RenewOptions {
   readonly certsDir: string
+  /** 0 renews nothing that is valid; Infinity everything. */
   readonly withinMs: number
   readonly days: number
   readonly clock: Clock
-}): Promise<readonly Issued[]> {
-  const due = issuedIn(o.certsDir).filter(({ notAfter }) => notAfter - o.clock.now() <= o.withinMs)
+}
+
+/**
+ * Issues anew what has less than this to live, all that can be.
+ * @throws StartError the first, behind the last, of those that could not be issued.
+ */
+export async function renewCertificates(o: RenewOptions): Promise<readonly Issued[]> {
+  // Who looks now and then is no concern of somebody who replaces the CA.
+  if (dueIn(o).length === 0) return []
+  return whileHeld(o.certsDir, async () => renewHeld(o))
+}
+
+/** The same for whoever holds the CA already. */
+export function renewHeld(o: RenewOptions): readonly Issued[] {
   const renewed: Issued[] = []
   const failures: unknown[] = []
-  for (const { name } of due) {
+  for (const { name } of dueIn(o)) {
     try {
-      renewed.push(await issueCertificate({ ...o, name }))
+      renewed.push(issue({ ...o, name }))
     } catch (error) {
       // The others would run out because of this one.
       failures.push(error)
@@ -62,4 +80,8 @@ export async function renewCertificates(o: {
   }
   if (failures.length > 0) throw failures[0]
   return renewed
+}
+
+function dueIn({ certsDir, withinMs, clock }: RenewOptions): readonly Issued[] {
+  return issuedIn(certsDir).filter(({ notAfter }) => notAfter - clock.now() <= withinMs)
 }

@@ -6,6 +6,7 @@ import { createRevocationList } from '../mtls/ca.ts'
 import { publicMode, readIfThere, replaceFile } from '../prepare/files.ts'
 import { replacedIn, writeReplaced } from '../prepare/pair.ts'
 import { issuedIn, openAuthority } from './folder.ts'
+import { whileHeld } from './lock.ts'
 
 /** A list that has run out refuses everybody, so on one machine it lives as long as the CA. */
 const listDays = 3650
@@ -16,12 +17,17 @@ const listDays = 3650
  * they have, within a second.
  * @throws StartError when there is no such certificate, or while the CA is being replaced.
  */
-export async function revokeCertificate(o: {
+export async function revokeCertificate(o: RevokeOptions): Promise<string> {
+  return whileHeld(o.certsDir, () => revoke(o))
+}
+
+export interface RevokeOptions {
   readonly certsDir: string
   readonly name: string
   readonly clock: Clock
-}): Promise<string> {
-  const { certsDir, name, clock } = o
+}
+
+async function revoke({ certsDir, name, clock }: RevokeOptions): Promise<string> {
   const { ca, bundle } = openAuthority(certsDir)
   if (bundle.length > 1) {
     throw new StartError('the CA is being replaced, and a list of revoked certificates must come from each', {

@@ -4,10 +4,10 @@ import type { Clock } from '../clock.ts'
 import { StartError } from '../errors.ts'
 import { createCa, createRevocationList, type CertifiedKey } from '../mtls/ca.ts'
 import { publicMode, readIfThere, replaceFile, secretMode } from '../prepare/files.ts'
-import { tryLock } from '../prepare/lock.ts'
 import { writeReplaced } from '../prepare/pair.ts'
 import { issuedIn, openAuthority, type Issued } from './folder.ts'
-import { renewCertificates } from './issue.ts'
+import { renewHeld } from './issue.ts'
+import { tryHold } from './lock.ts'
 
 const caDays = 3650
 
@@ -29,9 +29,7 @@ export interface RotateOptions {
  * @throws StartError where there is no CA, or somebody else is at it.
  */
 export async function rotateAuthority(o: RotateOptions): Promise<readonly Issued[]> {
-  // Before the lock, which would make the folder's file where there is no CA.
-  openAuthority(o.certsDir)
-  const release = tryLock(join(o.certsDir, 'rotate.lock'))
+  const release = tryHold(o.certsDir)
   if (release === undefined) {
     throw new StartError(`the CA in ${o.certsDir} is being replaced already`, {
       hint: 'wait until that is done: `certs list` then shows new dates',
@@ -58,7 +56,7 @@ async function rotate(o: RotateOptions): Promise<readonly Issued[]> {
   step('issuing every certificate anew')
   replaceFile(join(certsDir, 'ca.key'), made.keyPem, secretMode)
   writeBundle(certsDir, [made.certPem, ...before])
-  await renewCertificates({ certsDir, withinMs: Infinity, days: o.days, clock })
+  renewHeld({ certsDir, withinMs: Infinity, days: o.days, clock })
   await sleep(o.settleMs)
   step('forgetting the old CA')
   writeBundle(certsDir, [made.certPem])

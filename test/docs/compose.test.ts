@@ -13,7 +13,7 @@ const configFile = 'deploy/compose/gatehouse.yaml'
 t.test('compose.yaml starts every part, by files that are there', async (t) => {
   const compose: unknown = parse(readFileSync(join(root, 'compose.yaml'), 'utf8'), { merge: true })
   const services = isRecord(compose) && isRecord(compose['services']) ? compose['services'] : {}
-  const others = ['certificates', 'postgres', 'prepare', 'valkey']
+  const others = ['certificates', 'folder', 'postgres', 'prepare', 'valkey']
   t.same(Object.keys(services).toSorted(), [...partNames, ...others].toSorted())
   t.match(services['certificates'], { command: 'node cli/bin.mjs certs keep' })
   for (const name of partNames) {
@@ -45,12 +45,35 @@ t.test('the password that its head tells to make is kept, for all that comes aft
   t.same([...new Set(wanted)], ['POSTGRES_PASSWORD'])
 })
 
-t.test('nothing but the data folder can be written', async (t) => {
-  const compose: unknown = parse(readFileSync(join(root, 'compose.yaml'), 'utf8'), { merge: true })
-  const services = isRecord(compose) && isRecord(compose['services']) ? compose['services'] : {}
-  for (const name of [...partNames, 'prepare', 'certificates'])
-    t.match(services[name], { read_only: true, volumes: ['./:/app:ro', 'data:/data'] }, name)
+t.test('nothing runs as root or may become it, and nothing but volumes can be written', async (t) => {
+  const services = servicesIn(readFileSync(join(root, 'compose.yaml'), 'utf8'))
+  const confined = { read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] }
+  const parts = [...partNames, 'prepare', 'certificates']
+  for (const name of parts) t.match(services[name], { user: 'node', volumes: ['./:/app:ro', 'data:/data'] })
+  // Users of the images, whose folders those volumes take their owners from.
+  t.match(services['postgres'], { user: 'postgres', tmpfs: ['/tmp', /^\/var\/run\/postgresql:/] })
+  t.match(services['valkey'], { user: 'valkey' })
+  for (const name of Object.keys(services)) {
+    t.match(services[name], confined, name)
+    t.notMatch(services[name], { privileged: true }, name)
+    if (name !== 'folder') t.notOk(Object(services[name]).cap_add, name)
+  }
 })
+
+t.test(
+  'the volume is handed to the parts before anything of theirs runs, by what can do nothing else',
+  async (t) => {
+    const services = servicesIn(readFileSync(join(root, 'compose.yaml'), 'utf8'))
+    const { command, ...folder } = Object(services['folder'])
+    t.equal(command, 'chown -R node:node /data')
+    t.match(folder, { network_mode: 'none', restart: 'no', volumes: ['data:/data'], user: 'root' })
+    t.same(folder.cap_add, ['CHOWN', 'DAC_READ_SEARCH'])
+    const done = { condition: 'service_completed_successfully' }
+    t.match(services['prepare'], { depends_on: { folder: done } })
+    for (const name of [...partNames, 'certificates'])
+      t.match(services[name], { depends_on: { prepare: done } })
+  },
+)
 
 t.test('its configuration is valid, and is the default one but for the stores', async (t) => {
   const read = (file: string) =>
@@ -70,4 +93,9 @@ t.test('its configuration is valid, and is the default one but for the stores', 
 
 function withoutStores(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (key, inner: unknown) => (key === 'store' ? undefined : inner)))
+}
+
+function servicesIn(text: string): Readonly<Record<string, unknown>> {
+  const compose: unknown = parse(text, { merge: true })
+  return isRecord(compose) && isRecord(compose['services']) ? compose['services'] : {}
 }

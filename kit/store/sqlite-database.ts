@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs'
+import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { CompiledQuery, QueryResult, SqliteDatabase, SqliteStatement } from 'kysely'
 
@@ -14,8 +14,7 @@ export class NodeSqliteDatabase implements SqliteDatabase {
 
   /** @throws the driver's error when the file cannot be opened or is not a database. */
   constructor(file: string, synchronous: 'full' | 'normal') {
-    // The file holds personal data: nobody else on the machine reads it. WAL and shm files take over the mode.
-    if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600))
+    if (file !== ':memory:') keepFromOthers(file)
     this.#database = new DatabaseSync(file, { timeout: openTimeoutMs })
     try {
       this.#database.exec(
@@ -54,6 +53,23 @@ export class NodeSqliteDatabase implements SqliteDatabase {
   close(): void {
     this.#statements.clear()
     if (this.#database.isOpen) this.#database.close()
+  }
+}
+
+/** The file holds personal data: nobody else on the machine reads it. WAL and shm files that are made take over its mode. */
+function keepFromOthers(file: string): void {
+  closeSync(openSync(file, 'a', 0o600))
+  // One that was put back from a backup has the mode that the copy had.
+  for (const end of ['', '-wal', '-shm']) closeToOthers(`${file}${end}`)
+}
+
+function closeToOthers(file: string): void {
+  const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0
+  if ((mode & 0o007) === 0) return
+  try {
+    chmodSync(file, mode & 0o770)
+  } catch {
+    // Somebody else's, who may mean it so.
   }
 }
 

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { StartError } from '@gatehouse/kit/errors'
@@ -159,6 +159,28 @@ t.test('sqlite: data is there after a restart, in a file nobody else can read', 
   const second = await open(on, url)
   on.match(await second.db.selectFrom('thing').selectAll().execute(), [{ name: 'kept' }])
 })
+
+t.test(
+  'a file that came back from a backup is nobody else’s to read again, nor is what lies beside it',
+  async (on) => {
+    const url = freshFile()
+    const file = url.slice('sqlite:'.length)
+    const store = await openStore<Shop>({ url, migrations: [things], log })
+    await store.db.insertInto('thing').values({ id: 1, name: 'x', amount: 1 }).execute()
+    const modes = () => ['', '-wal', '-shm'].map((end) => statSync(file + end).mode & 0o777)
+    // As with a copy while it ran, or after a crash.
+    for (const [end, mode] of [
+      ['', 0o644],
+      ['-wal', 0o664],
+      ['-shm', 0o644],
+    ] as const)
+      chmodSync(file + end, mode)
+    const again = await open(on, url)
+    on.same(modes(), [0o640, 0o660, 0o640], 'a group that may read it keeps that')
+    on.match(await again.db.selectFrom('thing').selectAll().execute(), [{ id: 1 }])
+    await store.close()
+  },
+)
 
 t.test('sqlite: keeps what it acknowledged, unless told otherwise', async (on) => {
   const level = async (url: string): Promise<unknown> => {

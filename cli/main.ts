@@ -73,8 +73,9 @@ function processTerminal(): Terminal {
     if (!isReaderGone(error)) process.exit(1)
   })
   return {
-    out: (text) => process.stdout.write(`${text}\n`),
-    err: (text) => process.stderr.write(`${text}\n`),
+    // Not what `write` answers: an action that ends with it would have it for its exit code.
+    out: (text) => void process.stdout.write(`${text}\n`),
+    err: (text) => void process.stderr.write(`${text}\n`),
     isTTY: process.stdout.isTTY,
     input: process.stdin,
   }

@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import t from 'tap'
 import { textField } from '../harness/json.ts'
+import { runCli } from '../harness/run-cli.ts'
 import { cliFor, jsonLines } from './admin.ts'
 
 t.test('clients: made with a secret that works, listed, changed, deleted', async (t) => {
@@ -35,4 +37,27 @@ t.test('clients: what is not understood', async (t) => {
   t.match(await cli('clients lst'), { code: 2, err: /did you mean 'list'/ })
   t.match(await cli('clients show'), { code: 2, err: /takes one <client_id>/ })
   t.match(await cli('clients show a b'), { code: 2, err: /takes one <client_id>/ })
+})
+
+t.test('what is done ends with 0 for whoever started it, with --json and without', async (t) => {
+  const { platform } = await cliFor(t)
+  const { dir } = platform.paths
+  const env = {
+    GATEHOUSE_DATA: dir,
+    GATEHOUSE_PORT_BASE: String(platform.portBase),
+    GATEHOUSE_CONFIG: join(dir, 'gatehouse.yaml'),
+  }
+  const lines = [
+    'clients show gateway',
+    'clients rotate-secret demo-machine',
+    'accounts show alice',
+    'grants list',
+  ]
+  for (const line of lines) {
+    for (const more of [[], ['--json']]) {
+      const ended = await runCli([...line.split(' '), ...more], { env })
+      t.equal(ended.code, 0, [line, ...more].join(' '))
+      t.match(ended.err, /^(none\n)?$/)
+    }
+  }
 })

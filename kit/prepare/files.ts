@@ -79,6 +79,11 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
+/** A path as a shell takes it. */
+export function quoted(file: string): string {
+  return /^[\w@%+=:,./-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`
+}
+
 /** Turns what the file system refused into a StartError; other errors come back as they are. */
 export function folderFault(error: unknown, dir: string): unknown {
   const code = errorCode(error)

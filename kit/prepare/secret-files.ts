@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { StartError } from '../errors.ts'
 import type { DataPaths } from '../paths.ts'
+import { quoted } from './files.ts'
 
 /** All of others, and writing for the group. It may read: that is how Kubernetes hands a secret to an unprivileged user (`fsGroup`). */
 const tooMuch = 0o027
@@ -55,9 +56,4 @@ function isOpen(file: string): boolean {
     // What is missing is said by whoever needs it.
     return false
   }
-}
-
-/** As a shell takes it. */
-function quoted(file: string): string {
-  return /^[\w@%+=:,./-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`
 }

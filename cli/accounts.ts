@@ -7,11 +7,15 @@ export const accounts: Command = group('accounts', {
   summary:
     'People who can sign in: shows, makes, disables and deletes accounts, sets passwords, roles and claims',
   options: {
-    name: { type: 'string', value: 'text', describe: 'create: how the person is called' },
-    email: { type: 'string', value: 'address', describe: 'create: where mail goes' },
-    roles: { type: 'string', value: 'roles', describe: 'create, roles: with commas' },
-    role: { type: 'string', value: 'role', describe: 'list: only who has it' },
-    'password-stdin': { type: 'boolean', describe: 'create, set-password: the first line of stdin' },
+    name: { type: 'string', value: 'text', of: ['create'], describe: 'how the person is called' },
+    email: { type: 'string', value: 'address', of: ['create'], describe: 'where mail goes' },
+    roles: { type: 'string', value: 'roles', of: ['create', 'roles'], describe: 'with commas' },
+    role: { type: 'string', value: 'role', of: ['list'], describe: 'only who has it' },
+    'password-stdin': {
+      type: 'boolean',
+      of: ['create', 'set-password'],
+      describe: 'the first line of stdin',
+    },
     ...listOptions,
   },
   actions: {

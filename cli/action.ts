@@ -2,7 +2,7 @@ import type { AdminClient } from './client.ts'
 import { UsageError, type Command, type Invocation, type Option } from './command.ts'
 import { json, places } from './options.ts'
 import type { Output } from './output.ts'
-import { unknown } from './parse.ts'
+import { checkTaken, unknown } from './parse.ts'
 
 export interface ActionCall {
   readonly admin: AdminClient
@@ -23,9 +23,9 @@ export interface Action {
 
 /** Options of every list. */
 export const listOptions = {
-  q: { type: 'string', value: 'text', describe: 'list: only what contains this' },
-  limit: { type: 'string', value: 'count', describe: 'list: how many, at most 200 (50)' },
-  after: { type: 'string', value: 'key', describe: 'list: what the page before said' },
+  q: { type: 'string', value: 'text', of: ['list'], describe: 'only what contains this' },
+  limit: { type: 'string', value: 'count', of: ['list'], describe: 'how many, at most 200 (50)' },
+  after: { type: 'string', value: 'key', of: ['list'], describe: 'what the page before said' },
 } as const satisfies Record<string, Option>
 
 /** A command whose first word says what to do; without one it lists. */
@@ -44,20 +44,23 @@ export function group(
   const table = [...actions.values()].map(
     ({ describe }, at) => `  ${heads[at]?.padEnd(width) ?? ''}  ${describe}`,
   )
+  const options = { ...spec.options, ...places, json }
   return {
     summary: spec.summary,
     args: heads.join(' | '),
     details: [...table, ...(spec.details === undefined ? [] : ['', spec.details])].join('\n'),
-    options: { ...spec.options, ...places, json },
-    run: (invocation) => runAction(name, actions, invocation),
+    options,
+    run: (invocation) => runAction({ name, actions, options }, invocation),
   }
 }
 
-async function runAction(
-  name: string,
-  actions: ReadonlyMap<string, Action>,
-  invocation: Invocation,
-): Promise<number> {
+interface Group {
+  readonly name: string
+  readonly actions: ReadonlyMap<string, Action>
+  readonly options: Readonly<Record<string, Option>>
+}
+
+async function runAction({ name, actions, options: known }: Group, invocation: Invocation): Promise<number> {
   const [word = 'list', arg, more] = invocation.args
   const action = actions.get(word)
   if (action === undefined) throw unknown('action', word, actions.keys(), `${name} --help`)
@@ -65,6 +68,7 @@ async function runAction(
     const wanted = action.arg === undefined ? 'nothing more' : `one <${action.arg}>`
     throw new UsageError(`${name} ${word} takes ${wanted} (see: ${name} --help)`)
   }
+  checkTaken(name, word, known, invocation.options)
   const [{ AdminClient }, { Output }] = await Promise.all([import('./client.ts'), import('./output.ts')])
   const { options, terminal } = invocation
   const call = { options, input: terminal.input, arg: arg ?? '', out: new Output(invocation) }

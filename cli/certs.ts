@@ -2,7 +2,7 @@ import { dataPaths } from '@gatehouse/kit/paths'
 import { UsageError, type Command, type Invocation } from './command.ts'
 import { certsActions } from './certs/actions.ts'
 import { json, places } from './options.ts'
-import { unknown } from './parse.ts'
+import { checkTaken, unknown } from './parse.ts'
 import { readSettings } from './settings.ts'
 
 export const certs: Command = {
@@ -18,13 +18,24 @@ a restart and without refusing a request.
   rotate         a new CA: first trusted beside the old one, then everything issued anew, then the old one forgotten
   keep           renews by itself, the CA too, until it is stopped: \`start\` does that, other ways of starting need it`,
   options: {
-    host: { type: 'string', value: 'names', describe: 'issue: DNS names and addresses besides, with commas' },
+    host: {
+      type: 'string',
+      value: 'names',
+      of: ['issue'],
+      describe: 'DNS names and addresses besides, with commas',
+    },
     days: { type: 'string', value: 'days', describe: 'how long what is issued is valid (365)' },
-    within: { type: 'string', value: 'days', describe: 'renew, keep: what has less than this to live (30)' },
+    within: {
+      type: 'string',
+      value: 'days',
+      of: ['renew', 'keep'],
+      describe: 'what has less than this to live (30)',
+    },
     settle: {
       type: 'string',
       value: 'seconds',
-      describe: 'rotate, keep: how long everybody needs to see a change (5)',
+      of: ['rotate', 'keep'],
+      describe: 'how long everybody needs to see a change (5)',
     },
     data: places.data,
     json,
@@ -41,6 +52,7 @@ async function run(invocation: Invocation): Promise<number> {
   if ((name !== undefined) !== action.named || more !== undefined) {
     throw new UsageError(`certs ${word} takes ${action.named ? 'one name' : 'no name'} (see: certs --help)`)
   }
+  checkTaken('certs', word, certs.options, options)
   const { systemClock } = await import('@gatehouse/kit/clock')
   const { folderFault } = await import('@gatehouse/kit/prepare/files')
   const { dir, certs: certsDir } = dataPaths(readSettings(invocation).dataDir)

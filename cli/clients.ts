@@ -7,17 +7,33 @@ import { isRecord } from './json.ts'
 export const clients: Command = group('clients', {
   summary: 'Registered clients: shows, makes, changes and deletes them',
   options: {
-    name: { type: 'string', value: 'text', describe: 'create, update: what people see' },
+    name: { type: 'string', value: 'text', of: ['create', 'update'], describe: 'what people see' },
     scope: {
       type: 'string',
       value: 'scopes',
-      describe: 'create, update: all that it may ask for, with spaces',
+      of: ['create', 'update'],
+      describe: 'all that it may ask for, with spaces',
     },
-    'redirect-uris': { type: 'string', value: 'uris', describe: 'create, update: with commas' },
-    grants: { type: 'string', value: 'types', describe: 'create, update: grant types, with commas' },
-    auth: { type: 'string', value: 'method', describe: 'create, update: token_endpoint_auth_method' },
-    type: { type: 'string', value: 'type', describe: 'create, update: web or native' },
-    metadata: { type: 'string', value: 'file', describe: 'create, update: any members, as JSON (RFC 7591)' },
+    'redirect-uris': { type: 'string', value: 'uris', of: ['create', 'update'], describe: 'with commas' },
+    grants: {
+      type: 'string',
+      value: 'types',
+      of: ['create', 'update'],
+      describe: 'grant types, with commas',
+    },
+    auth: {
+      type: 'string',
+      value: 'method',
+      of: ['create', 'update'],
+      describe: 'token_endpoint_auth_method',
+    },
+    type: { type: 'string', value: 'type', of: ['create', 'update'], describe: 'web or native' },
+    metadata: {
+      type: 'string',
+      value: 'file',
+      of: ['create', 'update'],
+      describe: 'any members, as JSON (RFC 7591)',
+    },
     ...listOptions,
   },
   actions: {

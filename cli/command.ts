@@ -3,6 +3,8 @@ export interface Option {
   readonly type: 'boolean' | 'string'
   /** What stands for the value in the help: `--config <file>`. Only for `string`. */
   readonly value?: string
+  /** The actions of a group that take it, if not all do. */
+  readonly of?: readonly string[]
   readonly describe: string
 }
 

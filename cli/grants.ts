@@ -4,8 +4,8 @@ import type { Command } from './command.ts'
 export const grants: Command = group('grants', {
   summary: 'What people have given clients: shows it and takes it back',
   options: {
-    account: { type: 'string', value: 'id', describe: 'list: only of this account' },
-    client: { type: 'string', value: 'client_id', describe: 'list: only to this client' },
+    account: { type: 'string', value: 'id', of: ['list'], describe: 'only of this account' },
+    client: { type: 'string', value: 'client_id', of: ['list'], describe: 'only to this client' },
     ...listOptions,
   },
   actions: {

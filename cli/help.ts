@@ -23,13 +23,17 @@ export function commandHelp(name: string, command: Command): string {
     '',
     usage,
     '',
-    ...columns(options.map(([option, spec]) => [flag(option, spec), spec.describe])),
+    ...columns(options.map(([option, spec]) => [flag(option, spec), described(spec)])),
     ...(command.details === undefined ? [] : ['', command.details]),
   ].join('\n')
 }
 
 function flag(name: string, option: Option): string {
   return option.type === 'boolean' ? `--${name}` : `--${name} <${option.value ?? 'value'}>`
+}
+
+function described({ of, describe }: Option): string {
+  return of === undefined ? describe : `${of.join(', ')}: ${describe}`
 }
 
 function columns(rows: readonly (readonly [string, string])[]): string[] {

@@ -14,8 +14,12 @@ export const keys: Command = group('keys', {
       value: 'ring',
       describe: 'idp (tokens of the identity server) or internal (idp)',
     },
-    force: { type: 'boolean', describe: 'rotate: even if not every verifier knows the next key' },
-    emergency: { type: 'boolean', describe: 'retire: at once; everything that the key signed is refused' },
+    force: { type: 'boolean', of: ['rotate'], describe: 'even if not every verifier knows the next key' },
+    emergency: {
+      type: 'boolean',
+      of: ['retire'],
+      describe: 'at once; everything that the key signed is refused',
+    },
   },
   actions: {
     list: { describe: 'the keys of both rings, or of --ring', run: list },

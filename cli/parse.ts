@@ -42,6 +42,26 @@ function idsLast(rest: readonly string[], known: Readonly<Record<string, Option>
   return [...rest.filter((text) => !ids.includes(text)), '--', ...ids]
 }
 
+/**
+ * Refuses an option that this action of a group would pass over: whoever wrote it takes it for done.
+ * @throws UsageError
+ */
+export function checkTaken(
+  group: string,
+  action: string,
+  known: Readonly<Record<string, Option>>,
+  options: Invocation['options'],
+): void {
+  for (const name of Object.keys(options)) {
+    const of = known[name]?.of
+    if (of === undefined || of.includes(action)) continue
+    const others = of.map((other) => `\`${group} ${other}\``).join(', ')
+    throw new UsageError(
+      `${group} ${action} takes no --${name}: that is for ${others} (see: ${group} --help)`,
+    )
+  }
+}
+
 /** Says what is not known, and the word that was probably meant. */
 export function unknown(kind: string, word: string, known: Iterable<string>, see: string): UsageError {
   return new UsageError(`unknown ${kind} '${word}'${suggestion(word, known)} (see: ${see})`)

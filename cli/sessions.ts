@@ -4,7 +4,7 @@ import type { Command } from './command.ts'
 export const sessions: Command = group('sessions', {
   summary: 'Browsers that are signed in: shows them and signs them out',
   options: {
-    account: { type: 'string', value: 'id', describe: 'list: only of this account' },
+    account: { type: 'string', value: 'id', of: ['list'], describe: 'only of this account' },
     ...listOptions,
   },
   actions: {

@@ -47,6 +47,17 @@ t.test('what is not understood gets the nearest word and exit code 2', async (t)
     [['certs', 'issue', 'x', '--data'], /--data takes a value/],
     [['grants', 'revoke', `-${'a'.repeat(42)}`, '--data'], /--data takes a value/],
     [['constructor'], /unknown command 'constructor'/],
+    [['keys', 'rotate', '--emergency'], /keys rotate takes no --emergency: that is for `keys retire`/],
+    [['keys', 'retire', 'x', '--force'], /keys retire takes no --force/],
+    [
+      ['accounts', 'list', '--roles', 'admin'],
+      /accounts list takes no --roles: .*`accounts create`, `accounts roles`/,
+    ],
+    [['accounts', '--name', 'x'], /accounts list takes no --name/],
+    [['accounts', 'roles', 'dave', '--role', 'admin'], /accounts roles takes no --role:/],
+    [['clients', 'delete', 'x', '--grants', 'y'], /clients delete takes no --grants/],
+    [['certs', 'renew', '--host', 'a.example'], /certs renew takes no --host: that is for `certs issue`/],
+    [['certs', 'issue', 'x', '--within', '3'], /certs issue takes no --within/],
     [['check', '--constructor'], /unknown option '--constructor'/],
   ]
   for (const [args, expected] of wrong) {

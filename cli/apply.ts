@@ -1,6 +1,8 @@
+import { StartError } from '@gatehouse/kit/errors'
 import type { Command, Invocation } from './command.ts'
 import { json, places } from './options.ts'
 import { withFile } from './plan.ts'
+import type { Change } from './plan/changes.ts'
 
 export const apply: Command = {
   summary: 'Makes what runs as the configuration says: clients and roles',
@@ -28,11 +30,20 @@ async function run(invocation: Invocation): Promise<number> {
     ({ prune }) => !prune || invocation.options['prune'] === true,
   )
   for (const change of changes) {
-    await make(admin, change)
+    await make(admin, change).catch((error: unknown) => {
+      throw named(error, change)
+    })
     showChange(out, 'changed', { ...change, prune: false })
   }
   out.say('applied', changes.length === 0 ? 'nothing to do' : `${changes.length} done`, {
     changes: changes.length,
   })
   return 0
+}
+
+/** What was refused, with the entry that it was about: the server knows of no file. */
+function named(error: unknown, { kind, name }: Change): unknown {
+  if (!(error instanceof StartError)) return error
+  const { message, hint } = error
+  return new StartError(`${kind} ${name}: ${message}`, { hint, cause: error })
 }

@@ -56,3 +56,16 @@ t.test('a role for nobody that is known', async (t) => {
     err: /there is no account nobody.*\n.*accounts create nobody/,
   })
 })
+
+t.test('what is refused is told with the client that it is about', async (t) => {
+  const { platform, cli } = await cliFor(t)
+  const file = join(platform.paths.dir, 'declared.yaml')
+  const short = declared.replace('scope:', 'client_secret: too-short\n      scope:')
+  writeFileSync(file, composeConfig(short))
+  t.match(await cli(`apply ${file}`), {
+    code: 1,
+    err: /^gatehouse: client reports: .*client_secret must be .*\n/,
+  })
+  const json = jsonLines(await cli(`apply ${file} --json`))
+  t.match(json, [{ event: 'failed', message: /^client reports: / }])
+})

@@ -43,6 +43,9 @@ async function run(invocation: Invocation): Promise<number> {
   return isServed(answer) ? 0 : 1
 }
 
+/** Options that say of whom --as names what would be in a token. */
+const ofAs = ['scopes', 'roles', 'acr'] as const
+
 function questionOf({ args, options }: Invocation): object {
   const [method, path, ...more] = args
   if (method === undefined || path === undefined || more.length > 0) {
@@ -51,6 +54,9 @@ function questionOf({ args, options }: Invocation): object {
   if (!path.startsWith('/')) throw new UsageError(`'${path}' is no path: it begins with '/'`)
   const { host, token, as, acr } = options
   if (token !== undefined && as !== undefined) throw new UsageError('--token or --as, not both')
+  const alone = ofAs.find((name) => options[name] !== undefined)
+  if (as === undefined && alone !== undefined)
+    throw new UsageError(`--${alone} is of --as (see: explain --help)`)
   const assumed = { sub: as, scopes: list(options['scopes']), roles: list(options['roles']), acr }
   return {
     method: method.toUpperCase(),

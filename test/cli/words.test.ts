@@ -57,6 +57,8 @@ t.test('what is not understood gets the nearest word and exit code 2', async (t)
     [['accounts', 'roles', 'dave', '--role', 'admin'], /accounts roles takes no --role:/],
     [['clients', 'delete', 'x', '--grants', 'y'], /clients delete takes no --grants/],
     [['certs', 'renew', '--host', 'a.example'], /certs renew takes no --host: that is for `certs issue`/],
+    [['explain', 'GET', '/', '--scopes', 'orders:read'], /--scopes is of --as/],
+    [['explain', 'GET', '/', '--token', 'x', '--roles', 'admin'], /--roles is of --as/],
     [['certs', 'issue', 'x', '--within', '3'], /certs issue takes no --within/],
     [['check', '--constructor'], /unknown option '--constructor'/],
   ]

@@ -7,7 +7,7 @@ import { fileSignatureNow } from './file-signature.ts'
 import { createLogger } from './log.ts'
 import type { PartContext, PartName, RunningPart } from './part.ts'
 import { dataPaths } from './paths.ts'
-import { checkSecretFiles } from './prepare/secret-files.ts'
+import { openSecrets } from './prepare/secret-files.ts'
 import { runProcess } from './process.ts'
 import { MasterKey, SecretsError } from './secrets.ts'
 
@@ -28,7 +28,8 @@ export function contextFromEnvironment(name: PartName, env: Environment): PartCo
   const signature = fileSignatureNow(file)
   const config = loadConfig(options)
   const log = createLogger({ name, level: settings.logLevel })
-  checkSecretFiles(paths, { production, warn: (text) => log.warn(text) })
+  const open = openSecrets(paths)
+  if (open !== undefined) log.warn(open)
   return {
     config,
     source: { file, signature, lookEveryMs, load: () => loadLater(options) },

@@ -1,6 +1,5 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { StartError } from '../errors.ts'
 import type { DataPaths } from '../paths.ts'
 import { quoted } from './files.ts'
 
@@ -8,22 +7,16 @@ import { quoted } from './files.ts'
 const tooMuch = 0o027
 
 /**
- * Looks whether nobody else may read or change the keys and passwords of the data folder: a backup that was put back, or a copy
- * from another machine, often brings them with the modes of that.
- * @param o.warn told what is wrong, except in production.
- * @throws StartError in production
+ * Which keys and passwords of the data folder others may read or change: a backup that was put back, or a copy from another
+ * machine, often brings them with the modes of that. It is no reason not to start: a mounted secret has the modes of who mounts it.
+ * @returns what to warn of, with the command that mends it; undefined when nobody else may.
  */
-export function checkSecretFiles(
-  paths: DataPaths,
-  o: { readonly production: boolean; readonly warn: (text: string) => void },
-): void {
+export function openSecrets(paths: DataPaths): string | undefined {
   const open = secretFiles(paths).filter(isOpen)
-  if (open.length === 0) return
-  const message = `others may read or change ${open.map((file) => relative(paths.dir, file)).join(', ')} in ${paths.dir}`
+  if (open.length === 0) return undefined
+  const names = open.map((file) => relative(paths.dir, file)).join(', ')
   const mend = `chmod 600 ${open.map(quoted).join(' ')}`
-  if (o.production)
-    throw new StartError(message, { hint: `${mend}; and replace what somebody may have read` })
-  o.warn(`${message}, which production refuses: ${mend}`)
+  return `others may read or change ${names} in ${paths.dir}; replace what somebody may have read, and: ${mend}`
 }
 
 function secretFiles(paths: DataPaths): readonly string[] {

@@ -41,7 +41,7 @@ t.test('the default configuration has nothing to warn of, but secrets that other
   const again = startHouse(t, place)
   await again.ready()
   await again.says(
-    /careful +idp, gateway, users, orders, inventory: others may .*master\.key.*: chmod 600 .*\n/,
+    /careful +idp, gateway, users, orders, inventory: others may .*master\.key.* chmod 600 .*\n/,
   )
   t.equal(again.out.split('careful').length, 2, 'once')
   await again.stop()

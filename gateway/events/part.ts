@@ -132,7 +132,8 @@ async function keyOfIssuer(jwks: JwksClient, kid: string): Promise<VerificationK
  */
 function issuerPoll(deps: EventsDeps, position: Position) {
   const { ctx, sessions, jwks, retentionMs } = deps
-  const waitMs = Math.max(1000, Math.min(ctx.config.revocation.maxStalenessMs / 3, longestWaitMs))
+  // A whole number: undici takes no other for a timeout, and would send nothing.
+  const waitMs = Math.max(1000, Math.min(Math.floor(ctx.config.revocation.maxStalenessMs / 3), longestWaitMs))
   const agent = new Agent(pollAgentOptions(waitMs))
   const token = new OwnToken({
     ask: (resource, scope) => sessions.ownToken(resource, scope),

@@ -18,7 +18,7 @@ import { writeFileSync } from 'node:fs'
 import type { LagSource } from '../../gateway/overload/lag.ts'
 import { start } from '../../gateway/start.ts'
 import { installClock, type TestClock } from '../harness/clock.ts'
-import { composeConfig } from '../harness/config.ts'
+import { composeConfig, patience } from '../harness/config.ts'
 import { freePortBase } from '../harness/ports.ts'
 import { CapturedLog } from '../harness/service.ts'
 import { send, type Answer, type Sending } from './client.ts'
@@ -71,6 +71,7 @@ export interface Rig {
 
 export async function startRig(t: Test, options: RigOptions = {}): Promise<Rig> {
   const clock = installClock()
+  clock.hold()
   const undo: (() => unknown)[] = [() => clock.restore()]
   t.teardown(async () => {
     for (const step of undo.toReversed()) await step()
@@ -121,7 +122,7 @@ export async function startRig(t: Test, options: RigOptions = {}): Promise<Rig> 
     port: portBase,
     host: `localhost:${portBase}`,
     inside,
-    configure: (text) => writeFileSync(source.file, composeConfig(text)),
+    configure: (text) => writeFileSync(source.file, composeConfig(patience, text)),
     call: ({ token = issuer.token(), headers = {}, ...rest }) =>
       send(portBase, {
         ...rest,
@@ -148,7 +149,7 @@ async function settledLines(log: CapturedLog): Promise<readonly Record<string, u
 async function prepare(dir: string, options: RigOptions) {
   const portBase = await freePortBase()
   const file = join(dir, 'gatehouse.yaml')
-  writeFileSync(file, composeConfig(options.config))
+  writeFileSync(file, composeConfig(patience, options.config))
   const paths = dataPaths(dir)
   const load = (): Config => {
     const loaded = loadConfig({ file, dataDir: dir, portBase, env: {} })
@@ -170,7 +171,8 @@ function withoutContract(route: RouteConfig): RouteConfig {
 }
 
 async function untilReady(gateway: RunningPart): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt++) {
+  const deadline = performance.now() + 20_000
+  while (performance.now() < deadline) {
     const { status } = await fetch(`${gateway.urls['admin']}/readyz`)
     if (status === 200) return
     await sleep(5)
@@ -191,6 +193,7 @@ function insideClients(
       material: as === null ? { ...own, cert: '', key: '' } : own,
       expected,
       origin,
+      connectTimeoutMs: 15_000,
     })
     undo.push(() => pool.destroy())
     const answer = await pool.request({ method, path, headers: { ...headers }, body: body ?? null })

@@ -13,6 +13,12 @@ t.test('the whole process sees the moved time, and the real one again afterwards
   t.ok(new Date() instanceof Date)
   t.ok(new Date() instanceof captured)
   t.equal(Math.abs(clock.now() - Date.now()) < 50, true)
+  clock.hold()
+  const held = clock.now()
+  for (const until = performance.now() + 5; performance.now() < until;);
+  t.equal(Date.now(), held, 'it stands still')
+  clock.advance(1)
+  t.equal(Date.now(), held + 1, 'but for what it is moved')
   clock.restore()
   t.ok(Date.now() - before < 60_000)
   t.equal(Date, captured)

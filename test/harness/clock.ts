@@ -8,6 +8,8 @@ export interface TestClock extends Clock {
    * @param ms milliseconds, negative to go back
    */
   advance(ms: number): void
+  /** From now on only {@link advance} moves it: for what must happen within a second, on whatever machine. */
+  hold(): void
   /** Back to the system's time. `platform.stop()` does it. */
   restore(): void
 }
@@ -17,7 +19,8 @@ export function installClock(): TestClock {
   const before = globalThis.Date
   const nowBefore = before.now
   let shift = 0
-  const now = () => nowBefore() + shift
+  let held: number | undefined
+  const now = () => (held ?? nowBefore()) + shift
   // In place, for those who keep a reference to Date; the proxy, because `new Date()` does not ask Date.now.
   before.now = now
   globalThis.Date = new Proxy(before, {
@@ -29,6 +32,9 @@ export function installClock(): TestClock {
     now,
     advance: (ms) => {
       shift += ms
+    },
+    hold: () => {
+      held ??= nowBefore()
     },
     restore: () => {
       before.now = nowBefore

@@ -5,6 +5,17 @@ import { parse, stringify } from 'yaml'
 const defaultConfig = fileURLToPath(new URL('../../gatehouse.yaml', import.meta.url))
 
 /**
+ * What a machine brings about that has other things to do, and what tests are about only where they say so: how late a
+ * process is makes no overload of it, and a handshake may take its time.
+ */
+export const patience = stringify({
+  gateway: { overload: { lag: '1h' } },
+  upstreams: Object.fromEntries(
+    ['users', 'orders', 'inventory'].map((name) => [name, { timeouts: { connect: '15s' } }]),
+  ),
+})
+
+/**
  * The default configuration with patches over it: mappings are merged, lists whose entries have an `id` (routes) are
  * merged by it, everything else is replaced. A whole configuration is a patch, too.
  * @param patches YAML texts

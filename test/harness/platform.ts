@@ -6,7 +6,7 @@ import type { DataPaths } from '@gatehouse/kit/paths'
 import type { ServiceContext } from '@gatehouse/kit/service/context'
 import { boot, type Booted } from './boot.ts'
 import { installClock, type TestClock } from './clock.ts'
-import { composeConfig } from './config.ts'
+import { composeConfig, patience } from './config.ts'
 import type { CookieJar } from './cookie-jar.ts'
 import { CredentialsFile } from './credentials.ts'
 import { accessTokenOf, requestMachineToken, type TokenRequest } from './machine-token.ts'
@@ -59,7 +59,7 @@ export class Platform {
     const headers = new Headers(init.headers)
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`)
     const url = new URL(path, this.url('gateway'))
-    return fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(10_000), ...rest, headers })
+    return fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(20_000), ...rest, headers })
   }
 
   /** An access token for a machine client, by client credentials. */
@@ -131,16 +131,16 @@ export class Platform {
 
   /** Waits until the gateway has its keys and knows its upstreams. */
   async ready(): Promise<void> {
-    const deadline = performance.now() + 10_000
+    const deadline = performance.now() + 20_000
     while (performance.now() < deadline) {
       const answer = await fetch(`${this.url('gateway', 'admin')}/readyz`, {
-        signal: AbortSignal.timeout(5000),
+        signal: AbortSignal.timeout(20_000),
       })
       await answer.body?.cancel()
       if (answer.ok) return
       await sleep(10)
     }
-    throw new Error('the gateway was not ready within 10 s')
+    throw new Error('the gateway was not ready within 20 s')
   }
 
   /** Stops everything, removes the data folder and puts the clock back. Any number of times. */
@@ -181,7 +181,8 @@ async function bootPlatform(only: readonly PartName[], config: string | undefine
   const clock = installClock()
   const received = new ReceivedRequests()
   try {
-    return new Platform(await boot(only, composeConfig(await storesWanted(only), config)), clock, received)
+    const text = composeConfig(patience, await storesWanted(only), config)
+    return new Platform(await boot(only, text), clock, received)
   } catch (error) {
     received.stop()
     clock.restore()

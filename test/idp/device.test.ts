@@ -8,6 +8,7 @@ const grantType = 'urn:ietf:params:oauth:grant-type:device_code'
 
 t.test('device flow', async (t) => {
   const platform = await startPlatform({ only: ['idp'], t })
+  platform.clock.hold()
   const { issuer } = platform.config
   const begin = async (): Promise<unknown> => {
     const body = new URLSearchParams({ client_id: nativeClient, scope: 'openid offline_access orders:read' })

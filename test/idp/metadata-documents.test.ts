@@ -156,6 +156,7 @@ t.test('the policy: hosts, scopes, and what is ours to say', async (t) => {
 t.test('read politely: cached, bounded, and believed for a while when its host is away', async (t) => {
   const documents = await Documents.start(t)
   const platform = await documents.platform(t, { hosts: 'any', quota: '4/h', expiry: '30d' })
+  platform.clock.hold()
   const id = documents.id()
   await Promise.all(Array.from({ length: 8 }, () => isKnown(platform, id)))
   t.equal(documents.seen, 1, 'one look for all')

@@ -12,8 +12,9 @@ const trust = await createTrust(t.testdir())
 
 /** A running `users` with a clock of its own. */
 async function setUp(t: Tap) {
+  const begun = Date.now()
   let shift = 0
-  const clock = { now: () => Date.now() + shift }
+  const clock = { now: () => begun + shift }
   const log = new CapturedLog()
   const door = await FakeDoor.start(trust)
   const service = await start(serviceContext({ trust, door: door.origin, clock, log }))
@@ -44,8 +45,8 @@ t.test('a remembered token ends when it ends', async (t) => {
 })
 
 t.test('a remembered token is good in the hands of its presenter only', async (t) => {
-  const { me, service, log } = await setUp(t)
-  const token = internalToken(trust, { aud: 'users', scope: 'users:read' })
+  const { me, service, log, clock } = await setUp(t)
+  const token = internalToken(trust, { aud: 'users', scope: 'users:read' }, clock)
   t.equal(await me(token), 200)
   const thief = new ServiceClient(trust, service, 'inventory')
   t.equal(await me(token, thief), 401)
@@ -81,7 +82,7 @@ t.test('a key that was published meanwhile is fetched, and its token accepted', 
 
 t.test('many unknown keys are one fetch', async (t) => {
   const { me, door, advance, clock } = await setUp(t)
-  t.equal(await me(internalToken(trust, { aud: 'users', scope: 'users:read' })), 200)
+  t.equal(await me(internalToken(trust, { aud: 'users', scope: 'users:read' }, clock)), 200)
   advance(30_000)
   const before = door.jwksFetches
   const foreign = createSigningKey()

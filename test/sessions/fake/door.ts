@@ -117,6 +117,7 @@ export async function startDoor(t: Teardown, options: DoorOptions): Promise<Door
 
 function movableClock(t: Teardown): TestClock {
   const clock = installClock()
+  clock.hold()
   t.teardown(() => clock.restore())
   return clock
 }
@@ -150,7 +151,7 @@ function makeContext(
 }
 
 async function fetchKeys(issuer: string): Promise<unknown> {
-  const answer = await fetch(`${issuer}/jwks`, { signal: AbortSignal.timeout(5000) })
+  const answer = await fetch(`${issuer}/jwks`, { signal: AbortSignal.timeout(20_000) })
   return answer.json()
 }
 

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net'
 import t from 'tap'
 import { startRig } from '../gateway/rig.ts'
 
-t.test('callers that drip their headers hold nobody up, and are let go', { timeout: 30_000 }, async (t) => {
+t.test('callers that drip their headers hold nobody up, and are let go', { timeout: 240_000 }, async (t) => {
   const rig = await startRig(t)
   const token = rig.issuer.token()
   const slow = Array.from({ length: 200 }, () =>
@@ -33,7 +33,7 @@ t.test('a body that drips is cut at the deadline of the route', async (t) => {
   )
 })
 
-t.test('callers that read nothing hold nobody up, and are let go', { timeout: 30_000 }, async (t) => {
+t.test('callers that read nothing hold nobody up, and are let go', { timeout: 240_000 }, async (t) => {
   const rig = await startRig(t, { config: 'routes: [{ id: orders.list, limits: { timeout: 1s } }]' })
   const size = 8 * 1024 * 1024
   rig.services.orders.answer = (_request, response) => {

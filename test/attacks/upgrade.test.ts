@@ -19,10 +19,10 @@ t.test('another protocol is refused where there is none, with a token and withou
 
 t.test('what follows an upgrade on the connection is not read as anything', async (t) => {
   const started = performance.now()
-  const answer = await sendRaw(rig.port, get('websocket', true) + get('websocket', false), 8000)
+  const answer = await sendRaw(rig.port, get('websocket', true) + get('websocket', false), 18_000)
   t.same(statuses(answer), [400])
   t.match(answer, /\r\nconnection: close\r\n/i)
-  t.ok(performance.now() - started < 7000, 'the connection ends')
+  t.ok(performance.now() - started < 15_000, 'the connection ends')
 })
 
 t.test('CONNECT and TRACE lead nowhere', async (t) => {

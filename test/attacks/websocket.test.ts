@@ -62,7 +62,7 @@ t.test('what comes before or behind an upgrade on the same connection is harmles
 t.test('a login that ends at the identity server closes what is open with 4401', async (t) => {
   const rig = await startRig(t, { config: liveRoutes })
   const service = echo(rig)
-  const open = sendRaw(rig.port, head(rig, [...upgrade, bearer(rig)]), 2000)
+  const open = sendRaw(rig.port, head(rig, [...upgrade, bearer(rig)]), 10_000)
   const other = sendRaw(rig.port, head(rig, [...upgrade, bearer(rig, { sid: 'sid-2' })]), 1500)
   while (service.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
   const now = Math.floor(Date.now() / 1000)

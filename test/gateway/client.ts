@@ -32,13 +32,13 @@ export function send(port: number, sending: Sending): Promise<Answer> {
       })
     })
     outgoing.on('error', reject)
-    outgoing.setTimeout(10_000, () => outgoing.destroy(new Error('no answer within 10 s')))
+    outgoing.setTimeout(20_000, () => outgoing.destroy(new Error('no answer within 20 s')))
     outgoing.end(body)
   })
 }
 
 /** How long the first bytes of an answer may take: a machine with other work is no silence. */
-const patienceMs = 5_000
+const patienceMs = 15_000
 
 /** Whatever comes back to these bytes until the other side closes, or has begun and stays silent for `quietMs`. */
 export function sendRaw(port: number, bytes: string | Buffer, quietMs = 500): Promise<string> {

@@ -114,7 +114,7 @@ t.test('after an answer before the whole body has come its caller may send the r
   stream.write('a'.repeat(1000))
   // More than the window of a stream.
   stream.once('end', () => stream.end('a'.repeat(200_000)))
-  const late = sleep(1500).then(() => 'open still')
+  const late = sleep(15_000, 'open still', { ref: false })
   const answer = await Promise.race([answerOf(stream), late])
   t.match(answer, { status: 409, text: '{"taken":true}', reset: 0 })
 })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import http2, { type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
+import { eventually } from '../harness/eventually.ts'
 import { startRig, type Rig } from './rig.ts'
 
 const tls = `
@@ -67,6 +67,5 @@ export const ask = (rig: Rig, session: ClientHttp2Session, headers: OutgoingHttp
   answerOf(open(rig, session, headers))
 
 export async function until(isSo: () => boolean): Promise<void> {
-  for (let attempt = 0; attempt < 400 && !isSo(); attempt++) await sleep(10)
-  if (!isSo()) throw new Error('it did not come to that')
+  if (!(await eventually(isSo))) throw new Error('it did not come to that')
 }

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { eventually } from '../harness/index.ts'
+import { ReceivedRequests } from '../harness/received.ts'
 import { startRig, type Rig } from './rig.ts'
 
 const path = '/.well-known/jwks.json'
@@ -36,6 +38,8 @@ t.test('the wait ends by itself', async (t) => {
 t.test('one workload can hold so many requests, and those of others wait all the same', async (t) => {
   const rig = await startRig(t)
   const headers = { 'if-none-match': await tagOf(rig) }
+  const received = new ReceivedRequests()
+  t.teardown(() => received.stop())
   let ended = 0
   const ask = async (as: string): Promise<number> => {
     const { status } = await rig.inside(as, { path: `${path}?wait=20`, headers })
@@ -45,6 +49,7 @@ t.test('one workload can hold so many requests, and those of others wait all the
   const all = Array.from({ length: 65 }, () => ask('orders'))
   t.equal(await Promise.race(all), 304)
   all.push(ask('users'))
+  t.ok(await eventually(() => received.at(rig.config.gateway.internal.port).length === all.length))
   await sleep(200)
   t.equal(ended, 1, 'one was too many')
   await rig.gateway.stop()

@@ -20,7 +20,7 @@ routes:
     authn: [session, bearer]
     authz: { scopes: [orders:read] }
     token: { scopes: [orders:read] }
-    limits: { timeout: 300ms }
+    limits: { timeout: 3s }
     upstream: orders
     stream: true
 `

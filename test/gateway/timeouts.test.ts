@@ -1,12 +1,13 @@
 import { connect } from 'node:net'
 import t from 'tap'
+import { eventually } from '../harness/index.ts'
 import { sendRaw, statuses } from './client.ts'
 import { sendJson } from './fake-upstream.ts'
 import { startRig } from './rig.ts'
 
 const upstream = (more: string) => `
 upstreams: { orders: { retries: { attempts: 0 }, ${more} } }
-routes: [{ id: orders.list, limits: { timeout: 5s } }, { id: orders.create, limits: { timeout: 400ms } }]
+routes: [{ id: orders.list, limits: { timeout: 19s } }, { id: orders.create, limits: { timeout: 400ms } }]
 `
 
 t.test('wait for the head of the answer: 504, long before the whole time is up', async (t) => {
@@ -14,7 +15,7 @@ t.test('wait for the head of the answer: 504, long before the whole time is up',
   rig.services.orders.answer = () => {}
   const started = performance.now()
   t.match(await rig.call({ path: '/api/orders' }), { status: 504, json: { code: 'gateway_timeout' } })
-  t.ok(performance.now() - started < 3000)
+  t.ok(performance.now() - started < 15_000)
 })
 
 t.test('silence within an answer cuts it', async (t) => {
@@ -25,13 +26,13 @@ t.test('silence within an answer cuts it', async (t) => {
   }
   const started = performance.now()
   await t.rejects(rig.call({ path: '/api/orders' }))
-  t.ok(performance.now() - started < 3000)
+  t.ok(performance.now() - started < 15_000)
 })
 
 t.test('a route may be stricter, or more patient, than its upstream', async (t) => {
   const config = `
 upstreams: { orders: { timeouts: { firstByte: 150ms } } }
-routes: [{ id: orders.list, limits: { timeout: 5s, firstByte: 2s } }]
+routes: [{ id: orders.list, limits: { timeout: 19s, firstByte: 15s } }]
 `
   const rig = await startRig(t, { config })
   rig.services.orders.answer = (_request, response) =>
@@ -112,7 +113,6 @@ t.test('a caller that reads nothing does not hold the service beyond the time of
     ),
   )
   socket.pause()
-  await new Promise((resolve) => setTimeout(resolve, 1200))
-  t.ok(isLeft)
+  t.ok(await eventually(() => isLeft))
   socket.destroy()
 })

@@ -1,9 +1,22 @@
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { Tunnel } from '../../gateway/websocket/tunnel.ts'
 import { eventually, jwtParts } from '../harness/index.ts'
 import { echo, LiveClient, liveRoutes, openRaw } from './live-service.ts'
 import { startRig } from './rig.ts'
+
+/** Acts when the gateway has begun to close so many: from then on it waits a second for the end of a frame. */
+function whenClosing(t: Test, count: number, act: () => void): void {
+  // It is called as the method that it is.
+  // oxlint-disable-next-line typescript/unbound-method
+  const { close } = Tunnel.prototype
+  let closing = 0
+  t.capture(Tunnel.prototype, 'close', function (this: Tunnel, code: number) {
+    close.call(this, code)
+    if (++closing === count) act()
+  })
+}
 
 for (const websocketsAlone of [false, true]) {
   const how = websocketsAlone ? 'alone' : 'sharing a connection'
@@ -52,8 +65,8 @@ for (const websocketsAlone of [false, true]) {
     // In the middle of a frame: it is finished first.
     for (const socket of service.sockets)
       socket.write(Buffer.concat([Buffer.from([0x81, 5]), Buffer.from('he')]))
+    whenClosing(t, 2, () => service.sockets.forEach((socket) => socket.write('llo')))
     rig.clock.advance(301_000)
-    for (const socket of service.sockets) setTimeout(() => socket.write('llo'), 1100)
     t.same(await Promise.all([short.closed, long.closed]), [4401, 4401])
     t.same([short.texts, long.texts], [['hello'], ['hello']])
     t.ok(
@@ -119,15 +132,14 @@ for (const websocketsAlone of [false, true]) {
     const rig = await startRig(t, { config: liveRoutes, websocketsAlone })
     echo(rig)
     const { upgrade } = rig.services.orders
-    let agree = (): void => {}
+    let agree: (() => void) | undefined
     rig.services.orders.upgrade = (request, socket) => (agree = () => upgrade?.(request, socket))
     const client = LiveClient.withToken(rig)
-    t.ok(await eventually(() => rig.services.orders.connections === 1))
-    await sleep(50)
+    t.ok(await eventually(() => agree !== undefined))
     const stopped = rig.gateway.stop().then(() => true)
     await sleep(50)
-    agree()
-    t.ok(await Promise.race([stopped, sleep(5000, false)]))
+    agree?.()
+    t.ok(await Promise.race([stopped, sleep(15_000, false, { ref: false })]))
     t.equal(await client.closed, 1001)
   })
 

@@ -57,21 +57,26 @@ t.beforeEach(() => {
   gateway.door.handler = (_request, response) => sendJson(response, 200, {})
 })
 const asked = { scopes: ['x'] }
-const sentTimeout = () => Number(gateway.door.requests.at(-1)?.headers['gatehouse-timeout'])
+/** The longest that the door was told by three calls: a machine that pauses takes from one of them. */
+async function longestTold(headers: Readonly<Record<string, string>> = {}): Promise<number> {
+  gateway.door.requests.length = 0
+  for (let n = 0; n < 3; n++) await get('/door', { ...asked, headers })
+  return Math.max(0, ...gateway.door.requests.map((seen) => Number(seen.headers['gatehouse-timeout'])))
+}
 
 t.test('what is left of the time goes along', async (t) => {
-  await get('/door', { ...asked, headers: { 'gatehouse-timeout': '2500' } })
-  t.ok(sentTimeout() > 0 && sentTimeout() < 2500)
-  await get('/door', asked)
-  t.ok(sentTimeout() > 2500 && sentTimeout() <= 5000, 'nobody said: the default')
+  const left = await longestTold({ 'gatehouse-timeout': '2500' })
+  t.ok(left > 0 && left < 2500, `${left} ms`)
+  const usual = await longestTold()
+  t.ok(usual > 2500 && usual <= 5000, `nobody said: the default, ${usual} ms`)
   request = { timeoutMs: 300 }
-  await get('/door', { ...asked, headers: { 'gatehouse-timeout': '2500' } })
-  t.ok(sentTimeout() <= 300)
+  const own = await longestTold({ 'gatehouse-timeout': '2500' })
+  t.ok(own > 0 && own <= 300, `${own} ms`)
 })
 
 t.test('it never takes longer than the caller waits', async (t) => {
   gateway.door.handler = () => undefined
-  const { json } = await get('/door', { ...asked, headers: { 'gatehouse-timeout': '150' } })
+  const { json } = await get('/door', { ...asked, headers: { 'gatehouse-timeout': '2000' } })
   t.same(json, { outcome: 'timeout' })
   await get('/door', { ...asked, headers: { 'gatehouse-timeout': '1' } })
   t.same(outcomes, ['timeout', 'timeout'])

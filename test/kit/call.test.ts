@@ -11,7 +11,12 @@ import { createTrust, internalClaims, internalToken, trustDomain } from '../harn
 const trust = await createTrust(t.testdir())
 const door = await FakeDoor.start(trust)
 const connect = (origin: string) =>
-  createMtlsClient({ material: trust.workload('orders'), expected: spiffeId(trustDomain, 'gateway'), origin })
+  createMtlsClient({
+    material: trust.workload('orders'),
+    expected: spiffeId(trustDomain, 'gateway'),
+    origin,
+    connectTimeoutMs: 15_000,
+  })
 const pool = connect(door.origin)
 const call = createCall({ door: pool, maxAnswerBytes: 10_000 })
 t.teardown(async () => {

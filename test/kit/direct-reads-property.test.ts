@@ -127,7 +127,7 @@ for (const [protocol, speaking] of Object.entries(kinds)) {
       const port = typeof address === 'object' ? address?.port : undefined
       const property = fc.asyncProperty(answers, async (list) => {
         rest = [...list]
-        const connect = buildConnector({ timeout: 2_000, ca: ca.certPem })
+        const connect = buildConnector({ timeout: 15_000, ca: ca.certPem })
         const pool = new Pool(`${protocol}//localhost:${port}`, { connections: 1, connect })
         const isRight = await inTurn(pool, list)
         await pool.destroy()

@@ -20,7 +20,7 @@ async function connected(t: Test, serve: (socket: Socket) => unknown): Promise<P
   await once(server, 'listening')
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
-  const connect = buildConnector({ timeout: 1_000 })
+  const connect = buildConnector({ timeout: 15_000 })
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections: 1, connect })
   t.teardown(async () => {
     await pool.destroy()

@@ -41,7 +41,7 @@ export function portOf(server: net.Server): number {
 /** Sends bytes as they are and returns everything that comes back until the server ends the connection. */
 export async function sendRaw(port: number, ...parts: readonly string[]): Promise<string> {
   const socket = net.connect(port, '127.0.0.1')
-  socket.setTimeout(5000, () => socket.destroy(new Error('the server neither answered nor closed')))
+  socket.setTimeout(15_000, () => socket.destroy(new Error('the server neither answered nor closed')))
   for (const part of parts) socket.write(part)
   return text(socket)
 }

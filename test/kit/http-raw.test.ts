@@ -152,9 +152,10 @@ t.test('closing lets requests in flight finish and does not wait for idle connec
   const { app, port } = await serve(t, counting().register)
   const idle = net.connect(port, '127.0.0.1')
   await new Promise((resolve) => idle.once('connect', resolve))
+  const came = new Promise((resolve) => app.server.once('request', resolve))
   const busy = net.connect(port, '127.0.0.1')
   busy.write('GET /slow HTTP/1.1\r\nhost: a\r\n\r\n')
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  await came
   const begin = performance.now()
   const [answer] = await Promise.all([text(busy), app.close()])
   t.match(answer, /^HTTP\/1\.1 200 .*ok$/s)

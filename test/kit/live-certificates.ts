@@ -44,6 +44,7 @@ export async function setUp(
       expected: 'spiffe://gatehouse.test/orders',
       origin: `https://127.0.0.1:${port}`,
       connections,
+      connectTimeoutMs: 15_000,
       onConnect: (socket) => workload.watch(socket),
     })
     t.teardown(() => pool.destroy())
@@ -77,8 +78,8 @@ async function authorityKey(certsDir: string, now: Date) {
 }
 
 export async function until(condition: () => boolean): Promise<void> {
-  for (const end = performance.now() + 5_000; !condition(); await new Promise((go) => setTimeout(go, 5))) {
-    if (performance.now() > end) throw new Error('it did not come about within 5 s')
+  for (const end = performance.now() + 15_000; !condition(); await new Promise((go) => setTimeout(go, 5))) {
+    if (performance.now() > end) throw new Error('it did not come about within 15 s')
   }
 }
 

@@ -86,7 +86,7 @@ t.test('changes that wait for a transaction too long fail, and the next ones do 
   on.same(await ids(store), [3])
 })
 
-t.test('what was answered is there after SIGKILL', { timeout: 20_000 }, async (on) => {
+t.test('what was answered is there after SIGKILL', { timeout: 240_000 }, async (on) => {
   const url = `sqlite:${join(on.testdir({}), 'shop.sqlite')}`
   const child = fork(join(import.meta.dirname, 'group-commit-writer.ts'), [url])
   on.teardown(() => child.kill('SIGKILL'))

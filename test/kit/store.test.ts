@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { StartError } from '@gatehouse/kit/errors'
 import { createLogger } from '@gatehouse/kit/log'
 import {
@@ -266,6 +267,14 @@ if (postgres !== undefined) {
   const sleepers = `from pg_stat_activity where query like '%pg_sleep(5)%' and pid <> pg_backend_pid()`
   const idlers = `from pg_stat_activity where application_name = 'gatehouse'`
 
+  /** Ends the connections; when it resolves, the pool has heard that they are no more. */
+  const endIdlers = async (): Promise<void> => {
+    const ended = await query(postgres.url, `select pid, pg_terminate_backend(pid) ${idlers}`)
+    for (const row of ended) while (existsSync(`/proc/${Object(row).pid}`)) await sleep(10)
+    // The process is gone, so its end of the connection is closed: this process hears of that when it looks at its sockets.
+    for (let looks = 0; looks < 2; looks++) await new Promise((resolve) => setImmediate(resolve))
+  }
+
   t.test('postgres: a connection that dies is a store error, and the next query works', async (on) => {
     const { db } = await open(on, await postgres.createDatabase())
     for (let round = 0; round < 5; round++) {
@@ -281,16 +290,13 @@ if (postgres !== undefined) {
     const lost = await thrownBy(() =>
       db.transaction().execute(async (trx) => {
         await trx.insertInto('thing').values({ id: 1, name: 'a', amount: null }).execute()
-        await query(postgres.url, `select pg_terminate_backend(pid) ${idlers}`)
-        await new Promise((resolve) => setTimeout(resolve, 100))
+        await endIdlers()
         await trx.insertInto('thing').values({ id: 2, name: 'b', amount: null }).execute()
       }),
     )
     on.ok(isStoreError(lost))
     on.same(await db.selectFrom('thing').selectAll().execute(), [], 'the transaction left nothing')
-    await query(postgres.url, `select pg_terminate_backend(pid) ${idlers}`)
-    while ((await query(postgres.url, `select 1 ${idlers}`)).length > 0);
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await endIdlers()
     on.same(await db.selectFrom('thing').selectAll().execute(), [])
   })
 }

@@ -11,7 +11,7 @@ import { Both } from './both.ts'
 const bad = ['401 invalid_token', '401 invalid_token']
 const gone = ['401 no_session', '401 no_session']
 
-t.test('what is taken away at the IdP is refused at both gateways', { timeout: 60_000 }, async (t) => {
+t.test('what is taken away at the IdP is refused at both gateways', { timeout: 240_000 }, async (t) => {
   const platform = await startPlatform({ t })
   const { issuer, gateway } = platform.config
   const both = await Both.start(t, platform)

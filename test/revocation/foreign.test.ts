@@ -54,7 +54,7 @@ class Transmitter {
   }
 }
 
-t.test('what others say counts, if the configuration names them', { timeout: 60_000 }, async (t) => {
+t.test('what others say counts, if the configuration names them', { timeout: 240_000 }, async (t) => {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve))
   t.teardown(() => {

@@ -32,6 +32,7 @@ async function inventoryBehind(t: Test, platform: Platform, door: string) {
   const pool = createMtlsClient({
     material: loadWorkload(paths.certs, config.trustDomain, 'gateway'),
     expected: spiffeId(config.trustDomain, 'inventory'),
+    connectTimeoutMs: 15_000,
     origin: service.urls.url,
   })
   t.teardown(() => pool.destroy())

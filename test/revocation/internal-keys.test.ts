@@ -18,6 +18,7 @@ function gatewayTo() {
   const pool = createMtlsClient({
     material: loadWorkload(paths.certs, config.trustDomain, 'gateway'),
     expected: spiffeId(config.trustDomain, 'inventory'),
+    connectTimeoutMs: 15_000,
     origin: platform.url('inventory'),
   })
   t.teardown(() => pool.destroy())

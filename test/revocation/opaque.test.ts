@@ -4,7 +4,7 @@ import { Both } from './both.ts'
 
 const secret = 'a-secret-of-the-test-0123456789'
 
-t.test('opaque tokens of our own IdP, until they are given back', { timeout: 60_000 }, async (t) => {
+t.test('opaque tokens of our own IdP, until they are given back', { timeout: 240_000 }, async (t) => {
   const platform = await startPlatform({
     t,
     config: `

@@ -5,7 +5,7 @@ import { faults, looks } from './axe.ts'
 
 const skip = noBrowser()
 
-t.test('every page, light and dark, on a phone and on a desk', { skip, timeout: 120_000 }, async (t) => {
+t.test('every page, light and dark, on a phone and on a desk', { skip, timeout: 240_000 }, async (t) => {
   const platform = await startPlatform({ t })
   const browser = await launchBrowser(t)
   for (const look of looks) {

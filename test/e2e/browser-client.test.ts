@@ -58,7 +58,7 @@ async function logoWidth(page: Page): Promise<unknown> {
 
 t.test(
   'logo and links in a browser: seen, reached by keyboard, accessible',
-  { skip, timeout: 90_000 },
+  { skip, timeout: 240_000 },
   async (t) => {
     const platform = await startPlatform({ only: ['idp'], t, config })
     const { issuer } = platform.config
@@ -105,7 +105,7 @@ t.test(
   },
 )
 
-t.test('a logo that does not come holds nobody up', { skip, timeout: 60_000 }, async (t) => {
+t.test('a logo that does not come holds nobody up', { skip, timeout: 240_000 }, async (t) => {
   const platform = await startPlatform({ only: ['idp'], t, config })
   const browser = await launchBrowser(t)
   const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage()

@@ -6,7 +6,7 @@ const skip = noBrowser()
 
 t.test(
   'signing in and out, ordering and cancelling work without JavaScript',
-  { skip, timeout: 60_000 },
+  { skip, timeout: 240_000 },
   async (t) => {
     const platform = await startPlatform({ t })
     const browser = await launchBrowser(t)
@@ -55,7 +55,7 @@ t.test(
   },
 )
 
-t.test('saying no leads back, and says what happened', { skip, timeout: 60_000 }, async (t) => {
+t.test('saying no leads back, and says what happened', { skip, timeout: 240_000 }, async (t) => {
   const platform = await startPlatform({ t })
   const browser = await launchBrowser(t)
   const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage()

@@ -5,7 +5,7 @@ import { openTab, signInHere, statusOf } from './page.ts'
 
 const skip = noBrowser()
 
-t.test('a feed is live, and dies with its session', { skip, timeout: 60_000 }, async (t) => {
+t.test('a feed is live, and dies with its session', { skip, timeout: 240_000 }, async (t) => {
   const platform = await startPlatform({ t })
   const browser = await launchBrowser(t)
   const desk = await openTab(await browser.newContext())
@@ -35,7 +35,7 @@ t.test('a feed is live, and dies with its session', { skip, timeout: 60_000 }, a
 
 t.test(
   'signed out in one browser, the other of the same login is too',
-  { skip, timeout: 60_000 },
+  { skip, timeout: 240_000 },
   async (t) => {
     const platform = await startPlatform({ t })
     const browser = await launchBrowser(t)
@@ -63,7 +63,7 @@ t.test(
   },
 )
 
-t.test('signed out at the identity server, signed out here', { skip, timeout: 60_000 }, async (t) => {
+t.test('signed out at the identity server, signed out here', { skip, timeout: 240_000 }, async (t) => {
   const platform = await startPlatform({ t })
   const browser = await launchBrowser(t)
   const context = await browser.newContext()

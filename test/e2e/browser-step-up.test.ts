@@ -6,7 +6,7 @@ import { openTab, signInHere } from './page.ts'
 const skip = noBrowser()
 const sessionCookie = '__Host-gatehouse'
 
-t.test('a sensitive action asks for the password once more', { skip, timeout: 60_000 }, async (t) => {
+t.test('a sensitive action asks for the password once more', { skip, timeout: 240_000 }, async (t) => {
   const platform = await startPlatform({ t })
   const browser = await launchBrowser(t)
   const context = await browser.newContext()
@@ -39,7 +39,7 @@ t.test('a sensitive action asks for the password once more', { skip, timeout: 60
   t.same([deletions('gateway'), deletions('orders')], [2, 1], 'the first try did not reach the service')
 })
 
-t.test('what others link to is never confirmed by itself', { skip, timeout: 60_000 }, async (t) => {
+t.test('what others link to is never confirmed by itself', { skip, timeout: 240_000 }, async (t) => {
   const platform = await startPlatform({ t })
   const browser = await launchBrowser(t)
   const page = await openTab(await browser.newContext())

@@ -5,7 +5,7 @@ import { openTab, passSignIn, statusOf } from './page.ts'
 
 const skip = noBrowser()
 
-t.test('two tabs sign in at once, each comes back to where it was', { skip, timeout: 60_000 }, async (t) => {
+t.test('two tabs sign in at once, each comes back to where it was', { skip, timeout: 240_000 }, async (t) => {
   const platform = await startPlatform({ t })
   const browser = await launchBrowser(t)
   const context = await browser.newContext()

@@ -9,7 +9,7 @@ const looks = [
   { colorScheme: 'light', viewport: { width: 1280, height: 800 } },
 ] as const
 
-t.test('the description as a page, without scripts', { skip: noBrowser(), timeout: 60_000 }, async (t) => {
+t.test('the description as a page, without scripts', { skip: noBrowser(), timeout: 240_000 }, async (t) => {
   const platform = await startPlatform({ t })
   const browser = await launchBrowser(t)
   for (const look of looks) {

@@ -3,7 +3,7 @@ import { startPlatform } from '../harness/index.ts'
 import { postgresFor } from '../harness/postgres.ts'
 import { valkeyFor } from '../harness/valkey.ts'
 
-t.test('the whole house on PostgreSQL and Valkey', { timeout: 90_000 }, async (t) => {
+t.test('the whole house on PostgreSQL and Valkey', { timeout: 240_000 }, async (t) => {
   const [postgres, valkey] = [await postgresFor(t), await valkeyFor(t)]
   if (postgres === undefined || valkey === undefined) return
   const stores: string[] = []

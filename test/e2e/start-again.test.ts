@@ -4,7 +4,7 @@ import t from 'tap'
 import { failsWith } from '../harness/fails-with.ts'
 import { newPlace, startHouse } from '../harness/house.ts'
 
-t.test('a second one on the same data folder', { timeout: 90_000 }, async (t) => {
+t.test('a second one on the same data folder', { timeout: 240_000 }, async (t) => {
   const place = await newPlace(t)
   const first = startHouse(t, place)
   await first.ready()
@@ -18,7 +18,7 @@ t.test('a second one on the same data folder', { timeout: 90_000 }, async (t) =>
   await first.stop()
 })
 
-t.test('a part that cannot start takes the others down with it', { timeout: 90_000 }, async (t) => {
+t.test('a part that cannot start takes the others down with it', { timeout: 240_000 }, async (t) => {
   const place = await newPlace(t)
   const first = startHouse(t, place)
   await first.ready()

@@ -5,7 +5,7 @@ import { newPlace, startHouse } from '../harness/house.ts'
 import { freePortBase } from '../harness/ports.ts'
 import { pidsIn } from '../harness/start-files.ts'
 
-t.test('of two that start on one folder at the same moment one runs', { timeout: 60_000 }, async (t) => {
+t.test('of two that start on one folder at the same moment one runs', { timeout: 240_000 }, async (t) => {
   const place = await newPlace(t)
   const houses = [place, { ...place, portBase: await freePortBase() }].map((each) => startHouse(t, each))
   const first = await Promise.any(houses.map(async (house) => (await house.ready(), house)))

@@ -9,7 +9,7 @@ import { pidsIn } from '../harness/start-files.ts'
 
 t.test(
   'what start prints goes to a disk that is full: the house goes on',
-  { timeout: 60_000, skip: !existsSync('/dev/full') && 'no /dev/full here' },
+  { timeout: 240_000, skip: !existsSync('/dev/full') && 'no /dev/full here' },
   async (t) => {
     const { dataDir, portBase } = await newPlace(t)
     const variables = { GATEHOUSE_DATA: dataDir, GATEHOUSE_PORT_BASE: String(portBase) }

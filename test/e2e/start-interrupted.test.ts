@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { newPlace, startHouse } from '../harness/house.ts'
 
-t.test('told to stop while it starts', { timeout: 60_000 }, async (t) => {
+t.test('told to stop while it starts', { timeout: 240_000 }, async (t) => {
   const place = await newPlace(t)
   const house = startHouse(t, place)
   while (house.left().length < 4) await sleep(5)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { newPlace, startHouse } from '../harness/house.ts'
 
-t.test('when start itself is killed, the parts notice', { timeout: 90_000 }, async (t) => {
+t.test('when start itself is killed, the parts notice', { timeout: 240_000 }, async (t) => {
   const place = await newPlace(t)
   const house = startHouse(t, place)
   await house.ready()

@@ -2,7 +2,7 @@ import t from 'tap'
 import { newPlace, startHouse } from '../harness/house.ts'
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  t.test(`npm start, and ${signal} to npm`, { timeout: 90_000 }, async (t) => {
+  t.test(`npm start, and ${signal} to npm`, { timeout: 240_000 }, async (t) => {
     const place = await newPlace(t)
     const house = startHouse(t, { ...place, by: 'npm' })
     await house.ready()

@@ -4,7 +4,7 @@ import t from 'tap'
 import { newPlace, startHouse } from '../harness/house.ts'
 import { pidsIn } from '../harness/start-files.ts'
 
-t.test('a part that dies is started again, and said', { timeout: 90_000 }, async (t) => {
+t.test('a part that dies is started again, and said', { timeout: 240_000 }, async (t) => {
   const place = await newPlace(t)
   const house = startHouse(t, place)
   await house.ready()
@@ -19,7 +19,7 @@ t.test('a part that dies is started again, and said', { timeout: 90_000 }, async
   t.same(house.left(), [])
 })
 
-t.test('a run.json that cannot be written takes nothing down', { timeout: 90_000 }, async (t) => {
+t.test('a run.json that cannot be written takes nothing down', { timeout: 240_000 }, async (t) => {
   const place = await newPlace(t)
   const house = startHouse(t, place)
   await house.ready()
@@ -35,7 +35,7 @@ t.test('a run.json that cannot be written takes nothing down', { timeout: 90_000
 
 t.test(
   'a part whose log cannot be opened is tried again, and the others go on',
-  { timeout: 90_000 },
+  { timeout: 240_000 },
   async (t) => {
     const place = await newPlace(t)
     const house = startHouse(t, place)

@@ -7,7 +7,7 @@ import { accessTokenOf, requestMachineToken } from '../harness/machine-token.ts'
 import { signIn } from '../harness/session.ts'
 import { modeOf, pidsIn, readDataFile } from '../harness/start-files.ts'
 
-t.test('start, use, stop, start again: everything is still there', { timeout: 120_000 }, async (t) => {
+t.test('start, use, stop, start again: everything is still there', { timeout: 240_000 }, async (t) => {
   const place = await newPlace(t)
   const { dataDir, portBase } = place
   const origin = `http://localhost:${portBase}`

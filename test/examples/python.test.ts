@@ -14,7 +14,7 @@ async function packages(dir: string): Promise<string | undefined> {
   try {
     await run('python3', ['-c', 'import sys; assert sys.version_info >= (3, 9)'])
     await run('python3', ['-m', 'pip', 'install', '-q', '--target', dir, 'PyJWT==2.10.1', 'cryptography'], {
-      timeout: 60_000,
+      timeout: 110_000,
     })
     await run('python3', ['-c', 'import jwt, cryptography'], { env: { ...process.env, PYTHONPATH: dir } })
     return dir

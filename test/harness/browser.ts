@@ -23,7 +23,7 @@ export function noBrowser(): string | false {
 /** A real Chromium, closed when the test ends. */
 export async function launchBrowser(t: { teardown(run: () => Promise<void>): unknown }): Promise<Browser> {
   if (!existsSync(path)) throw new Error(`no Chromium at ${path}, and CI runs no suite without one`)
-  const browser = await chromium.launch({ executablePath: path, args, timeout: 30_000 })
+  const browser = await chromium.launch({ executablePath: path, args, timeout: 120_000 })
   t.teardown(() => browser.close())
   return browser
 }

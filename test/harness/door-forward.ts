@@ -27,6 +27,7 @@ export function forwardTo(
       material: trust.workload('gateway'),
       expected: spiffeId(trust.trustDomain, to),
       origin,
+      connectTimeoutMs: 15_000,
     })
     const { method, body } = request
     const headers: Record<string, string> = { authorization: `Bearer ${token}`, 'x-request-id': claims.txn }

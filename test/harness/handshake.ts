@@ -17,7 +17,7 @@ export function requestWith(
       headers,
       agent: false,
       rejectUnauthorized: false,
-      timeout: 5_000,
+      timeout: 15_000,
     })
     request.once('response', (response) => {
       response.resume()

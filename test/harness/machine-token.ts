@@ -33,7 +33,7 @@ export async function requestMachineToken(
     body.set('client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer')
     body.set('client_assertion', await clientAssertion(client, authentication))
   }
-  return fetch(tokenEndpoint, { method: 'POST', headers, body, signal: AbortSignal.timeout(10_000) })
+  return fetch(tokenEndpoint, { method: 'POST', headers, body, signal: AbortSignal.timeout(20_000) })
 }
 
 /** Takes the access token out of a token endpoint's answer; anything but success is an error with its text. */

@@ -55,7 +55,7 @@ async function send(
     headers,
     body: body ?? null,
     redirect: 'manual',
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(20_000),
   })
   jar.store(url, response)
   return response

@@ -83,7 +83,7 @@ export async function postgresFor(t: Test): Promise<Postgres | undefined> {
 
 /** Runs one statement on a connection of its own. */
 export async function query(url: string, sql: string): Promise<readonly unknown[]> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 })
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 15_000 })
   // A connection that the server closes tells so twice, the second time as an event.
   client.on('error', () => undefined)
   await client.connect()

@@ -25,7 +25,12 @@ export class RequestProxy {
     const { trustDomain } = platform.config
     const as = (workload: string) => loadWorkload(platform.paths.certs, trustDomain, workload)
     const expected = spiffeId(trustDomain, name)
-    this.#pool = createMtlsClient({ material: as('gateway'), expected, origin: target })
+    this.#pool = createMtlsClient({
+      material: as('gateway'),
+      expected,
+      origin: target,
+      connectTimeoutMs: 15_000,
+    })
     const tls = mtlsServerOptions(as(name), { clientCertificate: 'require' })
     this.#server = https.createServer(tls, (request, response) => {
       this.#serve(request, response).catch(() => response.destroy())

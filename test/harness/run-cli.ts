@@ -17,7 +17,7 @@ export function runCli(
     cwd: root,
     env: { PATH: process.env['PATH'], ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 30_000,
+    timeout: 120_000,
   })
   let out = ''
   let err = ''

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '@gatehouse/kit/clock'
 import { loadConfig } from '@gatehouse/kit/config/load'
 import type { Config } from '@gatehouse/kit/config/types'
@@ -102,10 +103,22 @@ export class ServiceClient {
       expected: spiffeId(trust.trustDomain, service.name),
       origin: service.urls['url'] ?? '',
       connections: 32,
+      connectTimeoutMs: 15_000,
     })
   }
 
+  /** A service that has no keys yet is asked again: its first look for them gives up after 2 s. */
   async send(o: Send): Promise<Answer> {
+    const deadline = performance.now() + 15_000
+    for (;;) {
+      const answer = await this.#sendOnce(o)
+      if (answer.status !== 503 || Object(answer.json).code !== 'not_ready') return answer
+      if (performance.now() > deadline) return answer
+      await sleep(20)
+    }
+  }
+
+  async #sendOnce(o: Send): Promise<Answer> {
     const headers: Record<string, string> = { ...o.headers }
     if (o.token !== undefined) headers['authorization'] = `Bearer ${o.token}`
     if (o.body !== undefined) headers['content-type'] = 'application/json'

@@ -29,7 +29,7 @@ export class SessionClient {
     new Headers(init.headers).forEach((value, name) => headers.set(name, value))
     const response = await fetch(url, {
       redirect: 'manual',
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(20_000),
       ...init,
       method,
       headers,

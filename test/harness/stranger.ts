@@ -50,7 +50,12 @@ export async function startStranger(o: StrangerOptions): Promise<Stranger> {
     const { trustDomain } = platform.config
     const expected = spiffeId(trustDomain, o.name)
     const material = loadWorkload(certsDir, trustDomain, as)
-    const pool = createMtlsClient({ material, expected, origin: `https://127.0.0.1:${port}` })
+    const pool = createMtlsClient({
+      material,
+      expected,
+      origin: `https://127.0.0.1:${port}`,
+      connectTimeoutMs: 15_000,
+    })
     try {
       const answer = await pool.request({ method: 'GET', path, headers })
       await answer.body.dump()

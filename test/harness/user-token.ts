@@ -51,6 +51,6 @@ export async function requestUserToken(request: UserTokenRequest): Promise<Respo
   return fetch(new URL('/oauth/token', issuer), {
     method: 'POST',
     body,
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(20_000),
   })
 }

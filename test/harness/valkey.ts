@@ -15,7 +15,7 @@ export interface ValkeyServer {
 }
 
 const binaries = ['/usr/bin/valkey-server', '/usr/bin/redis-server', '/usr/local/bin/redis-server']
-const readyWithinMs = 10_000
+const readyWithinMs = 20_000
 
 /** A real Valkey or Redis for this test. Where none is installed, the test is skipped, and in CI it fails. */
 export async function valkeyFor(t: Test): Promise<ValkeyServer | undefined> {

@@ -5,7 +5,7 @@ import { postgresFor } from '../harness/postgres.ts'
 import { Admin } from './admin.ts'
 import { newTokens } from './native.ts'
 
-t.test('the admin API on PostgreSQL: every list, and changes', { timeout: 60_000 }, async (t) => {
+t.test('the admin API on PostgreSQL: every list, and changes', { timeout: 240_000 }, async (t) => {
   const postgres = await postgresFor(t)
   if (postgres === undefined) return
   const store = await postgres.createDatabase()

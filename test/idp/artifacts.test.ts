@@ -132,7 +132,7 @@ async function suite(t: Test, url: string): Promise<void> {
 
 t.test('artifacts on SQLite', (t) => suite(t, 'sqlite::memory:'))
 
-t.test('artifacts on PostgreSQL', { timeout: 60_000 }, async (t) => {
+t.test('artifacts on PostgreSQL', { timeout: 240_000 }, async (t) => {
   const postgres = await postgresFor(t)
   if (postgres !== undefined) await suite(t, await postgres.createDatabase())
 })

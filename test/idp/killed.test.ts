@@ -56,9 +56,9 @@ async function suite(t: Test, store?: string): Promise<void> {
   t.equal(found.status, 200, 'a client')
 }
 
-t.test('killed right after its answers, on SQLite', { timeout: 90_000 }, (t) => suite(t))
+t.test('killed right after its answers, on SQLite', { timeout: 240_000 }, (t) => suite(t))
 
-t.test('killed right after its answers, on PostgreSQL', { timeout: 90_000 }, async (t) => {
+t.test('killed right after its answers, on PostgreSQL', { timeout: 240_000 }, async (t) => {
   const postgres = await postgresFor(t)
   if (postgres !== undefined) await suite(t, await postgres.createDatabase())
 })

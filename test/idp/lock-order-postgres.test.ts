@@ -20,7 +20,7 @@ async function untilSomebodyWaits({ db }: IdpStore): Promise<void> {
 
 t.test(
   'who takes a consent back waits for no removal that waits for them',
-  { timeout: 90_000 },
+  { timeout: 240_000 },
   async (t) => {
     const postgres = await postgresFor(t)
     if (postgres === undefined) return

@@ -74,7 +74,7 @@ export function tokenRequest(
     method: 'POST',
     headers,
     body: new URLSearchParams(params),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(20_000),
   })
 }
 

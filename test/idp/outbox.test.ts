@@ -59,7 +59,7 @@ async function suite(t: Test, url: string): Promise<void> {
 
 t.test('the outbox on SQLite', (t) => suite(t, 'sqlite::memory:'))
 
-t.test('the outbox on PostgreSQL', { timeout: 60_000 }, async (t) => {
+t.test('the outbox on PostgreSQL', { timeout: 240_000 }, async (t) => {
   const postgres = await postgresFor(t)
   if (postgres !== undefined) await suite(t, await postgres.createDatabase())
 })

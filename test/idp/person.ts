@@ -20,7 +20,7 @@ export class Person {
     new Headers(init.headers).forEach((value, name) => headers.set(name, value))
     const response = await fetch(target, {
       redirect: 'manual',
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(20_000),
       ...init,
       headers,
     })

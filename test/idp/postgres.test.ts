@@ -16,7 +16,7 @@ import { Person } from './person.ts'
 
 const twenty = Array.from({ length: 20 })
 
-t.test('on PostgreSQL', { timeout: 90_000 }, async (t) => {
+t.test('on PostgreSQL', { timeout: 240_000 }, async (t) => {
   const postgres = await postgresFor(t)
   if (postgres === undefined) return
   const store = await postgres.createDatabase()

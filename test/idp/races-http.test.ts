@@ -158,9 +158,9 @@ async function allowedByPhone(platform: Platform): Promise<ToSend> {
   return { headers, form: { grant_type, auth_req_id: textField(asked, 'auth_req_id') } }
 }
 
-t.test('two identity servers on one SQLite file', { timeout: 90_000 }, (t) => suite(t, undefined))
+t.test('two identity servers on one SQLite file', { timeout: 240_000 }, (t) => suite(t, undefined))
 
-t.test('two identity servers on one PostgreSQL', { timeout: 90_000 }, async (t) => {
+t.test('two identity servers on one PostgreSQL', { timeout: 240_000 }, async (t) => {
   const postgres = await postgresFor(t)
   if (postgres !== undefined) await suite(t, await postgres.createDatabase())
 })

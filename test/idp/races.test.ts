@@ -59,11 +59,11 @@ async function answerOf(racer: ChildProcess): Promise<Readonly<Record<string, un
   return answer
 }
 
-t.test('several processes on SQLite', { timeout: 60_000 }, (t) =>
+t.test('several processes on SQLite', { timeout: 240_000 }, (t) =>
   race(t, `sqlite:${join(t.testdir({}), 'idp.sqlite')}`),
 )
 
-t.test('several processes on PostgreSQL', { timeout: 60_000 }, async (t) => {
+t.test('several processes on PostgreSQL', { timeout: 240_000 }, async (t) => {
   const postgres = await postgresFor(t)
   if (postgres !== undefined) await race(t, await postgres.createDatabase())
 })

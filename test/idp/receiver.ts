@@ -42,7 +42,7 @@ export class Receiver {
       method: 'POST',
       headers: { authorization: `Bearer ${await this.token()}`, 'content-type': 'application/json' },
       body: JSON.stringify({ returnImmediately: true, ...body }),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(20_000),
     })
   }
 

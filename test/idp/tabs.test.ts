@@ -72,7 +72,7 @@ async function suite(t: Test, store?: string): Promise<void> {
 
 t.test('many tabs of one browser at once, on SQLite', (t) => suite(t))
 
-t.test('many tabs of one browser at once, on PostgreSQL', { timeout: 60_000 }, async (t) => {
+t.test('many tabs of one browser at once, on PostgreSQL', { timeout: 240_000 }, async (t) => {
   const postgres = await postgresFor(t)
   if (postgres !== undefined) await suite(t, await postgres.createDatabase())
 })

@@ -27,7 +27,7 @@ export class WebClient {
     return fetch(new URL(path, this.#platform.config.issuer), {
       method: 'POST',
       body: new URLSearchParams({ ...params, ...(await this.#authentication()) }),
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(20_000),
     })
   }
 

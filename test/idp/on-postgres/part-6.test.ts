@@ -1,6 +1,6 @@
 import t from 'tap'
 import { runSuites } from './suites.ts'
 
-t.test('the suites of the identity server on PostgreSQL, part 6 of 6', { timeout: 110_000 }, (t) =>
+t.test('the suites of the identity server on PostgreSQL, part 6 of 6', { timeout: 290_000 }, (t) =>
   runSuites(t, 5),
 )

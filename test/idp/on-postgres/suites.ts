@@ -50,7 +50,7 @@ function faultOf(
     execFile(
       process.execPath,
       [file],
-      { cwd, env, timeout: 60_000, maxBuffer: 16 * 1024 * 1024 },
+      { cwd, env, timeout: 200_000, maxBuffer: 16 * 1024 * 1024 },
       (error, out) => {
         resolve(error === null ? undefined : (failuresIn(out) ?? error.message))
       },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock, type Clock } from '../clock.ts'
 import { createMtlsClient } from '../http/client.ts'
 import { createLogger, type Logger } from '../log.ts'
@@ -7,6 +8,8 @@ import type { ServiceContext } from '../service/context.ts'
 import { FakeDoor } from './door.ts'
 import { internalToken, type StatedClaims } from './tokens.ts'
 import { createTrust, type Trust } from './trust.ts'
+
+const patienceMs = 15_000
 
 /** A request on behalf of somebody; Alice, a customer, unless said otherwise. */
 export interface Asked extends Omit<Partial<StatedClaims>, 'aud' | 'scope'> {
@@ -69,14 +72,18 @@ export class FakeGateway {
     return internalToken(this.trust, { ...claims, aud: service, scope: scopes.join(' ') }, this.#clock)
   }
 
-  /** A client of a running service, as the gateway. */
+  /**
+   * A client of a running service, as the gateway. It asks again, for at most 15 s, while the service says `not_ready`: on a
+   * busy machine its first look for keys may come too late, and that is nothing of the test's.
+   */
   to(service: {
     readonly name: string
     readonly urls: { readonly url: string }
   }): (path: string, asked?: Asked) => Promise<Answered> {
     const expected = spiffeId(this.trust.trustDomain, service.name)
     const material = this.trust.workload('gateway')
-    const pool = createMtlsClient({ material, expected, origin: service.urls.url })
+    const origin = service.urls.url
+    const pool = createMtlsClient({ material, expected, origin, connectTimeoutMs: patienceMs })
     const send = async (path: string, asked: Asked = {}): Promise<Answered> => {
       const { method = 'GET', body } = asked
       const headers: Record<string, string> = {
@@ -84,14 +91,13 @@ export class FakeGateway {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...asked.headers,
       }
-      const answer = await pool.request({
-        method,
-        path,
-        headers,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      })
-      const text = await answer.body.text()
-      return { status: answer.statusCode, headers: answer.headers, text, json: parsed(text) }
+      const sent = body === undefined ? {} : { body: JSON.stringify(body) }
+      for (const deadline = performance.now() + patienceMs; ; await sleep(20)) {
+        const answer = await pool.request({ method, path, headers, ...sent })
+        const text = await answer.body.text()
+        const answered = { status: answer.statusCode, headers: answer.headers, text, json: parsed(text) }
+        if (!isNotReady(answered) || performance.now() > deadline) return answered
+      }
     }
     this.#closing.set(send, () => pool.destroy())
     return send
@@ -107,6 +113,10 @@ export class FakeGateway {
     await this.door.stop()
     this.trust.remove()
   }
+}
+
+function isNotReady({ status, json }: Answered): boolean {
+  return status === 503 && Object(json).code === 'not_ready'
 }
 
 function parsed(text: string): unknown {

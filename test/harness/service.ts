@@ -111,14 +111,15 @@ export class ServiceClient {
   async send(o: Send): Promise<Answer> {
     const deadline = performance.now() + 15_000
     for (;;) {
-      const answer = await this.#sendOnce(o)
+      const answer = await this.sendOnce(o)
       if (answer.status !== 503 || Object(answer.json).code !== 'not_ready') return answer
       if (performance.now() > deadline) return answer
       await sleep(20)
     }
   }
 
-  async #sendOnce(o: Send): Promise<Answer> {
+  /** What it answers as it is, also while it has none. */
+  async sendOnce(o: Send): Promise<Answer> {
     const headers: Record<string, string> = { ...o.headers }
     if (o.token !== undefined) headers['authorization'] = `Bearer ${o.token}`
     if (o.body !== undefined) headers['content-type'] = 'application/json'

@@ -13,7 +13,7 @@ t.test('a service starts before the gateway, says so, and works once the gateway
   const service = await start(serviceContext({ trust, door: `https://127.0.0.1:${port}` }))
   const client = new ServiceClient(trust, service)
   const token = internalToken(trust, { aud: 'users', scope: 'users:read' })
-  const early = await client.send({ path: '/api/users/me', token })
+  const early = await client.sendOnce({ path: '/api/users/me', token })
   t.match(early, { status: 503, headers: { 'retry-after': '1' }, json: { code: 'not_ready' } })
   t.equal((await client.send({ path: '/healthz' })).status, 200)
   t.equal(
@@ -26,7 +26,7 @@ t.test('a service starts before the gateway, says so, and works once the gateway
   const since = Date.now()
   let status = 503
   while (status === 503 && Date.now() - since < 15_000) {
-    status = (await client.send({ path: '/api/users/me', token })).status
+    status = (await client.sendOnce({ path: '/api/users/me', token })).status
   }
   t.equal(status, 200)
   t.comment(`ready ${Date.now() - since} ms after the gateway`)
@@ -41,7 +41,7 @@ t.test('keys come from the gateway and from nobody else', async (t) => {
   const service = await start(serviceContext({ trust, door: imposter.origin, log }))
   const client = new ServiceClient(trust, service)
   const token = internalToken(trust, { aud: 'users', scope: 'users:read' })
-  t.equal((await client.send({ path: '/api/users/me', token })).status, 503)
+  t.equal((await client.sendOnce({ path: '/api/users/me', token })).status, 503)
   t.equal(imposter.jwksFetches, 0, 'the imposter got no request')
   await client.close()
   await service.stop()
@@ -59,7 +59,10 @@ for (const [name, jwks] of [
     const service = await start(serviceContext({ trust, door: door.origin }))
     const client = new ServiceClient(trust, service)
     const token = internalToken(trust, { aud: 'users', scope: 'users:read' })
-    t.match(await client.send({ path: '/api/users/me', token }), { status: 503, json: { code: 'not_ready' } })
+    t.match(await client.sendOnce({ path: '/api/users/me', token }), {
+      status: 503,
+      json: { code: 'not_ready' },
+    })
     await client.close()
     await service.stop()
     await door.stop()

@@ -29,6 +29,29 @@ t.test('a service behind a gateway that is none', async (t) => {
   await gateway.stop()
 })
 
+t.test('a service that has no keys yet, as on a busy machine, is asked again', async (t) => {
+  const gateway = await FakeGateway.start({ services: ['parcels'] })
+  const { jwks } = gateway.door
+  gateway.door.jwks = { keys: [] }
+  const statuses: number[] = []
+  const service = await startService({
+    name: 'parcels',
+    context: gateway.contextFor('parcels'),
+    register: (app) => {
+      register(app)
+      app.addHook('onResponse', async (_request, reply) => {
+        statuses.push(reply.statusCode)
+        gateway.door.jwks = jwks
+      })
+    },
+  })
+  const get = gateway.to(service)
+  t.equal((await get('/api/parcels', { scopes: ['parcels:read'] })).status, 200)
+  t.equal(statuses[0], 503)
+  await service.stop()
+  await gateway.stop()
+})
+
 t.test('what it calls is answered by the test', async (t) => {
   const gateway = await FakeGateway.start({ services: ['parcels'] })
   gateway.door.handler = (_request, response) => sendJson(response, 200, { city: 'Little Bramley' })

@@ -16,6 +16,8 @@ t.test('the basic plan', async (t) => {
     entryOf('rp', { redirect_uris: [redirectUri, `${redirectUri}?here=1`] }),
     entryOf('post', { token_endpoint_auth_method: 'client_secret_post' }),
   ])
+  // Who signed in must not have done so more than a second ago for max_age=1.
+  platform.clock.hold()
   const rp = new RelyingParty(platform, 'rp')
   const person = new Person()
   const authTime = async (changes: Readonly<Record<string, string>>) => {

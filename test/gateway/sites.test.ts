@@ -99,7 +99,7 @@ t.test('what the operator adds passes, but never the cookies of the gateway', as
 t.test('one request is one request, and a failure has our words', async (t) => {
   const site = await Site.start(t)
   site.answer = (_request, response) => response.writeHead(503).end('busy')
-  const rig = await startRig(t, { config: mounted(site, ', timeout: 300ms') })
+  const rig = await startRig(t, { config: mounted(site, ', timeout: 15s') })
   t.equal(statuses(await ask(rig, '/'))[0], 503)
   t.equal(site.seen.length, 1)
   site.answer = (_request, response) => response.destroy()

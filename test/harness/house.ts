@@ -40,14 +40,15 @@ export class House {
     })
   }
 
-  /** Waits until stdout has this; fails with all that was printed when it ends or 30 s pass before. */
+  /** Waits until stdout has this; fails with all that was printed when it ends or 90 s pass before. */
   async says(pattern: RegExp): Promise<RegExpExecArray> {
-    const deadline = performance.now() + 30_000
-    while (performance.now() < deadline) {
+    const deadline = performance.now() + 90_000
+    for (let isOver = false; !isOver && performance.now() < deadline;) {
+      isOver = this.child.exitCode !== null || this.child.signalCode !== null
+      // What it said last can be on its way when it has ended.
+      await (isOver ? this.exited : sleep(10))
       const found = pattern.exec(this.out)
       if (found !== null) return found
-      if (this.child.exitCode !== null || this.child.signalCode !== null) break
-      await sleep(10)
     }
     throw new Error(`waited for ${String(pattern)}, got:\n${this.out}${this.err}`)
   }

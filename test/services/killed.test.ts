@@ -57,8 +57,8 @@ const books = async (): Promise<readonly number[]> => {
 const orders = new DatabaseSync(join(platform.paths.dir, 'orders.sqlite'), { readOnly: true })
 t.teardown(() => orders.close())
 const begun = () => orders.prepare("select id from orders where status != 'reserved'").all().length
-/** By the look that follows a start of orders. */
-const settled = () => eventually(() => begun() === 0)
+/** By the look that follows a start of orders, or by the next one, 30 s later, where the call of the first took too long. */
+const settled = () => eventually(() => begun() === 0, 75_000)
 
 /** The next reservation is made, and its answer waits for what is done here, and is lost. */
 const whenReserved = (act: () => Promise<void>) => {

@@ -114,18 +114,18 @@ for (const websocketsAlone of [false, true]) {
 }
 
 t.test('one that takes a long frame piece by piece, into which no ping fits, is not', async (t) => {
-  const rig = await startRig(t, { config: `${liveRoutes}\ngateway: { websockets: { ping: 100ms } }` })
+  const rig = await startRig(t, { config: `${liveRoutes}\ngateway: { websockets: { ping: 1s } }` })
   const service = echo(rig)
   const caller = await openRaw(t, rig)
   let taken = 0
   caller.on('data', (chunk) => (taken += chunk.length))
-  service.sockets[0]?.write(Buffer.from([0x82, 127, 0, 0, 0, 0, 0, 0, 0, 8]))
-  for (let piece = 1; piece <= 8; piece++) {
+  service.sockets[0]?.write(Buffer.from([0x82, 127, 0, 0, 0, 0, 0, 0, 0, 15]))
+  for (let piece = 1; piece <= 15; piece++) {
     service.sockets[0]?.write('x')
     // oxlint-disable-next-line no-await-in-loop
     await eventually(() => taken >= 10 + piece)
     // oxlint-disable-next-line no-await-in-loop
-    await sleep(100)
+    await sleep(150)
   }
   t.notOk(service.sockets[0]?.destroyed)
 })

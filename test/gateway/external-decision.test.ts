@@ -37,7 +37,7 @@ const says =
     void response.writeHead(status, { 'content-type': 'application/json' }).end(body)
 
 function routed(url: string, more: string): string {
-  return `routes: [{ id: orders.read, authz: { external: { url: '${url}', timeout: 2s, ${more} } } }]`
+  return `routes: [{ id: orders.read, authz: { external: { url: '${url}', timeout: 1s, ${more} } } }]`
 }
 
 t.test('somebody else decides as well, and gets to know enough for it but no credential', async (t) => {

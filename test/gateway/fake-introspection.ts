@@ -30,7 +30,7 @@ export class FakeIntrospection {
   get config(): string {
     const { port }: Pick<AddressInfo, 'port'> = { port: 0, ...Object(this.#server.address()) }
     const endpoint = `endpoint: 'http://localhost:${port}/introspect'`
-    return `introspection: { ${endpoint}, issuer: ${this.issuer}, clientId: gate, clientSecret: 0123456789secret, timeout: 3s }`
+    return `introspection: { ${endpoint}, issuer: ${this.issuer}, clientId: gate, clientSecret: 0123456789secret, timeout: 1500ms }`
   }
 
   readonly issuer = 'https://other.example'

@@ -54,7 +54,9 @@ t.test(
 )
 
 t.test('a stream that does not begin is 504, one that falls silent is cut', async (t) => {
-  const rig = await startRig(t, { config: liveRoutes.replace('timeout: 1500ms', 'timeout: 1500ms, idle: 200ms') })
+  const rig = await startRig(t, {
+    config: liveRoutes.replace('timeout: 1500ms', 'timeout: 1500ms, idle: 200ms'),
+  })
   rig.services.orders.answer = () => {}
   t.match(await rig.call({ path: '/api/stream' }), { status: 504, json: { code: 'gateway_timeout' } })
   const service = streaming(rig)

@@ -12,7 +12,7 @@ t.test('every page, light and dark, on a phone and on a desk', { skip, timeout: 
     const name = `${look.colorScheme}, ${look.viewport.width} px`
     const context = await browser.newContext(look)
     const page = await context.newPage()
-    page.setDefaultTimeout(10_000)
+    page.setDefaultTimeout(20_000)
     const check = async (what: string) => t.same(await faults(page), [], `${what} (${name})`)
 
     await page.goto(platform.url('gateway'))

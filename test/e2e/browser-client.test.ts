@@ -68,7 +68,7 @@ t.test(
     for (const look of looks) {
       const context = await browser.newContext({ ...look, reducedMotion: 'reduce' })
       const page = await context.newPage()
-      page.setDefaultTimeout(10_000)
+      page.setDefaultTimeout(20_000)
       const asked: string[] = []
       page.on('request', (request) => asked.push(new URL(request.url()).origin))
       const check = async (what: string) =>
@@ -109,7 +109,7 @@ t.test('a logo that does not come holds nobody up', { skip, timeout: 240_000 }, 
   const platform = await startPlatform({ only: ['idp'], t, config })
   const browser = await launchBrowser(t)
   const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(20_000)
   const client_id = `${host.origin}/slow.json`
   const changes = { client_id, redirect_uri, scope: 'openid' }
   await page.goto(authorizeUrl(platform.config.issuer, newPkce(), changes).href, { waitUntil: 'commit' })

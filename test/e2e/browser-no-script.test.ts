@@ -12,7 +12,7 @@ t.test(
     const browser = await launchBrowser(t)
     const context = await browser.newContext({ javaScriptEnabled: false })
     const page = await context.newPage()
-    page.setDefaultTimeout(10_000)
+    page.setDefaultTimeout(20_000)
     const home = platform.url('gateway')
 
     await page.goto(home)
@@ -59,7 +59,7 @@ t.test('saying no leads back, and says what happened', { skip, timeout: 240_000 
   const platform = await startPlatform({ t })
   const browser = await launchBrowser(t)
   const page = await (await browser.newContext({ javaScriptEnabled: false })).newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(20_000)
   await page.goto(platform.url('gateway'))
   await page.getByRole('link', { name: 'Sign in' }).click()
   await page.getByRole('button', { name: 'Cancel' }).click()

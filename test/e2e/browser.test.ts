@@ -16,7 +16,7 @@ t.test(
     const context = await browser.newContext()
     const seen = new SeenByBrowser(context)
     const page = await context.newPage()
-    page.setDefaultTimeout(10_000)
+    page.setDefaultTimeout(20_000)
     const problems = watchForProblems(page)
     const home = platform.url('gateway')
 

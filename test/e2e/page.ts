@@ -4,7 +4,7 @@ import type { Platform } from '../harness/index.ts'
 /** A tab of the web app. */
 export async function openTab(context: BrowserContext): Promise<Page> {
   const page = await context.newPage()
-  page.setDefaultTimeout(10_000)
+  page.setDefaultTimeout(20_000)
   return page
 }
 

@@ -1,4 +1,4 @@
-import { startService } from '@gatehouse/kit'
+import { type Call, startService } from '@gatehouse/kit'
 import type { PartContext, RunningPart } from '@gatehouse/kit/part'
 import { contextOf } from '@gatehouse/kit/service/context'
 import { openStore } from '@gatehouse/kit/store/open'
@@ -20,8 +20,13 @@ const recoveryTimes: RecoveryTimes = { firstAfterMs: 1_000, everyMs: 30_000 }
 /**
  * Who ordered what, and where it goes.
  * @param times when what a crash left is looked for; default: 1 s after the start, and every 30 s.
+ * @param through what calls for orders go through on their way; by default nothing.
  */
-export async function start(ctx: PartContext, times: RecoveryTimes = recoveryTimes): Promise<RunningPart> {
+export async function start(
+  ctx: PartContext,
+  times: RecoveryTimes = recoveryTimes,
+  through: (call: Call) => Call = (call) => call,
+): Promise<RunningPart> {
   const url = ctx.config.services.orders.store
   const store = await openStore<OrdersTables>({ url, migrations, log: ctx.log })
   const { clock, log } = ctx
@@ -36,7 +41,7 @@ export async function start(ctx: PartContext, times: RecoveryTimes = recoveryTim
       listOrders(app, book)
       getOrder(app, book)
       followOrders(app, feed)
-      const placement = new Placement({ book, keys, call, clock, log, feed })
+      const placement = new Placement({ book, keys, call: through(call), clock, log, feed })
       placeOrder(app, placement)
       cancelOrder(app, placement)
       recovery = new Recovery({ book, keys, callAsSelf, clock, log, times })

@@ -1,3 +1,4 @@
+import type { Call } from '@gatehouse/kit'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { RunningPart } from '@gatehouse/kit/lifecycle'
 import { start as startInventory } from '../../services/inventory/start.ts'
@@ -39,6 +40,12 @@ export interface Request {
 /** A test says itself when something is settled. */
 const never = { firstAfterMs: 3_600_000, everyMs: 3_600_000 }
 
+/** An order has its time of 2 s with others: many at once, on a machine with much to do, take longer. */
+const patiently =
+  (call: Call): Call =>
+  (caller, to, request) =>
+    call(caller, to, { ...request, timeoutMs: 30_000 })
+
 /** The three demo services behind a door that forwards between them. */
 export interface Shop {
   readonly trust: Trust
@@ -66,7 +73,7 @@ export async function startShop(
   const context = () => serviceContext({ ...o, trust, door: door.origin, log })
   const [users, orders, inventory] = await Promise.all([
     startUsers(context()),
-    startOrders(context(), never),
+    startOrders(context(), never, patiently),
     startInventory(context()),
   ])
   const forward = forwardTo(trust, { users: urlOf(users), inventory: urlOf(inventory) }, o.clock)

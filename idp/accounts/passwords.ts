@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { hash, verify } from '@node-rs/argon2'
 import { IdleThreads } from './hashing/idle-threads.ts'
-import { Turns } from './turns.ts'
+import { Turns } from '../turns.ts'
 
 /** argon2id with 19 MiB, two passes, one lane: OWASP's first choice, 7.5 ms here. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }

@@ -3,7 +3,7 @@ import type { AccountCredentials, AccountRecord, Accounts } from './accounts.ts'
 import { maxPasswordLength, type Passwords, randomPassword } from './passwords.ts'
 import { proofOf } from './proof.ts'
 import type { AttemptLimiter } from './throttle.ts'
-import { tooMany } from './turns.ts'
+import { tooMany } from '../turns.ts'
 import { foldUsername } from './username.ts'
 
 export type SignInResult =

@@ -5,7 +5,7 @@ import { checkServerIdentity, rootCertificates, type PeerCertificate } from 'nod
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Dispatcher } from 'undici'
 import { Agent } from '@gatehouse/kit/http/undici'
-import { Turns } from '../accounts/turns.ts'
+import { Turns } from '../turns.ts'
 import { AddressRules } from './addresses.ts'
 
 /** For the whole exchange. */

@@ -1,4 +1,4 @@
-import { Turns } from '../../idp/accounts/turns.ts'
+import { Turns } from '../../idp/turns.ts'
 
 /** Lets no password through while it is shut. */
 export class Gate extends Turns {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import t, { type Test } from 'tap'
 import { Passwords } from '../../idp/accounts/passwords.ts'
-import { Turns } from '../../idp/accounts/turns.ts'
+import { Turns } from '../../idp/turns.ts'
 import { eventually, startPlatform } from '../harness/index.ts'
 import { Admin } from './admin.ts'
 

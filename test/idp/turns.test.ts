@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Turns } from '../../idp/accounts/turns.ts'
+import { Turns } from '../../idp/turns.ts'
 
 /** Work that goes on until it is told to end. */
 function work() {

@@ -170,12 +170,8 @@ t.test(
     await store.db.insertInto('thing').values({ id: 1, name: 'x', amount: 1 }).execute()
     const modes = () => ['', '-wal', '-shm'].map((end) => statSync(file + end).mode & 0o777)
     // As with a copy while it ran, or after a crash.
-    for (const [end, mode] of [
-      ['', 0o644],
-      ['-wal', 0o664],
-      ['-shm', 0o644],
-    ] as const)
-      chmodSync(file + end, mode)
+    const copied = { '': 0o644, '-wal': 0o664, '-shm': 0o644 }
+    for (const [end, mode] of Object.entries(copied)) chmodSync(file + end, mode)
     const again = await open(on, url)
     on.same(modes(), [0o640, 0o660, 0o640], 'a group that may read it keeps that')
     on.match(await again.db.selectFrom('thing').selectAll().execute(), [{ id: 1 }])

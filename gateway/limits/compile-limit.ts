@@ -11,10 +11,15 @@ export function limitOf(route: RouteConfig, config: Config, shelf: LimiterShelf)
     const shared = shelf.limiter('gateway', 'default', config.gateway.limits.rate)
     return routeLimit([{ limiter: shared, keyOf: callerKey }])
   }
-  const own =
-    rate === undefined ? [] : [{ limiter: shelf.limiter('route', route.id, rate), keyOf: callerKey }]
   const named = policies.flatMap((name) => bind(name, config.limitPolicies[name], route.id, shelf))
-  return routeLimit([...own, ...named])
+  if (rate === undefined) return routeLimit(named)
+  const own = { limiter: shelf.limiter('route', ownName(route.id, named), rate), keyOf: callerKey }
+  return routeLimit([own, ...named])
+}
+
+/** A caller tells the limits of a request apart by their names, and no policy's ends like this one. */
+function ownName(route: string, named: readonly BoundLimiter[]): string {
+  return named.some(({ limiter }) => limiter.policy === route) ? `${route}.route` : route
 }
 
 function bind(

@@ -12,6 +12,7 @@ limitPolicies:
   per-route: { rate: 3/h, by: [route] }
   mixed: { rate: 3/h, by: [subject, route] }
   bursts: { rate: 5/h, burst: 3/s, by: [subject] }
+  same: { rate: 4/h, burst: 3/s, by: [subject] }
 routes:
   - { id: users.me, limits: { policies: [per-person] } }
   - { id: orders.list, limits: { policies: [per-client] } }
@@ -23,6 +24,8 @@ routes:
       token: { scopes: [users:read] }, limits: { policies: [per-route] }, upstream: users }
   - { id: two, match: { path: /two, methods: [GET] }, authn: [bearer], authz: { scopes: [users:read] },
       token: { scopes: [users:read] }, limits: { rate: 100/min, policies: [per-net] }, upstream: users }
+  - { id: same, match: { path: /same, methods: [GET] }, authn: none, limits: { rate: 100/min, policies: [same] }, upstream: users }
+  - { id: same.burst, match: { path: /same/burst, methods: [GET] }, authn: none, limits: { rate: 100/min, policies: [same] }, upstream: users }
 `
 
 const over = [429, 'rate_limited'] as const
@@ -75,6 +78,18 @@ t.test('several limits hold at once, and the headers tell of each', async (t) =>
   t.match(answer.headers['ratelimit'], /^"two";r=99;t=60, "per-net";r=0;t=3600$/)
   t.equal(answer.headers['retry-after'], '3600')
   t.match(await rig.metrics(), 'gatehouse_gateway_rate_limited_total{policy="per-net"} 1')
+})
+
+t.test('what limits one request has names that differ, whatever the route is called', async (t) => {
+  const rig = await startRig(t, { config })
+  const namesAt = async (path: string) => {
+    const { headers } = await rig.call({ path, token: null })
+    return ['ratelimit-policy', 'ratelimit'].map((name) => String(headers[name]).match(/"[^"]*"/g))
+  }
+  const same = ['"same.burst"', '"same.route"', '"same"']
+  t.same(await namesAt('/same'), [same, same])
+  const burst = ['"same.burst"', '"same.burst.route"', '"same"']
+  t.same(await namesAt('/same/burst'), [burst, burst])
 })
 
 t.test('a burst ends before the rate does, and takes nothing from it', async (t) => {

@@ -1,18 +1,14 @@
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { StartError } from '../errors.ts'
-import { tryLock } from '../prepare/lock.ts'
+import { authorityInUse, authorityPatienceMs, tryHoldAuthority } from '../prepare/authority-lock.ts'
 import { openAuthority } from './folder.ts'
 
-/** Who issues is done within milliseconds; who replaces the CA takes seconds, and is not waited for that long. */
-const patienceMs = 2_000
 const againMs = 20
 
 /** @returns releases it; undefined when another process, or another call of this one, changes what is in the folder. */
 export function tryHold(certsDir: string): (() => void) | undefined {
   // Before the lock, which would make the folder's file where there is no CA.
   openAuthority(certsDir)
-  return tryLock(join(certsDir, 'rotate.lock'))
+  return tryHoldAuthority(certsDir)
 }
 
 /**
@@ -30,13 +26,9 @@ export async function whileHeld<T>(certsDir: string, change: () => Promise<T>): 
 }
 
 async function hold(certsDir: string): Promise<() => void> {
-  for (const until = performance.now() + patienceMs; ; await sleep(againMs)) {
+  for (const until = performance.now() + authorityPatienceMs; ; await sleep(againMs)) {
     const release = tryHold(certsDir)
     if (release !== undefined) return release
-    if (performance.now() > until) {
-      throw new StartError(`the CA in ${certsDir} is in use by somebody else, who issues or replaces it`, {
-        hint: 'try again when that is done: `certs list` then shows new dates',
-      })
-    }
+    if (performance.now() > until) throw authorityInUse(certsDir)
   }
 }

@@ -8,6 +8,7 @@ import { StartError } from '../errors.ts'
 import { createCa, issueWorkload } from '../mtls/ca.ts'
 import { spiffeId, spiffeIdIn } from '../mtls/identity.ts'
 import { certificatesIn } from '../mtls/pem.ts'
+import { authorityInUse, authorityPatienceMs, tryHoldAuthority } from './authority-lock.ts'
 import { readIfThere } from './files.ts'
 import { belongsTo, issuerIn } from './issuer.ts'
 import { replacedFile, replacePair, writePair } from './pair.ts'
@@ -30,32 +31,57 @@ interface Authority {
 /**
  * Makes the CA and the workloads' certificates where they are missing, of another trust domain, damaged, not valid yet, or
  * expire within 7 days; and, of what else was issued here for this trust domain, what is of no use any more.
- * @throws StartError when a certificate must be issued and the CA's key is not there, or the CA is not valid yet
+ * @throws StartError when a certificate must be issued and the CA's key is not there, the CA is not valid yet, or somebody
+ * else changes what is in its folder for too long
  */
 export function prepareCertificates(certsDir: string, config: Config, clock: Clock): void {
-  const { trustDomain } = config
-  const authority = prepareAuthority(certsDir, trustDomain, clock)
-  for (const name of workloads) {
-    if (!isUsable(certsDir, name, trustDomain, authority.certPem, clock)) {
-      issue(certsDir, name, hostsOf(name, config), { authority, trustDomain, clock })
-    }
+  // Who has all of it is no concern of somebody who replaces the CA.
+  const present = authorityIn(certsDir, config.trustDomain, clock)
+  if (present !== undefined && dueIn(certsDir, config, present, clock).length === 0) return
+  const release = tryHoldAuthority(certsDir, authorityPatienceMs)
+  if (release === undefined) throw authorityInUse(certsDir)
+  try {
+    makeMissing(certsDir, config, clock)
+  } finally {
+    release()
   }
-  if (authority.keyPem !== undefined) renewOthers(certsDir, { authority, trustDomain, clock })
+}
+
+/** Nobody else may issue, or make a CA, meanwhile; somebody may have done so just before. */
+function makeMissing(certsDir: string, config: Config, clock: Clock): void {
+  const { trustDomain } = config
+  const authority = authorityIn(certsDir, trustDomain, clock) ?? makeAuthority(certsDir, trustDomain, clock)
+  for (const { name, hosts } of dueIn(certsDir, config, authority, clock)) {
+    issue(certsDir, name, hosts, { authority, trustDomain, clock })
+  }
+}
+
+interface Due {
+  readonly name: string
+  readonly hosts: readonly string[]
+}
+
+function dueIn(certsDir: string, config: Config, authority: Authority, clock: Clock): readonly Due[] {
+  const { trustDomain } = config
+  const ours = workloads.filter((name) => !isUsable(certsDir, name, trustDomain, authority.certPem, clock))
+  const others = authority.keyPem === undefined ? [] : othersDue(certsDir, trustDomain, clock)
+  return [...ours.map((name) => ({ name, hosts: hostsOf(name, config) })), ...others]
 }
 
 /** Services of the operator's own: another CA shuts them out, and nobody would look at theirs before they end. */
-function renewOthers(certsDir: string, o: IssueOptions): void {
+function othersDue(certsDir: string, trustDomain: string, clock: Clock): readonly Due[] {
   const bundle = parseBundle(readIfThere(join(certsDir, 'ca.pem')) ?? '')
-  for (const { name, spiffeId: id, hosts } of issuedIn(certsDir)) {
+  return issuedIn(certsDir).filter(({ name, spiffeId: id }) => {
     const isOurs = workloads.some((ours) => ours === name)
-    if (isOurs || id !== spiffeId(o.trustDomain, name)) continue
+    if (isOurs || id !== spiffeId(trustDomain, name)) return false
     // The key may be with the service alone.
     const certificate = parseCertificate(readIfThere(join(certsDir, `${name}.pem`)) ?? '')
-    if (certificate !== undefined && !counts(certificate, bundle, o.clock)) issue(certsDir, name, hosts, o)
-  }
+    return certificate !== undefined && !counts(certificate, bundle, clock)
+  })
 }
 
-function prepareAuthority(certsDir: string, trustDomain: string, clock: Clock): Authority {
+/** @returns undefined where one must be made */
+function authorityIn(certsDir: string, trustDomain: string, clock: Clock): Authority | undefined {
   const pem = readIfThere(join(certsDir, 'ca.pem'))
   const keyPem = readIfThere(join(certsDir, 'ca.key'))
   const bundle = parseBundle(pem ?? '')
@@ -70,6 +96,10 @@ function prepareAuthority(certsDir: string, trustDomain: string, clock: Clock): 
       hint: 'its key is kept elsewhere: put a certificate there that fits, or remove the folder to have a new CA made',
     })
   }
+  return undefined
+}
+
+function makeAuthority(certsDir: string, trustDomain: string, clock: Clock): Authority {
   const made = createCa({ trustDomain, days: caDays, now: new Date(clock.now()) })
   // What the CA before took back is refused with it; beside its list, nothing of a CA that has none would be let in.
   for (const name of ['crl.pem', 'revoked.txt', replacedFile]) rmSync(join(certsDir, name), { force: true })

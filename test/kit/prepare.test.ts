@@ -52,6 +52,7 @@ t.test('first start makes what is needed, and only its owner may read the secret
     files,
     [
       ...certs,
+      'certs/rotate.lock',
       'cli-client.jwk.json',
       'demo-machine-jwt.jwk.json',
       'gateway-client.jwk.json',
@@ -60,7 +61,7 @@ t.test('first start makes what is needed, and only its owner may read the secret
   )
   for (const name of files) {
     const mode = statSync(join(paths.dir, name)).mode & 0o777
-    t.equal(mode, name.endsWith('.pem') ? 0o644 & ~process.umask() : 0o600, name)
+    t.equal(mode, /\.(pem|lock)$/.test(name) ? 0o644 & ~process.umask() : 0o600, name)
   }
   t.equal(statSync(paths.dir).mode & 0o777, 0o700)
   for (const name of workloads) {

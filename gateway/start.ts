@@ -30,7 +30,8 @@ export async function start(ctx: PartContext, lag: LagSource = eventLoopLag): Pr
   adminApi(adminApp, deps)
   const edges = new Edges(ctx.config.edges)
   const { app: publicDoor, table, compile, description, own } = await publicApp(deps)
-  const following = { upstreams: deps.upstreams, compile, table, edges, description }
+  const { upstreams, events } = deps
+  const following = { upstreams, compile, table, edges, description, events }
   const reloader = reloaderOf(deps, following)
   explainEndpoint(adminApp, { ...deps, table, own, config: () => reloader.config })
   // The public door opens last: whoever comes in is served.

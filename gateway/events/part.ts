@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Config } from '@gatehouse/kit/config/types'
 import { Agent } from '@gatehouse/kit/http/undici'
 import { eventsResource, eventsScope, pollPath } from '@gatehouse/kit/events/protocol'
 import type { Metrics } from '@gatehouse/kit/metrics'
@@ -37,8 +38,10 @@ export interface EventsDeps {
 
 export interface EventsPart {
   readonly freshness: Freshness
-  /** Whether everything that was taken away before this process began is known, and there is a route that serves. */
+  /** Whether everything that was taken away before this process began is known, and no route refuses for want of news. */
   ready(): boolean
+  /** These routes are in force. */
+  follow(routes: Config['routes']): void
   /** Transmitters that push, by id. */
   readonly pushed: ReadonlyMap<string, TakeSet>
   close(): Promise<void>
@@ -49,7 +52,7 @@ export function createEvents(deps: EventsDeps): EventsPart {
   const { revocation, issuer } = deps.ctx.config
   const transmitters = revocation.issuer ? ['issuer'] : []
   const freshness = new Freshness({ maxStalenessMs: revocation.maxStalenessMs, transmitters })
-  const mayBeStale = deps.ctx.config.routes.every(({ whenStale }) => whenStale === 'serve')
+  let mayBeStale = serveStale(deps.ctx.config.routes)
   tellMetrics(deps, freshness)
   const apply = applierOf(deps)
   const foreign = foreignOf(deps, apply)
@@ -77,12 +80,18 @@ export function createEvents(deps: EventsDeps): EventsPart {
       foreign.ready &&
       receivers.every(({ receiver }) => receiver.caughtUp) &&
       (mayBeStale || !freshness.isStale()),
+    follow: (routes) => void (mayBeStale = serveStale(routes)),
     async close() {
       await foreign.close()
       await Promise.all(receivers.map(({ receiver }) => receiver.stop()))
       await Promise.all(receivers.map(({ close }) => close()))
     },
   }
+}
+
+/** Where nobody is authenticated, there is nothing that could have been taken away. */
+function serveStale(routes: Config['routes']): boolean {
+  return routes.every(({ authn, whenStale }) => authn === 'none' || whenStale === 'serve')
 }
 
 type Apply = (transmitter: string, effects: readonly Effect[]) => Promise<void>

@@ -1,5 +1,6 @@
 import type { Config } from '@gatehouse/kit/config/types'
 import type { Description } from '../describe/description.ts'
+import type { EventsPart } from '../events/part.ts'
 import type { Edges } from '../internal/edges.ts'
 import type { Passage } from '../pipeline/public-door.ts'
 import type { RoutingTable } from '../routing/routing-table.ts'
@@ -14,6 +15,7 @@ export interface Following {
   readonly table: RoutingTable<Passage>
   readonly edges: Edges
   readonly description: Description
+  readonly events: Pick<EventsPart, 'follow'>
 }
 
 /**
@@ -21,7 +23,7 @@ export interface Following {
  * @throws StartError, with everything closed again.
  */
 export function prepare(
-  { upstreams, compile, table, edges, description }: Following,
+  { upstreams, compile, table, edges, description, events }: Following,
   config: Config,
 ): Prepared {
   const opened = upstreams.prepare(config.upstreams)
@@ -34,6 +36,7 @@ export function prepare(
         compiled.commit()
         edges.replace(config.edges)
         description.replace(compiled.exposed)
+        events.follow(config.routes)
       },
     }
   } catch (error) {

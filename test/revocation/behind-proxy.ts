@@ -12,12 +12,13 @@ export interface BehindProxy {
 
 type Test = { teardown(run: () => Promise<void>): unknown }
 
+/** The IdP on a port beside the public one that nothing else of the default configuration takes. */
+export const behindProxy = 'idp: { listen: { host: localhost, port: "${port:7}" } }\n'
+
 /** The platform with its IdP behind a fault proxy that has the issuer's port. */
 export async function startBehindProxy(t: Test, config = ''): Promise<BehindProxy> {
   const only = ['idp', 'orders', 'users', 'inventory'] as const
-  // Two ports beside the public one that nothing else of the default configuration takes.
-  const listen = 'idp: { listen: { host: localhost, port: "${port:7}" } }\n'
-  const platform = await startPlatform({ t, only, config: `${listen}${config}` })
+  const platform = await startPlatform({ t, only, config: `${behindProxy}${config}` })
   const { portBase } = platform
   const proxy = await FaultProxy.start(t, { listen: portBase + 1, target: portBase + 7 })
   await platform.startPart('gateway')

@@ -88,7 +88,7 @@ function registrationDeps(
     managedBy: async (token) => (await artifacts.find('RegistrationAccessToken', token))?.clientId,
     secretMac: (clientId, secret) => clientSecretMac(masterKey, clientId, secret),
     mayRegister: (token) => mayRegister(registration, token),
-    countRegistration: (request) => refuseTooMany(limiter.take(addressKey(request.ip))),
+    countWrite: (request) => refuseTooMany(limiter.take(addressKey(request.ip))),
   }
 }
 

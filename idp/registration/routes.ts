@@ -18,8 +18,8 @@ export interface RegistrationDeps {
   secretMac(clientId: string, secret: string): string
   /** Whose registration is managed by this token (RFC 7592 section 3). @throws StoreError */
   managedBy(token: string): Promise<string | undefined>
-  /** Counts a registration. @throws Problem when there were too many */
-  countRegistration(request: FastifyRequest): void
+  /** Counts what an address wants to have kept, new or changed. @throws Problem when it was too much */
+  countWrite(request: FastifyRequest): void
 }
 
 /** POST /oauth/register, and GET, PUT and DELETE of what was registered. The policy comes before the library. */
@@ -34,10 +34,12 @@ export function registrationRoutes(scope: FastifyInstance, deps: RegistrationDep
   })
   const url = `${routes.registration}/:clientId`
   scope.post(routes.registration, { bodyLimit: maxBodyBytes }, (request, reply) => {
-    deps.countRegistration(request)
+    deps.countWrite(request)
     return deps.mayRegister(bearerOf(request)) ? take(request, reply) : leaveRefusal(deps, request, reply)
   })
   scope.put<Managed>(url, { bodyLimit: maxBodyBytes }, async (request, reply) => {
+    // Each is an entry of the audit log, which nothing is taken out of.
+    deps.countWrite(request)
     const token = bearerOf(request)
     const managed = token === undefined ? undefined : await deps.managedBy(token)
     return managed === request.params.clientId ? take(request, reply) : leaveRefusal(deps, request, reply)

@@ -160,7 +160,7 @@ export const protocol = {
         who,
         initialAccessToken: words('for who: token; from a file or the environment'),
         scopes: Type.Optional(texts('scope', 'the most that a registered client may ask for', 1)),
-        quota: optional('rate', 'registrations from one address', '20/h'),
+        quota: optional('rate', 'registrations from one address, and changes of them', '20/h'),
         expiry: optional('duration', 'a registered client is forgotten after this long', '90d'),
       },
       { ...closed, description: 'dynamic client registration (RFC 7591, RFC 7592)' },

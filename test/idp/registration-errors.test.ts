@@ -8,7 +8,11 @@ import { registerSelf, type SelfRegistered } from './self-registration.ts'
 const json = { 'content-type': 'application/json' }
 
 t.test('what is refused at registration', async (t) => {
-  const platform = await startPlatform({ only: ['idp'], t, config: 'idp: { registration: { who: anyone } }' })
+  const platform = await startPlatform({
+    only: ['idp'],
+    t,
+    config: 'idp: { registration: { who: anyone, quota: 100/min } }',
+  })
   const url = `${platform.config.issuer}/oauth/register`
 
   await t.test('a body that is no JSON object, in the words of the standard', async (t) => {

@@ -17,7 +17,8 @@ export async function registerSelf(
   const made = await send('POST', `${issuer}/oauth/register`, {}, metadata)
   const answer: unknown = await made.json()
   const id = textField(answer, 'client_id')
-  const authorization = `Bearer ${textField(answer, 'registration_access_token')}`
+  const tokenOf = (body: unknown) => `Bearer ${textField(body, 'registration_access_token')}`
+  let authorization = tokenOf(answer)
   const url = textField(answer, 'registration_client_uri')
   return {
     id,
@@ -26,7 +27,11 @@ export async function registerSelf(
       const response = await fetch(url, { headers: { authorization } })
       return { status: response.status, body: await response.json() }
     },
-    change: (next) => send('PUT', url, { authorization }, { ...next, client_id: id }),
+    async change(next) {
+      const changed = await send('PUT', url, { authorization }, { ...next, client_id: id })
+      if (changed.status === 200) authorization = tokenOf(await changed.clone().json())
+      return changed
+    },
   }
 }
 

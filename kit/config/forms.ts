@@ -33,6 +33,10 @@ export const forms = {
   routeId: shape(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, "a route id such as 'orders.create'"),
   trustDomain: shape(/^[a-z0-9](?:[a-z0-9.-]{0,253}[a-z0-9])?$/, "a trust domain such as 'gatehouse.local'"),
   scope: shape(/^[\x21\x23-\x5B\x5D-\x7E]{1,200}$/, "a scope such as 'orders:read', without spaces"),
+  scopes: shape(
+    /^[\x20\x21\x23-\x5B\x5D-\x7E]*$/,
+    "scopes such as 'openid orders:read', with spaces between (RFC 6749 section 3.3)",
+  ),
   role: shape(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/, "a role such as 'support'"),
   clientId: shape(/^[\x21-\x7E]{1,200}$/, 'a client id without spaces'),
   host: shape(

@@ -57,8 +57,11 @@ const client = Type.Object(
     response_types: Type.Optional(
       Type.Array(responseType, { description: 'others than code need profile: certification', minItems: 1 }),
     ),
-    scope: words(
-      'all that it may ask for, separated by spaces; one that is redirected to and says nothing may ask for openid profile email',
+    scope: Type.Optional(
+      text(
+        'scopes',
+        'all that it may ask for; one that is redirected to and says nothing may ask for openid profile email',
+      ),
     ),
     jwks: words('its public keys as JSON, such as ${file:client.jwks.json}'),
     jwks_uri: Type.Optional(text('uri', 'or where they are fetched')),

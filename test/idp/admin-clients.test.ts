@@ -62,6 +62,9 @@ t.test('clients: lists are paged and searched; what is wrong is named', async (t
     [{ grant_types: 'all' }, /"\/grant_types"/],
     [{ redirect_uris: ['http://a.test/cb#x'] }, /redirect_uris/],
     [{ client_id: 'a b' }, /"\/client_id"/],
+    [{ scope: 'orders:read é' }, /"\/scope"/],
+    [{ scope: 'orders:read\nusers:read' }, /"\/scope"/],
+    [{ scope: '"' }, /"\/scope"/],
     [{ logo_uri: 'http://a.test/logo.png', tos_uri: 'javascript:alert(1)' }, /"\/logo_uri".*"\/tos_uri"/],
   ]
   for (const [body, told] of wrong) {

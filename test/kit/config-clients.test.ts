@@ -58,3 +58,11 @@ t.test('and none where it is on', async (t) => {
   }
   t.equal(load(config(client, { ...proxied, mtls })).idp.protocol.clients.length, 1)
 })
+
+t.test('scopes are written as RFC 6749 section 3.3 has them', async (t) => {
+  for (const scope of ['é', 'things:read é', 'a\tb', 'a\nb', 'a"b', 'a\\b']) {
+    const told = faultsOf(config({ scope })).map(({ path }) => path)
+    t.same(told, ['idp.clients[0].scope'], JSON.stringify(scope))
+  }
+  for (const scope of ['', 'openid', 'openid  things:read']) t.ok(load(config({ scope })), scope)
+})

@@ -1,4 +1,5 @@
 import { signInScope } from '@gatehouse/kit/config/client-metadata'
+import { forms } from '@gatehouse/kit/config/forms'
 import { Problem, type FieldFault } from '@gatehouse/kit/errors'
 import { fieldFault } from '@gatehouse/kit/http/validation-faults'
 import { Type, type Static } from '@gatehouse/kit/schema'
@@ -67,6 +68,10 @@ export function checkedRecord({ host }: IdpDeps, metadata: MetadataBody): Client
   const misnamed = nameFault(record.client_name)
   if (misnamed !== undefined)
     throw new Problem('validation_failed', { faults: [{ path: '/client_name', message: misnamed }] })
+  if (!forms.scopes.accepts(record.scope)) {
+    const message = `must be ${forms.scopes.expected}`
+    throw new Problem('validation_failed', { faults: [{ path: '/scope', message }] })
+  }
   const fault = profileFault(record)
   if (fault !== undefined) throw new Problem('validation_failed', { detail: fault })
   requireCoherent(host, record)

@@ -10,6 +10,7 @@ import { Metrics } from '@gatehouse/kit/metrics'
 import type { MasterKey } from '@gatehouse/kit/secrets'
 import { openStore } from '@gatehouse/kit/store/open'
 import { Accounts } from './accounts/accounts.ts'
+import { CredentialsFile } from './bootstrap/credentials.ts'
 import { Passwords } from './accounts/passwords.ts'
 import { SignIn } from './accounts/sign-in.ts'
 import { MemoryLimiter, type AttemptLimiter } from './accounts/throttle.ts'
@@ -83,6 +84,7 @@ export interface IdpDeps {
   readonly receivers: ReadonlySet<string>
   readonly outbox: Outbox
   readonly passwords: Passwords
+  readonly credentials: CredentialsFile
   readonly signIn: SignIn
   readonly userCodeAttempts: AttemptLimiter
   readonly pages: Pages
@@ -142,6 +144,7 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
     isCibaOn: config.idp.protocol.ciba !== undefined,
     detailTypes: config.idp.protocol.authorizationDetails,
     passwords,
+    credentials: new CredentialsFile(ctx.paths.credentials, log),
     signIn,
     userCodeAttempts: new MemoryLimiter({ limit: limits.userCodeByAddress, clock }),
     ownTokens: forProvider.ownTokens,

@@ -52,6 +52,7 @@ export async function changePassword(
     await deps.audit.appendIn(trx, entry)
     return ended
   })
+  deps.credentials.forgetUser(username)
   await tellClients(deps, id, parts)
   return reply.redirect('/account?done=password', 303)
 }

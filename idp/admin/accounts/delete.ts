@@ -15,7 +15,7 @@ export const deleteAccount: ChangeRoute = {
   async prepare(deps, call) {
     const row = await accountRow(deps, call.param('id'))
     requireMatch(call.ifMatch, row)
-    const { id } = row
+    const { id, username } = row
     let parts: readonly Part[] = []
     let names: ReadonlyMap<string, string> = new Map()
     return {
@@ -33,6 +33,7 @@ export const deleteAccount: ChangeRoute = {
         return { action: 'account.deleted', subject: id }
       },
       async answer() {
+        deps.credentials.forgetUser(username)
         await tellClients(deps, id, parts, names)
         return done
       },

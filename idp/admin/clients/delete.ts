@@ -21,7 +21,10 @@ export const deleteClient: ChangeRoute = {
         const isRemoved = await removeClient(trx, deps, id)
         return isRemoved ? { action: 'client.deleted', subject: id } : undefined
       },
-      answer: () => done,
+      answer() {
+        deps.credentials.forgetClient(id)
+        return done
+      },
     }
   },
 }

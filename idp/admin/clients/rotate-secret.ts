@@ -27,7 +27,10 @@ export const rotateSecret: ChangeRoute = {
           .execute()
         return { action: 'client.secret_rotated', subject: id }
       },
-      answer: () => ok({ client_id: id, client_secret: secret }),
+      answer() {
+        deps.credentials.forgetClient(id)
+        return ok({ client_id: id, client_secret: secret })
+      },
     }
   },
 }

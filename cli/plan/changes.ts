@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { cliClientId } from '@gatehouse/kit/admin/protocol'
 import { clientMetadata } from '@gatehouse/kit/config/client-metadata'
+import type { ClientConfig } from '@gatehouse/kit/config/types-protocol'
+import { StartError } from '@gatehouse/kit/errors'
 import type { AdminClient } from '../client.ts'
 import { textOf } from '../json.ts'
 
@@ -25,7 +27,10 @@ const notMetadata: ReadonlySet<string> = new Set([
   'client_id_issued_at',
 ])
 
-/** Everything in which `idp.clients` and `idp.roles` differ from what runs. */
+/**
+ * Everything in which `idp.clients` and `idp.roles` differ from what runs.
+ * @throws StartError for a client that would have a secret which nobody is told
+ */
 export async function changesOf(admin: AdminClient): Promise<readonly Change[]> {
   return [...(await clientChanges(admin)), ...(await roleChanges(admin))]
 }
@@ -36,17 +41,16 @@ async function clientChanges(admin: AdminClient): Promise<readonly Change[]> {
   const running = new Map<string, Members>()
   for await (const client of admin.all('/clients')) running.set(String(client['client_id']), client)
   const changes = idp.protocol.clients.flatMap((client): Change[] => {
-    const { client_id: name, client_secret: secret } = client
+    const { client_id: name } = client
     const wanted = clientMetadata(client)
     const present = running.get(name)
     running.delete(name)
-    if (present === undefined) {
-      const members = secret === undefined ? wanted : { ...wanted, client_secret: secret }
-      return [{ kind: 'client', action: 'create', name, prune: false, members }]
+    const action = present === undefined ? 'create' : 'update'
+    const members = {
+      ...(present === undefined ? wanted : differences(wanted, present)),
+      ...firstSecret(client, present),
     }
-    const members = differences(wanted, present)
-    if (Object.keys(members).length === 0) return []
-    return [{ kind: 'client', action: 'update', name, prune: false, members }]
+    return Object.keys(members).length === 0 ? [] : [{ kind: 'client', action, name, prune: false, members }]
   })
   // A client that registered itself is nobody's to declare.
   const undeclared = [...running].filter(([id, client]) => !own.has(id) && client['unknown_party'] !== true)
@@ -60,6 +64,17 @@ async function clientChanges(admin: AdminClient): Promise<readonly Change[]> {
       members: {},
     })),
   ]
+}
+
+/** The secret of a client that needs one and has none. One that it has cannot be compared, and stays. */
+function firstSecret(client: ClientConfig, present: Members | undefined): Members {
+  const { client_id: name, client_secret, token_endpoint_auth_method: method } = client
+  if (!method.startsWith('client_secret_') || present?.['has_secret'] === true) return {}
+  if (client_secret !== undefined) return { client_secret }
+  const action = present === undefined ? 'create' : 'update'
+  throw new StartError(`client ${name}: client_secret is missing`, {
+    hint: `name its file or variable, or have one made and shown once: \`clients ${action} ${name} --auth ${method}\``,
+  })
 }
 
 function differences(wanted: Members, present: Members): Members {

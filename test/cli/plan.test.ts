@@ -2,13 +2,16 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { composeConfig } from '../harness/config.ts'
+import { outcome, tokenRequest } from '../idp/native.ts'
 import { cliFor, jsonLines } from './admin.ts'
 
+const secret = 'a-secret-of-the-reports-long-enough-1'
 const declared = `
 idp:
   clients:
     - client_id: reports
       token_endpoint_auth_method: client_secret_basic
+      client_secret: ${secret}
       grant_types: [client_credentials]
       scope: orders:read
   roles: { support: [alice, carol] }
@@ -60,7 +63,7 @@ t.test('a role for nobody that is known', async (t) => {
 t.test('what is refused is told with the client that it is about', async (t) => {
   const { platform, cli } = await cliFor(t)
   const file = join(platform.paths.dir, 'declared.yaml')
-  const short = declared.replace('scope:', 'client_secret: too-short\n      scope:')
+  const short = declared.replace(secret, 'too-short')
   writeFileSync(file, composeConfig(short))
   t.match(await cli(`apply ${file}`), {
     code: 1,
@@ -68,4 +71,44 @@ t.test('what is refused is told with the client that it is about', async (t) => 
   })
   const json = jsonLines(await cli(`apply ${file} --json`))
   t.match(json, [{ event: 'failed', message: /^client reports: / }])
+})
+
+t.test('a client comes to have the secret that the file gives it', async (t) => {
+  const { platform, cli } = await cliFor(t)
+  const file = join(platform.paths.dir, 'declared.yaml')
+  const works = async () =>
+    outcome(
+      await tokenRequest(
+        platform.config.issuer,
+        { grant_type: 'client_credentials' },
+        { id: 'reports', secret },
+      ),
+    )
+  await cli(
+    'clients create reports --auth none --grants authorization_code --redirect-uris https://a.example/cb',
+  )
+  writeFileSync(file, composeConfig(declared))
+  const changed = await cli(`apply ${file}`)
+  t.match(changed, { code: 0, out: /~ client reports\n/ })
+  t.notMatch(changed.out, secret)
+  t.equal(await works(), '200')
+  await cli('clients delete reports')
+  t.match(await cli(`apply ${file}`), { code: 0, out: /\+ client reports\n/ })
+  t.equal(await works(), '200')
+})
+
+t.test('a secret that nobody would be told is not made', async (t) => {
+  const { platform, cli } = await cliFor(t)
+  const file = join(platform.paths.dir, 'declared.yaml')
+  writeFileSync(file, composeConfig(declared.replace(`client_secret: ${secret}`, '')))
+  const refused = { code: 1, err: /client reports: client_secret is missing\n.*clients create reports/ }
+  t.match(await cli(`plan ${file}`), refused)
+  t.match(await cli(`apply ${file}`), refused)
+  t.equal((await cli('clients show reports')).code, 1)
+  await cli(
+    'clients create reports --auth none --grants authorization_code --redirect-uris https://a.example/cb',
+  )
+  t.match(await cli(`apply ${file}`), { code: 1, err: /clients update reports --auth client_secret_basic/ })
+  t.match((await cli('clients update reports --auth client_secret_basic')).out, /client_secret: /)
+  t.equal((await cli(`apply ${file}`)).code, 0, 'it has one')
 })

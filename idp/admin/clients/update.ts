@@ -6,7 +6,7 @@ import { clientMembers, readClientRecord, type ClientRecord } from '../../client
 import { etagOf, requireMatch } from '../etag.ts'
 import type { ChangeRoute } from '../route.ts'
 import { requireUnmanaged } from './managed.ts'
-import { checkedRecord, metadataBody, needsSecret } from './metadata.ts'
+import { checkedRecord, givenSecret, metadataBody, needsSecret } from './metadata.ts'
 import { clientRow, clientView, holdClient } from './view.ts'
 
 export const updateClient: ChangeRoute = {
@@ -21,9 +21,12 @@ export const updateClient: ChangeRoute = {
     requireUnmanaged(deps, id)
     requireMatch(call.ifMatch, row)
     const { members: stored, others } = parted(readClientRecord(row.metadata))
-    const client = checkedRecord(deps, { ...stored, ...call.body(metadataBody), client_id: id })
+    const { secret: brought, body } = givenSecret(call.body(metadataBody))
+    const client = checkedRecord(deps, { ...stored, ...body, client_id: id })
     const wantsSecret = needsSecret(client.token_endpoint_auth_method)
-    const secret = wantsSecret && row.secret_mac === null ? newClientSecret() : undefined
+    const made =
+      wantsSecret && brought === undefined && row.secret_mac === null ? newClientSecret() : undefined
+    const secret = wantsSecret ? (brought ?? made) : undefined
     const next = {
       metadata: JSON.stringify({ ...others, ...client }),
       // A secret that stays is left as it is: it may be replaced in this moment.
@@ -47,7 +50,7 @@ export const updateClient: ChangeRoute = {
       },
       async answer() {
         const changed = await clientRow(deps, id)
-        const shown = { ...clientView(changed), ...(secret === undefined ? {} : { client_secret: secret }) }
+        const shown = { ...clientView(changed), ...(made === undefined ? {} : { client_secret: made }) }
         return ok(shown, { etag: etagOf(changed) })
       },
     }

@@ -5,7 +5,8 @@ import type { OperationContract } from './compile.ts'
 import type { MediaType } from '@gatehouse/kit/openapi/request-body'
 import { hopByHop } from '../upstream/request-headers.ts'
 import { hasOtherCharset, mediaTypeFor } from './media-type.ts'
-import { readBody } from './read-body.ts'
+import { isEmpty, readBody } from './read-body.ts'
+import type { Route } from '../routing/route.ts'
 import { readJson } from './read-json.ts'
 
 /** For routes whose answers need not end, and so have no time of their own. */
@@ -26,8 +27,22 @@ export const fitsContract: Stage = ({ request, route, params }) => {
 export const bodyFitsContract: Stage = ({ request, route }) => {
   const contract = contractOf({ request, route })
   if (contract === undefined) return undefined
+  const { 'transfer-encoding': coding, 'content-length': length = 0 } = request.headers
+  if (coding === undefined) return bodyFits(contract, request, route, Number(length) === 0)
+  return isEmpty(request, timeoutOf(route)).then((empty) =>
+    empty instanceof Problem ? empty : bodyFits(contract, request, route, empty),
+  )
+}
+
+function bodyFits(
+  contract: OperationContract,
+  request: IncomingMessage,
+  route: Route,
+  empty: boolean,
+): StageResult | Promise<StageResult> {
+  if (empty) return contract.body?.required === true ? missing('is required') : undefined
   const type = bodyType(contract, request)
-  if (type === undefined || type instanceof Problem) return type
+  if (type instanceof Problem) return type
   if (!type.isJson) return undefined
   const check = contract.bodyChecks.get(type.name)
   return readAndCheck(request, route, (value, bytes) => check?.(value, bytes) ?? [])
@@ -35,16 +50,19 @@ export const bodyFitsContract: Stage = ({ request, route }) => {
 
 async function readAndCheck(
   request: IncomingMessage,
-  { bodyBytes, timing }: RequestContext['route'],
+  route: Route,
   check: (value: unknown, bytes: number) => readonly FieldFault[],
 ): Promise<StageResult> {
-  const timeoutMs = timing.totalMs > 0 ? timing.totalMs : longestUploadMs
-  const body = await readBody(request, { bytes: bodyBytes, timeoutMs })
+  const body = await readBody(request, { bytes: route.bodyBytes, timeoutMs: timeoutOf(route) })
   if (body instanceof Problem) return body
   const read = readJson(body)
   if (read instanceof Problem) return read
   const faults = check(read.value, body.length)
   return faults.length > 0 ? new Problem('validation_failed', { faults }) : { body }
+}
+
+function timeoutOf({ timing }: Route): number {
+  return timing.totalMs > 0 ? timing.totalMs : longestUploadMs
 }
 
 function contractOf({ request: { method = '' }, route }: Pick<RequestContext, 'request' | 'route'>) {
@@ -53,10 +71,9 @@ function contractOf({ request: { method = '' }, route }: Pick<RequestContext, 'r
   return operations?.get(method) ?? (method === 'HEAD' ? operations?.get('GET') : undefined)
 }
 
-/** What a body says that it is; undefined: there is none, and there need be none. */
-function bodyType({ body }: OperationContract, request: IncomingMessage): MediaType | Problem | undefined {
+/** What a body says that it is. */
+function bodyType({ body }: OperationContract, request: IncomingMessage): MediaType | Problem {
   const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers
-  if (!hasBody(request)) return body?.required === true ? missing('is required') : undefined
   if (body === undefined) return missing('is not expected here')
   // What is checked must be what the service reads.
   if (encoding.toLowerCase() !== 'identity') return new Problem('unsupported_media_type')
@@ -67,10 +84,6 @@ function bodyType({ body }: OperationContract, request: IncomingMessage): MediaT
 
 function missing(message: string): Problem {
   return new Problem('validation_failed', { faults: [{ path: '', message: `the body ${message}` }] })
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 /** Without what `Connection` names: the service never sees that. */

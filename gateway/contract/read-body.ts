@@ -28,3 +28,25 @@ export function readBody(
     request.on('data', onData).on('end', onEnd).on('close', onClose)
   })
 }
+
+/**
+ * Whether a body of unstated length has any bytes, or why that cannot be told. Nothing is taken from it. Who waits to be asked
+ * for it is not asked yet, and has one.
+ */
+export function isEmpty(request: IncomingMessage, timeoutMs: number): Promise<boolean | Problem> {
+  if (request.headers.expect !== undefined) return Promise.resolve(false)
+  return new Promise((resolve) => {
+    const finish = (result: boolean | Problem): void => {
+      clearTimeout(timer)
+      request.off('readable', onReadable).off('end', onEnd).off('close', onClose)
+      resolve(result)
+    }
+    // Said when there is something, and also when there will be nothing.
+    const onReadable = (): void => finish(request.readableLength === 0)
+    const onEnd = (): void => finish(true)
+    const onClose = (): void => finish(new Problem('invalid_request'))
+    const timer = setTimeout(() => finish(new Problem('request_timeout')), timeoutMs)
+    request.on('error', onClose)
+    request.on('readable', onReadable).on('end', onEnd).on('close', onClose)
+  })
+}

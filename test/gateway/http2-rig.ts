@@ -4,7 +4,8 @@ import type { Test } from 'tap'
 import { eventually } from '../harness/eventually.ts'
 import { startRig, type Rig } from './rig.ts'
 
-const tls = `
+/** For a door that speaks HTTP/2. */
+export const tls = `
 gateway:
   origin: https://localhost:\${port:0}
   tls: { cert: '\${data}/certs/gateway.pem', key: '\${data}/certs/gateway.key' }

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Test } from 'tap'
 import { ConfigError, loadConfig, type ConfigFault } from '@gatehouse/kit/config/load'
 import type { Config } from '@gatehouse/kit/config/types'
 
@@ -40,3 +41,23 @@ export const validRoute = [
   'token: { scopes: [things:read] }',
   'upstream: things',
 ]
+
+type Expected = readonly [line: number, column: number, path: string, message: RegExp]
+
+/** Exactly these faults, in the order of the file. */
+export function expectFaults(t: Test, text: string, expected: readonly Expected[]): void {
+  const faults = faultsOf(text)
+  t.strictSame(
+    faults.map(({ line, column, path }) => [line, column, path]),
+    expected.map(([line, column, path]) => [line, column, path]),
+    faults.map((fault) => fault.message).join('; '),
+  )
+  for (const [index, [, , path, message]] of expected.entries())
+    t.match(faults[index]?.message, message, path)
+}
+
+/** The valid route with some of its lines replaced, by their first word. */
+export function changed(...lines: readonly string[]): string {
+  const words = lines.map((line) => line.split(':')[0])
+  return withRoute(...validRoute.filter((line) => !words.includes(line.split(':')[0])), ...lines)
+}

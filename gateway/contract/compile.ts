@@ -42,7 +42,7 @@ export class Contracts {
         path: match.path,
         operation: contract.operation,
       })
-      return [method, compileOperation(opened, operation)] as const
+      return [method, compileOperation(opened, operation, match.path)] as const
     })
     return { document: opened.document, operations: new Map(operations) }
   }
@@ -54,7 +54,11 @@ function open(file: string, text: string): Opened {
   return { document, schemas: new Schemas(document) }
 }
 
-function compileOperation({ document, schemas }: Opened, operation: Operation): OperationContract {
+function compileOperation(
+  { document, schemas }: Opened,
+  operation: Operation,
+  routePath: string,
+): OperationContract {
   // A range may take JSON as well.
   const json = (operation.body?.types ?? []).filter(({ name, isJson }) => isJson || name.endsWith('/*'))
   const checks = json.flatMap(({ name, schema }) =>
@@ -62,7 +66,7 @@ function compileOperation({ document, schemas }: Opened, operation: Operation): 
   )
   return {
     operation,
-    checkParameters: parameterCheck(document, schemas, operation.parameters),
+    checkParameters: parameterCheck(document, schemas, operation.parameters, routePath),
     body: operation.body,
     bodyChecks: new Map(checks),
   }

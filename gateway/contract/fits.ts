@@ -7,19 +7,20 @@ import { hopByHop } from '../upstream/request-headers.ts'
 import { hasOtherCharset, mediaTypeFor } from './media-type.ts'
 import { isEmpty, readBody } from './read-body.ts'
 import type { Route } from '../routing/route.ts'
+import { Query } from './query.ts'
 import { readJson } from './read-json.ts'
 
 /** For routes whose answers need not end, and so have no time of their own. */
 const longestUploadMs = 30_000
 
 /** Everything of a request but its body, against the contract of its route. */
-export const fitsContract: Stage = ({ request, route, params }) => {
+export const fitsContract: Stage = ({ request, route }) => {
   const contract = contractOf({ request, route })
   if (contract === undefined) return undefined
   const headers = passedOn(request.headers)
   const query = queryOf(request)
   if (query === undefined) return new Problem('validation_failed', { faults: [unreadableQuery] })
-  const faults = contract.checkParameters({ params, query, headers })
+  const faults = contract.checkParameters({ segments: segmentsOf(request), query, headers })
   return faults.length > 0 ? new Problem('validation_failed', { faults }) : undefined
 }
 
@@ -96,10 +97,15 @@ function passedOn(headers: IncomingHttpHeaders): IncomingHttpHeaders {
 const unreadableQuery: FieldFault = { in: 'query', path: '', message: 'cannot be read' }
 
 /** Undefined: it is no UTF-8 that is encoded rightly, which some readers repair, some take as it is, and some refuse. */
-function queryOf({ url = '' }: IncomingMessage): URLSearchParams | undefined {
+function queryOf({ url = '' }: IncomingMessage): Query | undefined {
   const mark = url.indexOf('?')
   const query = mark === -1 ? '' : url.slice(mark + 1)
-  return isDecodable(query) ? new URLSearchParams(query) : undefined
+  return isDecodable(query) ? new Query(query) : undefined
+}
+
+/** As they were sent: routing has found them to be in right encoding. */
+function segmentsOf({ url = '' }: IncomingMessage): readonly string[] {
+  return (url.split('?', 1)[0] ?? '').split('/')
 }
 
 function isDecodable(text: string): boolean {

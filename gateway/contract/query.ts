@@ -5,7 +5,8 @@ export class Query {
 
   /** @param text without the question mark, of UTF-8 in right encoding. */
   constructor(text: string) {
-    this.values = new URLSearchParams(text)
+    // It would take a question mark of the query's own for the one that divides it from the path.
+    this.values = new URLSearchParams(`?${text}`)
     this.#parts = text.split('&').filter((part) => part !== '')
   }
 

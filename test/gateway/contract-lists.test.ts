@@ -73,6 +73,7 @@ const cases = {
     '/v1/query?form=a&form=b',
     '/v1/query?pair=x%2Ca',
     '/v1/query?form',
+    '/v1/query??form=a',
     '/v1/query?form=',
     '/v1/query?spaced=a%20b%20a',
     '/v1/query?piped=a%7Cb|a',

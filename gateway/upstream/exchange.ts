@@ -11,11 +11,12 @@ import type { ForwardEnd, Forwarding, Ongoing } from './forwarder.ts'
 import { upstreamProblem } from './failure.ts'
 import { Interim } from './interim.ts'
 import { isRepeatable } from './repeatable.ts'
-import { answerHead, dropLength, isBodiless, writeHead } from './response-headers.ts'
+import { answerHead, isBodiless, writeHead } from './response-headers.ts'
 import { canaryWish } from './target-set.ts'
 import type { Outcome, Sending, Target } from './target.ts'
 
-type Phase = 'waiting' | 'answering' | 'over'
+/** `headed`: the service's head is there, and none of its body. Nothing of it has gone to the caller. */
+type Phase = 'waiting' | 'headed' | 'answering' | 'over'
 
 /** Longest wait before a request is repeated; drawn, so that what failed together does not come back together. */
 const jitterMs = 25
@@ -48,6 +49,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
   #resume: (() => void) | undefined
   #interim: Interim | undefined
   #status = 0
+  #head: string[] = []
   #length: number | undefined
   /** Whether and where the caller can be told why its stream ends. */
   #events: EventStream | undefined
@@ -128,41 +130,47 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
   onHeaders(status: number, raw: Buffer[], resume: () => void): boolean {
     if (this.#phase !== 'waiting') return true
     if (status < 200) return this.#passInterim(status, raw)
-    const { response, request, method, responseHeaders, ownHeaders, relocate, timing } = this.#forwarding
-    const head = answerHead(raw, responseHeaders, ownHeaders, relocate)
-    // It has none (RFC 9110 section 8.6), and clients of HTTP/2 take an answer that states one for broken.
-    if (status === 204) dropLength(head.headers)
+    const { method, timing } = this.#forwarding
+    const head = answerHead(status, raw, this.#forwarding)
     const hasBody = !isBodiless(method, status)
     if (status > 599 || (hasBody && !head.framed)) {
       this.#fail(new Problem('bad_gateway', { cause: new Error('the answer has no end that can be told') }))
       return false
     }
-    // What is left of the request would be taken for the next one.
-    if (!request.complete && request.httpVersionMajor === 1) head.headers.push('connection', 'close')
-    const refusal = writeHead(response, status, head.headers)
-    if (refusal !== undefined) {
-      this.#fail(new Problem('bad_gateway', { cause: refusal }))
-      return false
-    }
-    this.#phase = 'answering'
+    this.#phase = 'headed'
     this.#headDeadline?.cancel()
     this.#status = status
+    this.#head = head.headers
     this.#length = head.length
     this.#resume = resume
-    if (!hasBody) {
-      this.#finishBodiless(method, head.length ?? 0)
-      return true
-    }
-    // Node keeps the head back for the first bytes of the body; a stream may not have any for long.
-    if (timing.totalMs === 0) {
-      this.#forwarding.upstream.streams()
-      response.flushHeaders()
-      this.#events = EventStream.of(response, head.headers)
-    }
+    if (!hasBody) this.#finishBodiless(method, head.length ?? 0)
+    else if (timing.totalMs === 0) this.#beginStream()
     return true
   }
 
+  /**
+   * Writes the head, if that was not done. It waits for the first bytes of the body, as Node would have it wait: so a
+   * service that breaks off before them is a 502, not a connection that closes without a word, after which clients
+   * repeat what they sent.
+   */
+  #begin(): boolean {
+    if (this.#phase !== 'headed') return this.#phase === 'answering'
+    const refusal = writeHead(this.#forwarding, this.#status, this.#head)
+    if (refusal !== undefined) this.#fail(new Problem('bad_gateway', { cause: refusal }))
+    else this.#phase = 'answering'
+    return refusal === undefined
+  }
+
+  /** It may not have a body for long, so its head does not wait for one. */
+  #beginStream(): void {
+    if (!this.#begin()) return
+    this.#forwarding.upstream.streams()
+    this.#forwarding.response.flushHeaders()
+    this.#events = EventStream.of(this.#forwarding.response, this.#head)
+  }
+
   #finishBodiless(method: string, statedLength: number): void {
+    if (!this.#begin()) return
     this.#forwarding.response.end()
     this.#answered()
     // For the length that a 304 may state (RFC 9110 section 8.6) undici would go on to wait, and its connection with it.
@@ -170,7 +178,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
   }
 
   onData(chunk: Buffer): boolean {
-    if (this.#phase !== 'answering') return false
+    if (!this.#begin()) return false
     const { response } = this.#forwarding
     this.#bytes += chunk.length
     this.#events?.follow(chunk)
@@ -198,7 +206,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
   }
 
   onComplete(): void {
-    if (this.#phase !== 'answering') return
+    if (!this.#begin()) return
     this.#forwarding.response.end()
     this.#answered()
   }
@@ -210,10 +218,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
 
   #mayRepeat(error: Error): boolean {
     if (upstreamProblem(error).status < 500) return false
-    const { method } = this.#forwarding
-    const hasBody = this.#options.body !== null
-    if (!isRepeatable(error, { wasSent: this.#wasSent, method, hasBody })) return false
-    return this.#forwarding.upstream.mayRepeat(this.#attempts + 1)
+    const { method, upstream } = this.#forwarding
+    const sent = { wasSent: this.#wasSent, method, hasBody: this.#options.body !== null }
+    return isRepeatable(error, sent) && upstream.mayRepeat(this.#attempts + 1)
   }
 
   #repeat(): void {
@@ -237,12 +244,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
   /** Time is up; whose fault that is depends on who is waited for. */
   #late(): void {
     const { request, response } = this.#forwarding
-    if (this.#phase === 'answering') {
-      return this.#fail(new Problem('gateway_timeout'), response.writableNeedDrain ? 'void' : 'failed')
-    }
-    const isUploading = !request.complete && request.readableLength === 0
+    const isUploading = this.#phase === 'waiting' && !request.complete && request.readableLength === 0
     if (isUploading) this.#fail(new Problem('request_timeout'), 'void')
-    else this.#fail(new Problem('gateway_timeout'))
+    else this.#fail(new Problem('gateway_timeout'), response.writableNeedDrain ? 'void' : 'failed')
   }
 
   #fail(
@@ -255,7 +259,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Ongoing {
     if (this.#caller.destroyed) return this.#callerLeft()
     const problem = upstreamProblem(error)
     const blame = outcome ?? (problem.status < 500 ? 'void' : 'failed')
-    if (this.#phase === 'waiting') {
+    if (this.#phase !== 'answering') {
       this.#end({ kind: 'refused', problem }, blame)
     } else {
       cut()

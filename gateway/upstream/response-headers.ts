@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { Forwarding } from './forwarder.ts'
 import { HeaderNames } from './header-names.ts'
 
 /** What of a service's answer the caller gets unless the route adds to it. */
@@ -65,15 +65,14 @@ export interface AnswerHead {
 /**
  * Takes the allowed headers out of an answer.
  * @param raw name, value, name, value, as undici's parser found them.
- * @param own what every answer carries; a header that the service sent itself is not sent twice.
- * @param relocate what becomes of URLs in `places`; undefined from it: dropped.
+ * @param to `ownHeaders`, what every answer carries, are not sent twice where the service sent them itself.
  */
 export function answerHead(
+  status: number,
   raw: readonly Buffer[],
-  allowed: ResponseHeaders,
-  own: readonly string[],
-  relocate?: Relocate,
+  to: Pick<Forwarding, 'responseHeaders' | 'ownHeaders' | 'relocate'>,
 ): AnswerHead {
+  const { responseHeaders: allowed, relocate } = to
   const headers: string[] = []
   let length: number | undefined
   let framed = false
@@ -87,7 +86,9 @@ export function answerHead(
     const seen = relocate === undefined ? value : relocated(name, value, relocate)
     if (seen !== undefined) headers.push(name, seen)
   }
-  addOwn(headers, own)
+  // It has none (RFC 9110 section 8.6), and clients of HTTP/2 take an answer that states one for broken.
+  if (status === 204) dropLength(headers)
+  addOwn(headers, to.ownHeaders)
   return { headers, length, framed: framed || length !== undefined }
 }
 
@@ -125,7 +126,7 @@ export function isBodiless(method: string, status: number): boolean {
 }
 
 /** @param headers flat; lose their `content-length`. */
-export function dropLength(headers: string[]): void {
+function dropLength(headers: string[]): void {
   const at = headers.findIndex((text, index) => index % 2 === 0 && text === 'content-length')
   if (at >= 0) headers.splice(at, 2)
 }
@@ -134,7 +135,14 @@ export function dropLength(headers: string[]): void {
  * Begins the caller's answer, if Node lets these headers pass: in HTTP/2 it refuses those twice that may come once only.
  * @returns why not; another head may be written then.
  */
-export function writeHead(response: ServerResponse, status: number, headers: string[]): unknown {
+export function writeHead(
+  to: Pick<Forwarding, 'request' | 'response'>,
+  status: number,
+  headers: string[],
+): unknown {
+  const { request, response } = to
+  // What is left of the request would be taken for the next one.
+  if (!request.complete && request.httpVersionMajor === 1) headers.push('connection', 'close')
   try {
     response.writeHead(status, headers)
     return undefined

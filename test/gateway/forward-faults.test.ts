@@ -4,7 +4,7 @@ import { withoutTxn } from '../harness/drawn.ts'
 import { eventually } from '../harness/eventually.ts'
 import { sendRaw } from './client.ts'
 import { startRig, type Rig } from './rig.ts'
-import { broken, goesOn, head, says, unusable } from './upstream-faults.ts'
+import { bareHeads, broken, goesOn, head, says, unusable } from './upstream-faults.ts'
 
 const get = (rig: Rig) =>
   `GET /api/orders HTTP/1.1\r\nhost: ${rig.host}\r\nauthorization: Bearer ${rig.issuer.token()}\r\n\r\n`
@@ -59,6 +59,34 @@ t.test('an answer that breaks off never looks whole', async (t) => {
       { status: 200, code: 'bad_gateway' },
       `${what}: the log tells of both`,
     )
+  }
+})
+
+t.test(
+  'a service that breaks off after the head of its answer is 502, not a connection that closes without a word',
+  async (t) => {
+    for (const [what, bytes] of Object.entries(bareHeads)) {
+      const rig = await startRig(t)
+      for (const end of ['closes', 'resets']) {
+        const finish = (socket: TLSSocket) =>
+          end === 'closes' ? socket.end() : rig.services.orders.reset(socket)
+        says(rig, bytes, (socket) => setTimeout(finish, 30, socket))
+        for (const body of [{}, { method: 'POST', body: '{}' }]) {
+          const answer = await rig.call({ path: '/api/orders', ...body })
+          t.match([answer.status, answer.json['code']], [502, 'bad_gateway'], `${what}, ${end}`)
+        }
+      }
+      t.match((await rig.lines()).at(-1), { status: 502, code: 'bad_gateway' }, `${what}: so does the log`)
+    }
+  },
+)
+
+t.test('a service that is silent after the head of its answer is 504', async (t) => {
+  const rig = await startRig(t, { config: 'routes:\n  - { id: orders.list, limits: { timeout: 300ms } }' })
+  for (const [what, bytes] of Object.entries(bareHeads)) {
+    says(rig, bytes)
+    const answer = await rig.call({ path: '/api/orders' })
+    t.match([answer.status, answer.json['code']], [504, 'gateway_timeout'], what)
   }
 })
 

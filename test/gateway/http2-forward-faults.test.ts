@@ -5,7 +5,7 @@ import t from 'tap'
 import { withoutTxn } from '../harness/drawn.ts'
 import { sendJson } from './fake-upstream.ts'
 import { answerOf, ask, open, rigWith, until } from './http2-rig.ts'
-import { broken, goesOn, head, says, unusable } from './upstream-faults.ts'
+import { bareHeads, broken, goesOn, head, says, unusable } from './upstream-faults.ts'
 
 /** What forward-faults.test.ts asks of HTTP/1.1, for callers who speak HTTP/2. */
 const short = 'routes:\n  - { id: orders.list, limits: { timeout: 300ms } }'
@@ -41,6 +41,14 @@ t.test('an answer that breaks off is reset, never ended', async (t) => {
     }
   }
   t.notOk(session.closed, 'other requests of the connection are none the worse')
+})
+
+t.test('a service that breaks off after the head of its answer is 502', async (t) => {
+  const { rig, session } = await rigWith(t)
+  for (const [what, bytes] of Object.entries(bareHeads)) {
+    says(rig, bytes, (socket) => setTimeout(() => socket.end(), 30))
+    t.match(await ask(rig, session), { status: 502, reset: 0 }, what)
+  }
 })
 
 t.test('more bytes than stated are not passed on', async (t) => {

@@ -52,3 +52,10 @@ export const broken: Readonly<Record<string, string>> = {
   'chunks without an end, the last of their connection': `${last}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n`,
   'a chunk that is cut, the last of its connection': `${last}transfer-encoding: chunked\r\n\r\n50\r\nhello`,
 }
+
+/** Answers of which nothing but the head comes. */
+export const bareHeads: Readonly<Record<string, string>> = {
+  'a length and no bytes': `${head}content-length: 50\r\n\r\n`,
+  'chunks announced and none sent': `${head}transfer-encoding: chunked\r\n\r\n`,
+  'the size of a chunk and no chunk': `${head}transfer-encoding: chunked\r\n\r\n5`,
+}

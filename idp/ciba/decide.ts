@@ -14,7 +14,7 @@ export async function approve(
   person: { readonly accountId: string; readonly authTime: number | undefined; readonly txn: string },
 ): Promise<void> {
   const { accountId, authTime, txn } = person
-  const grant = await grantFor(deps, request, accountId)
+  const grant = grantFor(deps, request, accountId)
   const details = askedDetails(request.authorizationDetails)
   const { clientId, scope, authorizationDetails: authorization_details } = request
   const grantId = await allowOnRecord(
@@ -67,16 +67,9 @@ async function answer(
   }
 }
 
-/** What was allowed before stays allowed; what this request adds comes on top. */
-async function grantFor(deps: IdpDeps, request: PendingRequest, accountId: string): Promise<Grant> {
-  const { clientId } = request
-  const grant = new deps.host.provider.Grant({ accountId, clientId })
-  const known = await deps.consents.find(accountId, clientId)
-  if (known !== undefined) {
-    grant.addOIDCScope(known.openIdScope)
-    for (const [resource, scope] of Object.entries(known.resourceScopes))
-      grant.addResourceScope(resource, scope)
-  }
+/** What this request adds; what was allowed before stays allowed. */
+function grantFor(deps: IdpDeps, request: PendingRequest, accountId: string): Grant {
+  const grant = new deps.host.provider.Grant({ accountId, clientId: request.clientId })
   const asked = splitScope(request.scope)
   const openId = asked.filter(isOpenIdScope)
   if (openId.length > 0) grant.addOIDCScope(openId.join(' '))

@@ -1,6 +1,6 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import { Type } from '@gatehouse/kit/schema'
-import type { Kysely } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { readStored } from '../storage/stored-json.ts'
 import type { IdpStore, IdpTables } from '../storage/tables.ts'
 
@@ -11,6 +11,8 @@ export interface Consent {
   readonly resourceScopes: Readonly<Record<string, string>>
   readonly grantedAt: number
 }
+
+const columns = ['client_id', 'openid_scope', 'resource_scopes', 'granted_at'] as const
 
 const resourceScopesSchema = Type.Record(Type.String(), Type.String())
 
@@ -29,6 +31,18 @@ export class Consents {
 
   async find(accountId: string, clientId: string): Promise<Consent | undefined> {
     const row = await this.#rowsOf(accountId).where('client_id', '=', clientId).executeTakeFirst()
+    return row === undefined ? undefined : readConsent(row)
+  }
+
+  /** What was allowed, as it stays until the transaction ends. */
+  async hold(accountId: string, clientId: string, trx: Transaction<IdpTables>): Promise<Consent | undefined> {
+    const row = await trx
+      .updateTable('consents')
+      .set((consent) => ({ updated_at: consent.ref('updated_at') }))
+      .where('account_id', '=', accountId)
+      .where('client_id', '=', clientId)
+      .returning(columns)
+      .executeTakeFirst()
     return row === undefined ? undefined : readConsent(row)
   }
 
@@ -70,10 +84,7 @@ export class Consents {
   }
 
   #rowsOf(accountId: string) {
-    return this.#store.db
-      .selectFrom('consents')
-      .select(['client_id', 'openid_scope', 'resource_scopes', 'granted_at'])
-      .where('account_id', '=', accountId)
+    return this.#store.db.selectFrom('consents').select(columns).where('account_id', '=', accountId)
   }
 }
 

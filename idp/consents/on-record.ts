@@ -1,29 +1,67 @@
 import type { AuditEvent } from '@gatehouse/kit/audit'
-import type { Grant } from 'oidc-provider'
+import { errors, type Grant } from 'oidc-provider'
 import type { IdpAudit } from '../audit.ts'
+import { saveGrantIn } from '../provider/internals.ts'
+import type { Artifacts } from '../storage/artifacts.ts'
 import type { IdpStore } from '../storage/tables.ts'
-import type { Consents } from './consents.ts'
+import type { Consent, Consents } from './consents.ts'
 
-export interface OnRecordDeps {
+export interface GrantDeps {
   readonly store: IdpStore
   readonly consents: Consents
+  readonly artifacts: Artifacts
+}
+
+export interface OnRecordDeps extends GrantDeps {
   readonly audit: IdpAudit
 }
 
+interface Allowed {
+  readonly accountId: string
+  readonly clientId: string
+  readonly grant: Grant
+}
+
 /**
- * A person allows a client what is in a grant: it is remembered together with its entry in the audit log, or not at all, and
- * counts from then on.
+ * A person allows a client what is in a grant, on top of all that it was allowed before: the grant is kept together with what
+ * is remembered of it and its entry in the audit log, or not at all, and counts from then on.
  * @returns the id of the grant
+ * @throws SessionNotFound when the grant was there before, and what it is of was taken back meanwhile
  */
-export async function allowOnRecord(
-  { store, consents, audit }: OnRecordDeps,
-  { accountId, clientId, grant }: { accountId: string; clientId: string; grant: Grant },
+export function allowOnRecord(
+  { store, consents, artifacts, audit }: OnRecordDeps,
+  { accountId, clientId, grant }: Allowed,
   entry: Omit<AuditEvent, 'actor' | 'subject'>,
 ): Promise<string> {
-  const consent = { clientId, openIdScope: grant.getOIDCScope(), resourceScopes: { ...grant.resources } }
-  await store.db.transaction().execute(async (trx) => {
+  return store.db.transaction().execute(async (trx) => {
+    const known = await consents.hold(accountId, clientId, trx)
+    const wasKept = grant.exp !== undefined
+    if (wasKept && !(await artifacts.isThere('Grant', grant.jti, trx)))
+      throw new errors.SessionNotFound('taken back meanwhile')
+    if (known !== undefined) addTo(grant, known)
+    const consent = { clientId, openIdScope: grant.getOIDCScope(), resourceScopes: { ...grant.resources } }
     await consents.remember(accountId, consent, trx)
+    const id = await saveGrantIn(trx, artifacts, grant)
     await audit.appendIn(trx, { ...entry, actor: accountId, subject: accountId })
+    return id
   })
-  return grant.save()
+}
+
+/** Keeps a grant of what a person allowed a client before. @returns undefined when that is nothing, or nothing any more */
+export function allowAsBefore(
+  { store, consents, artifacts }: GrantDeps,
+  { accountId, clientId, grant }: Allowed,
+): Promise<Grant | undefined> {
+  return store.db.transaction().execute(async (trx) => {
+    const known = await consents.hold(accountId, clientId, trx)
+    if (known === undefined) return undefined
+    addTo(grant, known)
+    await saveGrantIn(trx, artifacts, grant)
+    return grant
+  })
+}
+
+function addTo(grant: Grant, { openIdScope, resourceScopes }: Consent): void {
+  if (openIdScope !== '') grant.addOIDCScope(openIdScope)
+  for (const [resource, scope] of Object.entries(resourceScopes)) grant.addResourceScope(resource, scope)
 }

@@ -6,10 +6,9 @@ import { accountClient } from '../account/client.ts'
 import type { Accounts } from '../accounts/accounts.ts'
 import type { CibaOptions } from '../ciba/feature.ts'
 import { resourceScopeProperty, type Clients } from '../clients/clients.ts'
-import type { Consents } from '../consents/consents.ts'
+import type { GrantDeps } from '../consents/on-record.ts'
 import type { GuardedFetch } from '../fetch/guarded-fetch.ts'
 import type { Pages } from '../pages/pages.ts'
-import type { IdpStore } from '../storage/tables.ts'
 import { algorithms } from './algorithms.ts'
 import { assertClientAssertion } from './assertions.ts'
 import { claims, extraTokenClaims, findAccount, passwordSignIn } from './claims.ts'
@@ -33,19 +32,17 @@ import { apiScopes, openIdScopes } from './scopes.ts'
 import type { TokenExchange } from './token-exchange.ts'
 import { ttl } from './ttl.ts'
 
-export interface ConfigurationOptions extends CibaOptions {
+export interface ConfigurationOptions extends CibaOptions, GrantDeps {
   readonly config: Config
   readonly clock: Clock
   readonly adapter: AdapterFactory
   readonly accounts: Accounts
   readonly clients: Clients
-  readonly consents: Consents
   readonly pages: Pages
   readonly prefilled: PrefilledCodes
   readonly grace: RefreshGrace
   readonly exchange: TokenExchange
   readonly guarded: GuardedFetch
-  readonly store: IdpStore
   /** 32 bytes, of which nonces for DPoP are made. */
   readonly nonceSecret: Buffer
   /** Who may have issued certificates of clients. */
@@ -54,7 +51,7 @@ export interface ConfigurationOptions extends CibaOptions {
 
 /** The provider as configured: one line per subject, each in a file of its own. */
 export function configuration(options: ConfigurationOptions, jwks: JWKS): Configuration {
-  const { config, clock, adapter, consents, pages } = options
+  const { config, clock, adapter, pages } = options
   const { protocol } = config.idp
   const certification = protocol.profile === 'certification'
   const resource = {
@@ -93,7 +90,7 @@ export function configuration(options: ConfigurationOptions, jwks: JWKS): Config
     findAccount: findAccount(options),
     formats: datedByRequest(options.grace),
     interactions: interactions(),
-    loadExistingGrant: loadExistingGrant(consents),
+    loadExistingGrant: loadExistingGrant(options),
     pairwiseIdentifier: pairwiseIdentifier(options.store),
     pkce: { required: isPkceRequired(certification) },
     renderError: renderError(pages),

@@ -1,7 +1,10 @@
 import type { MasterKey } from '@gatehouse/kit/secrets'
-import { errors, Provider, type Client, type Grant } from 'oidc-provider'
+import type { Transaction } from 'kysely'
+import { errors, Provider, type Adapter, type Client, type Grant } from 'oidc-provider'
 import { isClientSecret } from '../clients/secrets.ts'
+import type { Artifacts } from '../storage/artifacts.ts'
 import type { Replays } from '../storage/replays.ts'
+import type { IdpTables } from '../storage/tables.ts'
 import { sectorOf } from './pairwise.ts'
 import { splitScope } from './scopes.ts'
 import { text } from './show.ts'
@@ -134,6 +137,22 @@ function stillGranted(this: Grant, filter: ReadonlySet<string> | readonly string
   const isLeft = (scope: string) => registered === undefined || splitScope(registered).includes(scope)
   const granted = splitScope(this.getOIDCScope())
   return granted.filter((scope) => wanted.has(scope) && isLeft(scope)).join(' ')
+}
+
+/** Keeps a grant in a transaction that does more; the library knows of none. @returns its id */
+export async function saveGrantIn(
+  trx: Transaction<IdpTables>,
+  artifacts: Artifacts,
+  grant: Grant,
+): Promise<string> {
+  const upsert: Adapter['upsert'] = (id, payload, ttl) => artifacts.save('Grant', id, payload, ttl, trx)
+  // Hides, for this once, the adapter that all grants have in common.
+  Object.defineProperty(grant, 'adapter', { value: { upsert }, configurable: true })
+  try {
+    return await grant.save()
+  } finally {
+    Reflect.deleteProperty(grant, 'adapter')
+  }
 }
 
 /** The library has `invalid_request` for a grant that a client may not use; RFC 6749 section 5.2 and CIBA section 13 have this. */

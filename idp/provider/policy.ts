@@ -1,7 +1,7 @@
 import type { Configuration, Grant, KoaContextWithOIDC } from 'oidc-provider'
 import { errors, interactionPolicy } from 'oidc-provider'
 import { accountClientId } from '../account/client.ts'
-import type { Consents } from '../consents/consents.ts'
+import { allowAsBefore, type GrantDeps } from '../consents/on-record.ts'
 import { orUnavailable } from '../storage/unavailable.ts'
 import { passwordSignIn } from './claims.ts'
 import { text } from './show.ts'
@@ -57,7 +57,7 @@ const stillThere = new Check('redirect_gone', 'the redirect URI is not registere
  * Finds the grant under which a request runs: the one that was just given, the session's, or a new one made from what
  * the person allowed this client before. What such a grant does not cover, the consent prompt asks for.
  */
-export function loadExistingGrant(consents: Consents): NonNullable<Configuration['loadExistingGrant']> {
+export function loadExistingGrant(deps: GrantDeps): NonNullable<Configuration['loadExistingGrant']> {
   return async (ctx) => {
     const { client, account, session, result } = ctx.oidc
     if (client === undefined || account === undefined) return undefined
@@ -65,24 +65,10 @@ export function loadExistingGrant(consents: Consents): NonNullable<Configuration
     const grant = known === undefined ? undefined : await ctx.oidc.provider.Grant.find(known)
     if (grant !== undefined) return grant
     if (client.clientId === accountClientId) return ownGrant(ctx, account.accountId)
-    return fromConsent(ctx, consents, account.accountId, client.clientId)
+    const owner = { accountId: account.accountId, clientId: client.clientId }
+    const fresh = new ctx.oidc.provider.Grant(owner)
+    return orUnavailable(() => allowAsBefore(deps, { ...owner, grant: fresh }))
   }
-}
-
-async function fromConsent(
-  ctx: KoaContextWithOIDC,
-  consents: Consents,
-  accountId: string,
-  clientId: string,
-): Promise<Grant | undefined> {
-  const consent = await orUnavailable(() => consents.find(accountId, clientId))
-  if (consent === undefined) return undefined
-  const grant = new ctx.oidc.provider.Grant({ accountId, clientId })
-  grant.addOIDCScope(consent.openIdScope)
-  for (const [resource, scope] of Object.entries(consent.resourceScopes))
-    grant.addResourceScope(resource, scope)
-  await grant.save()
-  return grant
 }
 
 /** The account pages are the IdP itself: nobody is asked whether it may know who they are. */

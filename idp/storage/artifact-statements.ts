@@ -1,7 +1,8 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import { BySize, times } from '@gatehouse/kit/store/by-size'
 import { Together } from '@gatehouse/kit/store/together'
-import type { ArtifactTable, IdpStore } from './tables.ts'
+import type { Kysely, Transaction } from 'kysely'
+import type { ArtifactTable, IdpStore, IdpTables } from './tables.ts'
 
 export type SealedRow = Pick<ArtifactTable, 'model' | 'id_hash' | 'payload_sealed' | 'consumed_at'>
 export type NewRow = Omit<ArtifactTable, 'consumed_at'>
@@ -40,7 +41,10 @@ export class ArtifactStatements {
   readonly #upsert: BySize<unknown>
   readonly #finds = byModel<SealedRow>('share', (model, ids) => this.#findAll(model, ids))
   readonly #consumes = byModel<true>('queue', (model, ids) => this.#consumeAll(model, ids))
-  readonly #saves = new Together<NewRow, true>({ same: 'queue', run: (rows) => this.#saveAll(rows) })
+  readonly #saves = new Together<NewRow, true>({
+    same: 'queue',
+    run: (rows) => this.#saveAll(this.#store.db, [...rows.values()]),
+  })
 
   constructor(store: IdpStore, clock: Clock) {
     this.#store = store
@@ -63,6 +67,11 @@ export class ArtifactStatements {
     await this.#saves.ask(JSON.stringify([row.model, row.id_hash]), row)
   }
 
+  /** In a transaction that does more. */
+  async saveIn(trx: Transaction<IdpTables>, row: NewRow): Promise<void> {
+    await this.#saveAll(trx, [row])
+  }
+
   async #findAll(model: string, ids: readonly string[]): Promise<ReadonlyMap<string, SealedRow>> {
     const query = this.#select.query(ids.length, [model, ...ids])
     const { rows } = await this.#store.db.executeQuery(query)
@@ -75,9 +84,9 @@ export class ArtifactStatements {
     return new Map(rows.map((row) => [row.id_hash, true]))
   }
 
-  async #saveAll(rows: ReadonlyMap<string, NewRow>): Promise<ReadonlyMap<string, true>> {
-    const parameters = [...rows.values()].flatMap((row) => columns.map((column) => row[column]))
-    await this.#store.db.executeQuery(this.#upsert.query(rows.size, parameters))
+  async #saveAll(db: Kysely<IdpTables>, rows: readonly NewRow[]): Promise<ReadonlyMap<string, true>> {
+    const parameters = rows.flatMap((row) => columns.map((column) => row[column]))
+    await db.executeQuery(this.#upsert.query(rows.length, parameters))
     return new Map()
   }
 }

@@ -47,9 +47,19 @@ export class Artifacts {
     this.#statements = new ArtifactStatements(options.store, options.clock)
   }
 
-  /** @param ttl seconds until it is of no use any more; undefined: never */
-  async save(model: string, id: string, payload: AdapterPayload, ttl: number | undefined): Promise<void> {
-    await this.#statements.save(this.#row(model, id, payload, ttl))
+  /**
+   * @param ttl seconds until it is of no use any more; undefined: never
+   * @param trx a transaction that does more
+   */
+  async save(
+    model: string,
+    id: string,
+    payload: AdapterPayload,
+    ttl: number | undefined,
+    trx?: Transaction<IdpTables>,
+  ): Promise<void> {
+    const row = this.#row(model, id, payload, ttl)
+    await (trx === undefined ? this.#statements.save(row) : this.#statements.saveIn(trx, row))
   }
 
   /**

@@ -12,6 +12,8 @@ export interface HistogramChild {
 export interface Family<Child> {
   /** The series for these label values; the same object each time. Label values must be a bounded set. */
   child(labels: Labels): Child
+  /** Ends all series with these label values, whatever their others are: whoever has a child of them counts for nobody. */
+  forget(labels: Labels): void
 }
 
 /** What is shown of one family: its name, and its children as they are now. */
@@ -109,6 +111,13 @@ class ChildMap<Child> implements Family<Child> {
     const child = this.#create()
     this.#children.set(key, { labels, child })
     return child
+  }
+
+  forget(labels: Labels): void {
+    const wanted = Object.entries(labels)
+    for (const [key, { labels: own }] of this.#children) {
+      if (wanted.every(([name, value]) => own[name] === value)) this.#children.delete(key)
+    }
   }
 
   *entries(): Generator<readonly [Labels, Child]> {

@@ -30,6 +30,8 @@ export interface TargetParts {
   readonly shared: SharedConnections | undefined
   /** Attempts by how they went. */
   readonly counters: Readonly<Record<Outcome, CounterChild>>
+  /** Called when nothing is sent to it any more and all has ended, perhaps more than once. */
+  readonly gone: () => void
 }
 
 /** One address of a service. */
@@ -59,6 +61,7 @@ export class Target {
   /** What requests to it name (`:authority`). */
   readonly #host: string
   readonly #counters: Readonly<Record<Outcome, CounterChild>>
+  readonly #gone: () => void
 
   constructor(config: TargetConfig, id: string, parts: TargetParts) {
     this.id = id
@@ -68,6 +71,7 @@ export class Target {
     this.canary = config.canary
     this.pool = parts.pool
     this.shared = parts.shared
+    this.#gone = parts.gone
     this.#counters = parts.counters
   }
 
@@ -95,5 +99,22 @@ export class Target {
   finish(outcome: Outcome): void {
     this.inFlight--
     this.#counters[outcome].inc()
+  }
+
+  /** Lets what is under way end, for as long; nothing new is begun. */
+  async drain(graceMs: number): Promise<void> {
+    this.shared?.retire()
+    const { promise: cut, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(() => resolve(this.pool.destroy()), graceMs).unref()
+    // What waits for a connection when a pool is destroyed keeps undici from saying that it has closed.
+    await Promise.race([this.pool.close(), cut]).finally(() => clearTimeout(timer))
+    this.#gone()
+  }
+
+  /** Ends everything at once. */
+  async close(): Promise<void> {
+    this.shared?.retire()
+    await this.pool.destroy()
+    this.#gone()
   }
 }

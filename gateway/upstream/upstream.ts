@@ -163,14 +163,13 @@ export class Upstream {
   /** Lets requests in flight finish and closes then; after `graceMs` in any case. Requests still come through until. */
   async drain(graceMs = drainMs): Promise<void> {
     this.#stop()
-    await Promise.all(this.#targets.all.map((target) => drain(target, graceMs)))
+    await Promise.all(this.#targets.all.map((target) => target.drain(graceMs)))
   }
 
   /** Ends everything at once. */
   async close(): Promise<void> {
     this.#stop()
-    for (const { shared } of this.#targets.all) shared?.retire()
-    await Promise.all(this.#targets.all.map((target) => target.pool.destroy()))
+    await Promise.all(this.#targets.all.map((target) => target.close()))
   }
 
   #stop(): void {
@@ -189,7 +188,7 @@ export class Upstream {
     this.#targets.replace(now)
     this.#health?.watch(now)
     const gone = [...before.values()].filter((target) => !now.includes(target))
-    for (const target of gone) void drain(target, drainMs)
+    for (const target of gone) void target.drain(drainMs)
   }
 
   #open(config: TargetConfig, address: string | undefined): Target {
@@ -217,6 +216,7 @@ export class Upstream {
         failed: counter('failed'),
         void: counter('void'),
       },
+      gone: metrics.targets.open(this.name, id),
     })
   }
 
@@ -259,21 +259,13 @@ export class Upstream {
     })
   }
 
-  #count(metric: keyof UpstreamMetrics, labels: Readonly<Record<string, string>>): void {
+  #count(metric: Exclude<keyof UpstreamMetrics, 'targets'>, labels: Readonly<Record<string, string>>): void {
     this.#parts.metrics[metric].child({ upstream: this.name, ...labels }).inc()
   }
 }
 
 function idOf({ url }: TargetConfig, address: string | undefined): string {
   return address === undefined ? url : `${url} ${address}`
-}
-
-async function drain({ pool, shared }: Target, graceMs: number): Promise<void> {
-  shared?.retire()
-  const { promise: cut, resolve } = Promise.withResolvers<void>()
-  const timer = setTimeout(() => resolve(pool.destroy()), graceMs).unref()
-  // What waits for a connection when a pool is destroyed keeps undici from saying that it has closed.
-  await Promise.race([pool.close(), cut]).finally(() => clearTimeout(timer))
 }
 
 function unavailable(seconds: number): Problem {

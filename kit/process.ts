@@ -41,7 +41,10 @@ function untilStopAsked(): Promise<undefined> {
     const ask = (): void => resolve(undefined)
     process.on('SIGTERM', ask)
     process.on('SIGINT', ask)
-    if (process.channel !== undefined) process.once('disconnect', ask)
+    if (process.channel === undefined) return
+    process.once('disconnect', ask)
+    // A terminal that is closed tells everything that was started in it; the parent, which was told too, asks each to stop.
+    process.on('SIGHUP', () => undefined)
   })
 }
 

@@ -28,4 +28,5 @@ async function stop(context: PartContext): Promise<void> {
   context.log.info('stopped cleanly')
 }
 
+process.on('message', () => process.send?.('yes'))
 await runPart('users', start)

@@ -46,6 +46,17 @@ t.test('a part says that it is ready and where, and stops on a signal', async (t
   }
 })
 
+t.test('a part outlives the terminal until its parent says stop, and then stops cleanly', async (t) => {
+  const { child, exit, output } = forkPart(t, 'good')
+  await message(child)
+  child.kill('SIGHUP')
+  child.send('still there?')
+  t.equal(await Promise.race([message(child), exit]), 'yes')
+  child.kill('SIGTERM')
+  t.equal(await exit, 0)
+  t.match(await output, /stopped cleanly/)
+})
+
 t.test('a part stops when its parent is gone', async (t) => {
   const { child, exit, output } = forkPart(t, 'good')
   await message(child)

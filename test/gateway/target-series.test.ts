@@ -45,11 +45,7 @@ t.test('targets that are gone leave their series behind for a while, and not for
 
 t.test('a target that comes again counts on', async (t) => {
   let address = '10.0.0.1'
-  let looks = 0
-  const { upstream, series } = named(t, async () => {
-    looks++
-    return [address]
-  })
+  const { upstream, series } = named(t, async () => [address])
   const use = (): string => {
     const target = upstream.pick(wish)
     target.begin()

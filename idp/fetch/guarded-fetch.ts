@@ -14,8 +14,11 @@ const maxBodyBytes = 256 * 1024
 /** A URL that did not answer is left alone for this long; what else is at its host may be somebody else's. */
 const pauseMs = 5_000
 const maxPauses = 1_000
-/** Connections to one host, and how many of them one URL may take: one that hangs leaves the others of its host some. */
-const connections = 8
+/**
+ * Connections to one host, and how many of them one URL may take: those that hang leave the others of their host some. Who
+ * would take them all needs more clients at one host than a quota lets in at a time.
+ */
+const connections = 64
 const atOnce = 2
 const longestQueue = 1_000
 

@@ -140,6 +140,26 @@ t.test('who does not answer shuts nobody out who is at the same host', async (t)
   await t.rejects(guarded.fetch(`${origin}/hanging`, get), { message: /a moment ago/ })
 })
 
+t.test('several clients of one host that do not answer leave the others theirs', async (t) => {
+  let open = 0
+  const allOpen = Promise.withResolvers<void>()
+  const { port } = await listener(t, (request, response) => {
+    if (request.url?.startsWith('/hanging') !== true) return response.end()
+    open += 1
+    if (open === 2 * clients.length) allOpen.resolve()
+  })
+  const clients = Array.from({ length: 20 }, (_, index) => `http://127.0.0.1:${port}/hanging-${index}`)
+  const guarded = guard(t, ['127.0.0.1'])
+  const hanging = Promise.all(
+    [...clients, ...clients].map((url) => guarded.fetch(url, get).then(() => '', reasonOf)),
+  )
+  await Promise.race([allOpen.promise, hanging])
+  const sound = guarded.fetch(`http://127.0.0.1:${port}/sound`, get)
+  const first = await Promise.race([hanging.then(() => 'who hangs'), sound.then(({ status }) => status)])
+  t.equal(first, 200)
+  await hanging
+})
+
 t.test('many to one address all arrive, two at a time', async (t) => {
   let served = 0
   let most = 0

@@ -1,5 +1,6 @@
 import { createPrivateKey, randomUUID, sign } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { adminOrigin } from '@gatehouse/kit/admin/origin'
 import { adminPath, adminResource, adminScopes, cliClientId } from '@gatehouse/kit/admin/protocol'
 import { loadConfig } from '@gatehouse/kit/config/load'
@@ -7,6 +8,7 @@ import type { Config } from '@gatehouse/kit/config/types'
 import { conforms } from '@gatehouse/kit/conforms'
 import { StartError } from '@gatehouse/kit/errors'
 import { dataPaths } from '@gatehouse/kit/paths'
+import { folderFault } from '@gatehouse/kit/prepare/files'
 import { Type } from '@gatehouse/kit/schema'
 import { request } from 'undici'
 import type { Invocation } from './command.ts'
@@ -67,7 +69,7 @@ export class AdminClient {
       body: o.body === undefined ? null : JSON.stringify(o.body),
     })
     if (answer.status < 400) return answer.body
-    throw refusal(answer)
+    throw refusal(answer, path)
   }
 
   /** Every item of a list, page by page. */
@@ -126,6 +128,10 @@ async function readKey(keyFile: string) {
     if (conforms(privateJwk, jwk)) return jwk
     throw new TypeError('not a private P-256 JWK')
   } catch (cause) {
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+    // Such as another user's.
+    const fault = isMissing ? cause : folderFault(cause, dirname(keyFile))
+    if (fault instanceof StartError) throw fault
     throw new StartError(`the key of the command line cannot be read from ${keyFile}`, {
       hint: 'name the data folder of the house that runs (--data); `npm start` makes the key of a new one',
       cause,
@@ -164,8 +170,14 @@ function parsed(text: string): unknown {
 }
 
 /** What the server refused, in its words, and where to look for more. */
-function refusal({ status, body }: Reached): StartError {
+function refusal({ status, body }: Reached, path: string): StartError {
   const problem = isRecord(body) ? body : {}
+  const [, group, id] = /^\/(clients|accounts|grants|sessions)\/([^/?]+)/.exec(path) ?? []
+  if (problem['code'] === 'not_found' && group !== undefined && id !== undefined) {
+    return new StartError(`there is no ${group.slice(0, -1)} '${decodeURIComponent(id)}'`, {
+      hint: `\`${group}\` shows which there are`,
+    })
+  }
   const faults = Array.isArray(problem['errors']) ? problem['errors'].filter(isRecord) : []
   const told = faults.map((fault) => `${String(fault['path'])} ${String(fault['message'])}`)
   const what = textOf(problem['detail']) ?? textOf(problem['title']) ?? `status ${status}`

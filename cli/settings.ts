@@ -1,6 +1,11 @@
 import { fileURLToPath } from 'node:url'
-import { readSettings as readEnvironment, type Settings } from '@gatehouse/kit/environment'
-import type { Invocation } from './command.ts'
+import {
+  portBaseOf,
+  portBases,
+  readSettings as readEnvironment,
+  type Settings,
+} from '@gatehouse/kit/environment'
+import { type Invocation, UsageError } from './command.ts'
 import type { places } from './options.ts'
 
 export type { Settings } from '@gatehouse/kit/environment'
@@ -23,6 +28,14 @@ function environmentOf({ options, env }: Pick<Invocation, 'options' | 'env'>): I
   return { ...env, ...Object.fromEntries(given) }
 }
 
+/** @throws UsageError, or StartError for what the environment says */
 export function readSettings(invocation: Pick<Invocation, 'options' | 'env'>): Settings {
+  const portBase = invocation.options['port-base']
+  if (typeof portBase === 'string' && portBaseOf(portBase) === undefined) {
+    const { least, most } = portBases
+    throw new UsageError(
+      `--port-base takes a number from ${least} to ${most}, not '${portBase.slice(0, 40)}'`,
+    )
+  }
   return readEnvironment(environmentOf(invocation))
 }

@@ -16,8 +16,8 @@ export interface Settings {
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 const defaultConfigFile = fileURLToPath(new URL('../gatehouse.yaml', import.meta.url))
 const defaultPortBase = 3000
-/** Leaves room for the highest offset, the services at +1001 and up. */
-const maxPortBase = 64_000
+/** The most leaves room for the highest offset, the services at +1001 and up. */
+export const portBases = { least: 1024, most: 64_000 } as const
 
 /**
  * Reads `GATEHOUSE_DATA` (default `.data`), `GATEHOUSE_CONFIG` (default `gatehouse.yaml` of this repository),
@@ -41,11 +41,17 @@ function given(value: string | undefined): string | undefined {
 
 function readPortBase(text: string | undefined): number {
   if (text === undefined) return defaultPortBase
-  const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
-  if (value >= 1024 && value <= maxPortBase) return value
+  const value = portBaseOf(text)
+  if (value !== undefined) return value
   throw new StartError(`GATEHOUSE_PORT_BASE is '${text.slice(0, 40)}', which is no port to count from`, {
-    hint: `set it to a number from 1024 to ${maxPortBase}, or leave it out for ${defaultPortBase}`,
+    hint: `set it to a number from ${portBases.least} to ${portBases.most}, or leave it out for ${defaultPortBase}`,
   })
+}
+
+/** @returns undefined for what is no port to count from */
+export function portBaseOf(text: string): number | undefined {
+  const value = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN
+  return value >= portBases.least && value <= portBases.most ? value : undefined
 }
 
 export function readLogLevel(text: string | undefined): string {

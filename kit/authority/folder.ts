@@ -68,7 +68,7 @@ export interface Issued {
   readonly hosts: readonly string[]
 }
 
-/** What has been issued and is still there, by name; not copies of it by other names. @throws StartError when the folder cannot be read. */
+/** What has been issued and is still there, by name; not copies of it by other names. @throws StartError without the folder, or the file system's error */
 export function issuedIn(certsDir: string): readonly Issued[] {
   return filesIn(certsDir)
     .filter((file) => file.endsWith('.pem') && !file.startsWith('.') && file !== 'crl.pem')
@@ -82,8 +82,8 @@ function filesIn(certsDir: string): readonly string[] {
   try {
     return readdirSync(certsDir)
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable'
-    throw new StartError(`there are no certificates in ${certsDir} (${code})`, {
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw cause
+    throw new StartError(`there are no certificates in ${certsDir}`, {
       hint: 'name the data folder of the house (--data); `prepare` or `npm start` makes those of a new one',
       cause,
     })

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { prepareClientKey } from '@gatehouse/kit/prepare/client-key'
@@ -12,7 +12,14 @@ t.test('nothing runs: one line says so, one what to do', async (t) => {
   const env = { GATEHOUSE_DATA: dir, GATEHOUSE_PORT_BASE: String(await freePortBase()) }
   const keyless = await runHere(['keys'], env)
   t.match(keyless, { code: 1, out: '', err: /key of the command line cannot be read from .*cli-client/ })
-  prepareClientKey(join(dir, 'cli-client.jwk.json'))
+  const key = join(dir, 'cli-client.jwk.json')
+  mkdirSync(key)
+  t.match(await runHere(['keys'], env), {
+    code: 1,
+    err: /data folder .* cannot be used: there is a folder in place of a file \(EISDIR\)\n/,
+  })
+  rmdirSync(key)
+  prepareClientKey(key)
   const alone = await runHere(['keys'], env)
   t.match(alone, { code: 1, out: '', err: /nothing answers at http:\/\/localhost:\d+\n.*npm start/ })
   t.equal(alone.err.trimEnd().split('\n').length, 2, 'no stack')

@@ -36,6 +36,8 @@ t.test('what is not understood gets the nearest word and exit code 2', async (t)
     [['zzzz'], /unknown command 'zzzz'/],
     [['start', '--lgos'], /unknown option '--lgos', did you mean '--logs'\?/],
     [['check', '--config'], /--config takes a value/],
+    [['check', '--port-base', '80'], /--port-base takes a number from 1024 to 64000, not '80'/],
+    [['keys', '--port-base=-1'], /--port-base takes a number/],
     [['check', '--json=1'], /--json takes no value/],
     [['check', 'this'], /check takes no 'this'/],
     [

@@ -11,7 +11,9 @@ export const explain: Command = {
     'Which route takes it and why the others do not, what each stage says, and the claims of the internal token. The',
     'running gateway is asked, on its admin listener, so that the answer comes from the table that serves requests.',
     'A token is better read from a variable than written down: --token "$TOKEN". Nothing is counted or logged.',
-    'Exit code 0: it would be forwarded, or served by the gateway itself. 1: it would be refused, or no gateway runs.',
+    "A browser is known by its headers: --header 'accept: text/html' asks for somebody who opens the page.",
+    'Exit code 0: it would be forwarded, or served by the gateway itself. 1: it would be refused or sent to sign in, or no',
+    'gateway runs.',
   ].join('\n'),
   options: {
     ...places,

@@ -36,14 +36,22 @@ function stageLine({ stage, verdict, status, code, reason }: Mapping): string {
 }
 
 function outcome(explanation: unknown, route: unknown): string {
-  const { forwarded, status, code, served } = at(explanation, 'outcome')
+  const { forwarded, served } = at(explanation, 'outcome')
   const { name, targets } = at(explanation, 'upstream')
-  if (!isServed(explanation)) return `refused: ${text(status)} ${text(code)}`
+  if (!isServed(explanation)) return refusal(at(explanation, 'outcome'))
   if (forwarded !== true) return `served ${text(served)}`
   const to = `${text(name)} (${Array.isArray(targets) ? targets.join(', ') : ''})`
   return served === undefined
     ? `forwarded by ${text(route)} to ${to}`
     : `passed to the site ${to} ${text(served)}`
+}
+
+function refusal({ status, code, location, navigation }: Mapping): string {
+  if (location !== undefined) return `sent to sign in: ${text(status)} ${text(location)}`
+  const refused = `refused: ${text(status)} ${text(code)}`
+  const opened = mapping(navigation)
+  if (opened['location'] === undefined) return refused
+  return `${refused}\na browser that opens it is sent to sign in: ${text(opened['status'])} ${text(opened['location'])}`
 }
 
 function claims(title: string, values: Mapping): readonly string[] {

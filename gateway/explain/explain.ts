@@ -22,6 +22,7 @@ import { handshakeFault } from '../websocket/handshake.ts'
 import { explainPreflight, type ExplainedPreflight } from './preflight.ts'
 import { requestOf, type Question } from './question.ts'
 import { routeVerdicts, type RouteVerdict } from './rivals.ts'
+import { refused, type Refused } from './sign-in.ts'
 
 export interface StageVerdict {
   readonly stage: string
@@ -37,10 +38,8 @@ export interface Explanation {
   readonly route: string | undefined
   readonly routes: readonly RouteVerdict[]
   readonly stages: readonly StageVerdict[]
-  readonly outcome: {
+  readonly outcome: Partial<Refused> & {
     readonly forwarded: boolean
-    readonly status?: number
-    readonly code?: string
     /** Where no route is asked. */
     readonly served?: 'by the gateway itself' | 'as it comes'
   }
@@ -100,7 +99,7 @@ export async function explain(deps: ExplainDeps, question: Question): Promise<Ex
   // A question has no body.
   const asking = rows.filter(({ name }) => name !== contractBody)
   const { stages, problem } = await judge(asking, context, protocolFault(context))
-  return { request: asked, route: taken, routes, stages, ...conclusion(context, problem) }
+  return { request: asked, route: taken, routes, stages, ...conclusion(question, context, problem) }
 }
 
 function hostsOf({ gateway, sites }: Config): ServedHosts {
@@ -188,14 +187,14 @@ function refusal(stage: string, problem: Problem): StageVerdict {
 }
 
 function conclusion(
-  { caller, route, token }: RequestContext,
+  question: Question,
+  context: RequestContext,
   problem: Problem | undefined,
 ): Pick<Explanation, 'outcome' | 'caller' | 'upstream' | 'internalToken'> {
-  const { upstream } = route
+  const { caller, token } = context
+  const { upstream } = context.route
   const outcome =
-    problem === undefined
-      ? { forwarded: true }
-      : { forwarded: false, status: problem.status, code: problem.code }
+    problem === undefined ? { forwarded: true } : { forwarded: false, ...refused(question, context, problem) }
   const { name, identity, config } = upstream
   return {
     outcome,

@@ -17,6 +17,13 @@ t.test('explain asks the running gateway', async (t) => {
   t.equal(no.code, 1, 'it would be refused')
   t.match(JSON.parse(no.out), { route: 'orders.list', outcome: { status: 403, code: 'insufficient_scope' } })
   t.equal(rig.reached(), 0)
+  const login = '/auth/login\\?return_to=%2Fapi%2Forders'
+  const program = await ask('GET', '/api/orders')
+  t.equal(program.code, 1)
+  t.match(program.out, new RegExp(`^refused: 401 missing_credentials\\na browser .*: 303 ${login}$`, 'm'))
+  const browser = await ask('GET', '/api/orders', '--header', 'accept: text/html')
+  t.equal(browser.code, 1)
+  t.match(browser.out, new RegExp(`^sent to sign in: 303 ${login}$`, 'm'))
   t.match(await ask('GET', '/healthz'), { code: 0, out: /\nserved by the gateway itself$/m })
 })
 

@@ -191,3 +191,57 @@ t.test('a preflight and a wish for another protocol are told of as they are answ
   }
   t.equal(rig.reached(), 0)
 })
+
+t.test(
+  'a browser that opens a page is sent to sign in, and whoever asks otherwise is told of that',
+  async (t) => {
+    const config = 'routes: [{ id: users.me, authz: { scopes: [users:read], acr: [aal2] } }]'
+    const rig = await startRig(t, { config })
+    const path = '/api/users/me?a=1'
+    const html = { accept: 'text/html' }
+    const questions = {
+      'a page': { method: 'GET', path, headers: html },
+      'a page, says the browser': {
+        method: 'GET',
+        path,
+        headers: { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' },
+      },
+      'a picture': { method: 'GET', path, headers: { ...html, 'sec-fetch-mode': 'no-cors' } },
+      'a program': { method: 'GET', path },
+      'only the head': { method: 'HEAD', path, headers: html },
+      'a WebSocket': {
+        method: 'GET',
+        path,
+        headers: { ...html, upgrade: 'websocket', connection: 'Upgrade' },
+      },
+      'what is not there': { method: 'GET', path: '/api/nothing', headers: html },
+    }
+    const seen: Record<string, unknown> = {}
+    for (const [what, question] of Object.entries(questions)) {
+      const real = await rig.call({ ...question, token: null })
+      const { outcome } = await explain(rig, question)
+      const { location } = real.headers
+      t.match(outcome, { forwarded: false, status: real.status }, what)
+      t.equal(Object(outcome).location, location, what)
+      seen[what] = Object(outcome).navigation
+    }
+    const navigation = { status: 303, location: '/auth/login?return_to=%2Fapi%2Fusers%2Fme%3Fa%3D1' }
+    t.strictSame(
+      Object.entries(seen).filter(([, told]) => told !== undefined),
+      [
+        ['a picture', navigation],
+        ['a program', navigation],
+      ],
+    )
+    const token = rig.issuer.token()
+    const { outcome } = await explain(rig, { method: 'GET', path, token, headers: html })
+    t.same(
+      outcome,
+      { forwarded: false, status: 401, code: 'insufficient_user_authentication' },
+      'it has a token',
+    )
+    const person = await explain(rig, { method: 'GET', path, as: { sub: 'x' }, headers: html })
+    const again = '/auth/login?return_to=%2Fapi%2Fusers%2Fme%3Fa%3D1&acr_values=aal2'
+    t.match(person, { outcome: { status: 303, code: 'insufficient_user_authentication', location: again } })
+  },
+)

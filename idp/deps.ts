@@ -10,7 +10,6 @@ import { Metrics } from '@gatehouse/kit/metrics'
 import type { MasterKey } from '@gatehouse/kit/secrets'
 import { openStore } from '@gatehouse/kit/store/open'
 import { Accounts } from './accounts/accounts.ts'
-import { CredentialsFile } from './bootstrap/credentials.ts'
 import { Passwords } from './accounts/passwords.ts'
 import { SignIn } from './accounts/sign-in.ts'
 import { MemoryLimiter, type AttemptLimiter } from './accounts/throttle.ts'
@@ -84,7 +83,6 @@ export interface IdpDeps {
   readonly receivers: ReadonlySet<string>
   readonly outbox: Outbox
   readonly passwords: Passwords
-  readonly credentials: CredentialsFile
   readonly signIn: SignIn
   readonly userCodeAttempts: AttemptLimiter
   readonly pages: Pages
@@ -144,7 +142,6 @@ async function assemble(ctx: PartContext, store: IdpStore): Promise<IdpDeps> {
     isCibaOn: config.idp.protocol.ciba !== undefined,
     detailTypes: config.idp.protocol.authorizationDetails,
     passwords,
-    credentials: new CredentialsFile(ctx.paths.credentials, log),
     signIn,
     userCodeAttempts: new MemoryLimiter({ limit: limits.userCodeByAddress, clock }),
     ownTokens: forProvider.ownTokens,

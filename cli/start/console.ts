@@ -55,23 +55,18 @@ function welcome(event: Extract<StartEvent, { event: 'ready' }>, isTTY: boolean)
   ].join('\n')
 }
 
-/** Nothing in a house without demo accounts; those that were changed since are in the file no longer. */
+/** Nothing in a house without demo accounts. */
 function whoMayCome(event: Extract<StartEvent, { event: 'ready' }>, isTTY: boolean): readonly Row[] {
   const credentials = readCredentials(event.credentials)
   const { users, clients } = credentials
-  const file = shorter(event.credentials)
+  if (users.length === 0 && clients.length === 0) return []
   const machines = clients.map(({ client_id: id }) => id).join(', ')
-  const where = users.length === 0 ? file : 'the same file'
   return [
-    ...(users.length === 0 ? [] : people(credentials, event.first_start && isTTY, file)),
-    ...(clients.length === 0 ? [] : [['machines', `${machines} (secrets in ${where})`] as const]),
+    // A password is for a person's eyes: stdout may be a file or a collector of logs.
+    ...(event.first_start && isTTY ? passwords(credentials) : [['sign in as', names(credentials)] as const]),
+    ['passwords', shorter(event.credentials)],
+    ['machines', `${machines} (secrets in the same file)`],
   ]
-}
-
-/** A password is for a person's eyes: stdout may be a file or a collector of logs. */
-function people(credentials: Credentials, mayShow: boolean, file: string): readonly Row[] {
-  const who = mayShow ? passwords(credentials) : [['sign in as', names(credentials)] as const]
-  return [...who, ['passwords', file]]
 }
 
 function passwords({ users }: Credentials): readonly Row[] {

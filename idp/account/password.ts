@@ -52,7 +52,6 @@ export async function changePassword(
     await deps.audit.appendIn(trx, entry)
     return ended
   })
-  deps.credentials.forgetUser(username)
   await tellClients(deps, id, parts)
   return reply.redirect('/account?done=password', 303)
 }

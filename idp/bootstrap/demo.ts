@@ -4,6 +4,7 @@ import { clientSecretMac, newClientSecret } from '../clients/secrets.ts'
 import type { ClientRecord } from '../clients/metadata.ts'
 import type { IdpDeps } from '../deps.ts'
 import { demoClaims } from './demo-claims.ts'
+import { writeCredentials } from './credentials.ts'
 import { readPublicJwk } from './jwk-file.ts'
 
 /** Fixed ids, so that the services can have data for them. */
@@ -32,11 +33,11 @@ export async function makeDemo(ctx: PartContext, deps: IdpDeps): Promise<void> {
   )
   const secret = newClientSecret()
   const machineJwt = machineJwtClient(await readPublicJwk(ctx.paths.demoMachineKey))
-  deps.credentials.write({
+  await writeCredentials(ctx.paths.credentials, {
     users: users.map(({ person, password }) => ({
       username: person.username,
       password,
-      roles: [...person.roles],
+      roles: person.roles,
     })),
     clients: [{ client_id: machineClient.client_id, client_secret: secret }],
   })

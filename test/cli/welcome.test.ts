@@ -42,18 +42,6 @@ t.test('passwords are for the eyes of whoever started it for the first time', (t
   t.end()
 })
 
-t.test('what was changed since, and is in the file no longer, is not named', (t) => {
-  const { users, clients } = credentials
-  const withUsers = t.testdir({ 'credentials.json': JSON.stringify({ users, clients: [] }) })
-  t.match(welcome(withUsers), /sign in as alice[^]*\n +passwords /)
-  t.notMatch(welcome(withUsers), 'machines')
-  const withClients = t.testdir({ 'credentials.json': JSON.stringify({ users: [], clients }) })
-  const text = welcome(withClients, { isTTY: false })
-  t.match(text, /\n +machines +demo-machine \(secrets in .*credentials\.json\)\n/)
-  t.notMatch(text, /^ +(sign in as|passwords) /m)
-  t.end()
-})
-
 t.test('a house without demo accounts has nobody to name, and no file of passwords', (t) => {
   for (const content of [undefined, '{', '{"users":[],"clients":[]}']) {
     const dir = t.testdir(content === undefined ? {} : { 'credentials.json': content })

@@ -15,7 +15,7 @@ export const deleteAccount: ChangeRoute = {
   async prepare(deps, call) {
     const row = await accountRow(deps, call.param('id'))
     requireMatch(call.ifMatch, row)
-    const { id, username } = row
+    const { id } = row
     let parts: readonly Part[] = []
     let names: ReadonlyMap<string, string> = new Map()
     return {
@@ -33,7 +33,6 @@ export const deleteAccount: ChangeRoute = {
         return { action: 'account.deleted', subject: id }
       },
       async answer() {
-        deps.credentials.forgetUser(username)
         await tellClients(deps, id, parts, names)
         return done
       },

@@ -18,7 +18,7 @@ export const setPassword: ChangeRoute = {
   async prepare(deps, call) {
     const row = await accountRow(deps, call.param('id'))
     requireMatch(call.ifMatch, row)
-    const { id, username } = row
+    const { id } = row
     const given = call.body(passwordBody).password
     const password = given ?? randomPassword()
     const passwordHash = await deps.passwords.hash(password)
@@ -34,7 +34,6 @@ export const setPassword: ChangeRoute = {
         return { action: 'account.password_set', subject: id }
       },
       async answer() {
-        deps.credentials.forgetUser(username)
         await tellClients(deps, id, parts)
         return given === undefined ? ok({ id, password }) : done
       },

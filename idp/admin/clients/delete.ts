@@ -21,10 +21,7 @@ export const deleteClient: ChangeRoute = {
         const isRemoved = await removeClient(trx, deps, id)
         return isRemoved ? { action: 'client.deleted', subject: id } : undefined
       },
-      answer() {
-        deps.credentials.forgetClient(id)
-        return done
-      },
+      answer: () => done,
     }
   },
 }

@@ -27,10 +27,7 @@ export const rotateSecret: ChangeRoute = {
           .execute()
         return { action: 'client.secret_rotated', subject: id }
       },
-      answer() {
-        deps.credentials.forgetClient(id)
-        return ok({ client_id: id, client_secret: secret })
-      },
+      answer: () => ok({ client_id: id, client_secret: secret }),
     }
   },
 }

@@ -1,15 +1,13 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { systemClock, type Clock } from '../clock.ts'
 import { createMtlsClient } from '../http/client.ts'
 import { createLogger, type Logger } from '../log.ts'
 import { spiffeId } from '../mtls/identity.ts'
 import { workloadFiles } from '../mtls/material.ts'
 import type { ServiceContext } from '../service/context.ts'
+import { patienceMs, readAnswer, whenReady, type Answered } from './answered.ts'
 import { FakeDoor } from './door.ts'
 import { internalToken, type StatedClaims } from './tokens.ts'
 import { createTrust, type Trust } from './trust.ts'
-
-const patienceMs = 15_000
 
 /** A request on behalf of somebody; Alice, a customer, unless said otherwise. */
 export interface Asked extends Omit<Partial<StatedClaims>, 'aud' | 'scope'> {
@@ -19,14 +17,6 @@ export interface Asked extends Omit<Partial<StatedClaims>, 'aud' | 'scope'> {
   readonly headers?: Readonly<Record<string, string>>
   /** Scopes of the internal token. */
   readonly scopes?: readonly string[]
-}
-
-export interface Answered {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly text: string
-  /** Undefined when the body is not JSON. */
-  readonly json: unknown
 }
 
 /**
@@ -73,8 +63,7 @@ export class FakeGateway {
   }
 
   /**
-   * A client of a running service, as the gateway. It asks again, for at most 15 s, while the service says `not_ready`: on a
-   * busy machine its first look for keys may come too late, and that is nothing of the test's.
+   * A client of a running service, as the gateway. It asks again, for at most 15 s, while the service says `not_ready`.
    */
   to(service: {
     readonly name: string
@@ -92,12 +81,7 @@ export class FakeGateway {
         ...asked.headers,
       }
       const sent = body === undefined ? {} : { body: JSON.stringify(body) }
-      for (const deadline = performance.now() + patienceMs; ; await sleep(20)) {
-        const answer = await pool.request({ method, path, headers, ...sent })
-        const text = await answer.body.text()
-        const answered = { status: answer.statusCode, headers: answer.headers, text, json: parsed(text) }
-        if (!isNotReady(answered) || performance.now() > deadline) return answered
-      }
+      return whenReady(async () => readAnswer(await pool.request({ method, path, headers, ...sent })))
     }
     this.#closing.set(send, () => pool.destroy())
     return send
@@ -112,17 +96,5 @@ export class FakeGateway {
     await Promise.all([...this.#closing.values()].map((close) => close()))
     await this.door.stop()
     this.trust.remove()
-  }
-}
-
-function isNotReady({ status, json }: Answered): boolean {
-  return status === 503 && Object(json).code === 'not_ready'
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from '@gatehouse/kit/clock'
 import { loadConfig } from '@gatehouse/kit/config/load'
 import type { Config } from '@gatehouse/kit/config/types'
@@ -10,6 +9,7 @@ import { createLogger } from '@gatehouse/kit/log'
 import { spiffeId } from '@gatehouse/kit/mtls/identity'
 import { dataPaths } from '@gatehouse/kit/paths'
 import { MasterKey } from '@gatehouse/kit/secrets'
+import { patienceMs, readAnswer, whenReady, type Answered } from '@gatehouse/kit/testing/answered'
 import { internalIssuer, type Trust } from './internal.ts'
 import { root } from './sources.ts'
 
@@ -74,14 +74,6 @@ function serviceConfig(o: ServiceContextOptions): Config {
   }
 }
 
-export interface Answer {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly text: string
-  /** Undefined when the body is not JSON. */
-  readonly json: unknown
-}
-
 export interface Send {
   readonly method?: string
   readonly path: string
@@ -103,41 +95,25 @@ export class ServiceClient {
       expected: spiffeId(trust.trustDomain, service.name),
       origin: service.urls['url'] ?? '',
       connections: 32,
-      connectTimeoutMs: 15_000,
+      connectTimeoutMs: patienceMs,
     })
   }
 
-  /** A service that has no keys yet is asked again: its first look for them gives up after 2 s. */
-  async send(o: Send): Promise<Answer> {
-    const deadline = performance.now() + 15_000
-    for (;;) {
-      const answer = await this.sendOnce(o)
-      if (answer.status !== 503 || Object(answer.json).code !== 'not_ready') return answer
-      if (performance.now() > deadline) return answer
-      await sleep(20)
-    }
+  /** A service that has no keys yet is asked again. */
+  send(o: Send): Promise<Answered> {
+    return whenReady(() => this.sendOnce(o))
   }
 
   /** What it answers as it is, also while it has none. */
-  async sendOnce(o: Send): Promise<Answer> {
+  async sendOnce(o: Send): Promise<Answered> {
     const headers: Record<string, string> = { ...o.headers }
     if (o.token !== undefined) headers['authorization'] = `Bearer ${o.token}`
     if (o.body !== undefined) headers['content-type'] = 'application/json'
     const body = o.raw ?? (o.body === undefined ? null : JSON.stringify(o.body))
-    const answer = await this.#pool.request({ method: o.method ?? 'GET', path: o.path, headers, body })
-    const text = await answer.body.text()
-    return { status: answer.statusCode, headers: answer.headers, text, json: parsed(text) }
+    return readAnswer(await this.#pool.request({ method: o.method ?? 'GET', path: o.path, headers, body }))
   }
 
   async close(): Promise<void> {
     await this.#pool.destroy()
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

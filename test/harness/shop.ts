@@ -1,19 +1,14 @@
 import type { Call } from '@gatehouse/kit'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { RunningPart } from '@gatehouse/kit/lifecycle'
+import type { Answered } from '@gatehouse/kit/testing/answered'
 import { start as startInventory } from '../../services/inventory/start.ts'
 import { start as startOrders } from '../../services/orders/start.ts'
 import { start as startUsers } from '../../services/users/start.ts'
 import { FakeDoor, type DoorHandler } from './door.ts'
 import { forwardTo } from './door-forward.ts'
 import { createTrust, internalToken, type Trust } from './internal.ts'
-import {
-  CapturedLog,
-  ServiceClient,
-  serviceContext,
-  type Answer,
-  type ServiceContextOptions,
-} from './service.ts'
+import { CapturedLog, ServiceClient, serviceContext, type ServiceContextOptions } from './service.ts'
 
 type Name = 'users' | 'orders' | 'inventory'
 
@@ -53,7 +48,7 @@ export interface Shop {
   /** The door's usual handler, for tests that put another in its place. */
   readonly forward: DoorHandler
   readonly log: CapturedLog
-  to(name: Name, path: string, request?: Request): Promise<Answer>
+  to(name: Name, path: string, request?: Request): Promise<Answered>
   stock(sku: string): Promise<unknown>
   stop(): Promise<void>
 }

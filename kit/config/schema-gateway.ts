@@ -33,7 +33,9 @@ export const gateway = Type.Object(
     listen: Type.Optional(publicListen),
     internal: Type.Optional(internalDoor),
     admin: Type.Optional(listen),
-    hosts: Type.Optional(texts('host', 'Host values that are served; others get 421', 1)),
+    hosts: Type.Optional(
+      texts('host', 'Host values that are served; others get 421; without it, that of origin', 1),
+    ),
     tls: Type.Optional(
       Type.Object(
         {

@@ -32,7 +32,10 @@ export const idp = Type.Object(
     refreshGrace: optional('durationOrZero', 'a refresh response that got lost may be asked again', '10s'),
     trustedProxies: Type.Optional(trustedProxies),
     demo: Type.Optional(
-      Type.Boolean({ description: 'make demo users and clients at first start; refused in production' }),
+      Type.Boolean({
+        description:
+          'make demo users and clients at first start; without it, yes, but not in production, which refuses it',
+      }),
     ),
     ...protocol,
     roles: Type.Optional(

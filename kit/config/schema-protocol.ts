@@ -47,7 +47,9 @@ const client = Type.Object(
     policy_uri: Type.Optional(text('httpsUrl', 'its privacy policy, shown to people')),
     tos_uri: Type.Optional(text('httpsUrl', 'its terms of use, shown to people')),
     client_secret: words('for client_secret_basic and _post; from a file or the environment'),
-    application_type: Type.Optional(Type.Union([Type.Literal('web'), Type.Literal('native')])),
+    application_type: Type.Optional(
+      Type.Union([Type.Literal('web'), Type.Literal('native')], { default: 'web' }),
+    ),
     token_endpoint_auth_method: authMethod,
     grant_types: texts('scope', 'authorization_code, refresh_token, client_credentials, urn:…', 1),
     redirect_uris: Type.Optional(texts('uri', 'where codes are sent', 1)),
@@ -72,7 +74,9 @@ const client = Type.Object(
     dpop_bound_access_tokens: flag('its tokens are bound to a key of its own (RFC 9449)'),
     require_pushed_authorization_requests: flag('RFC 9126'),
     require_signed_request_object: flag('RFC 9101'),
-    subject_type: Type.Optional(Type.Union([Type.Literal('public'), Type.Literal('pairwise')])),
+    subject_type: Type.Optional(
+      Type.Union([Type.Literal('public'), Type.Literal('pairwise')], { default: 'public' }),
+    ),
     sector_identifier_uri: Type.Optional(text('uri', 'for pairwise subjects')),
     id_token_signed_response_alg: signing('ID tokens; others than ES256 need profile: certification'),
     userinfo_signed_response_alg: signing('userinfo as a JWT; likewise'),

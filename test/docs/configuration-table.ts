@@ -43,7 +43,7 @@ function row(path: string, schema: Schema, isRequired: boolean): string {
 function standard(schema: Schema, isRequired: boolean): string {
   if (isRequired) return 'needed'
   const fallback = schema['default']
-  return typeof fallback === 'string' ? `\`${fallback}\`` : ''
+  return ['string', 'number', 'boolean'].includes(typeof fallback) ? `\`${String(fallback)}\`` : ''
 }
 
 function formOf(schema: Schema): string | undefined {
@@ -51,6 +51,8 @@ function formOf(schema: Schema): string | undefined {
   const known = Object.entries(forms).find(([name]) => name === form)?.[1]
   // The page tells the units once; every other form is shown by its example.
   if (known !== undefined) return known.expected.replace(/^(a (?:duration|size|rate)) such as .*$/, '$1')
+  const { minimum, maximum } = schema
+  if (minimum !== undefined && maximum !== undefined) return `${String(minimum)} to ${String(maximum)}`
   const choices = listOf(schema['anyOf']).flatMap((choice) =>
     'const' in choice ? [String(choice['const'])] : [],
   )

@@ -15,6 +15,12 @@ t.test('docs/configuration.md has every key, as the schema says it', async (t) =
   const after = rest.slice(rest.indexOf(end))
   const table = configurationTable(configSchema)
   t.ok(table.split('\n').length > 40, 'there are keys')
+  t.match(
+    table,
+    /`upstreams\.<name>\.concurrency\.max` \| [^|]*1 to 100000 \| `256` \|/,
+    'numbers have defaults, too',
+  )
+  t.match(table, /`routes\[\]\.stream` \| [^|]* \| `false` \|/)
   const expected = `${before}${start}${table}${after}`
   if (process.env['GATEHOUSE_WRITE_DOCS'] !== undefined) writeFileSync(file, expected)
   t.equal(readFileSync(file, 'utf8'), expected)

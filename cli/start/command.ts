@@ -6,7 +6,8 @@ export const start: Command = {
   details: [
     'Prints where to go and as whom when all parts are ready. The parts write to <data>/logs/<part>.log, the',
     'start before is kept as <part>.log.1. A part that dies is started again, with growing pauses.',
-    'Passwords are printed only on the first start and only to a terminal; they are in <data>/credentials.json.',
+    'Passwords are printed only on the first start and only to a terminal; they are in <data>/credentials.json,',
+    'which stays as the first start wrote it, whatever is changed later.',
     'Exit code 0: stopped by Ctrl-C or SIGTERM. 1: could not start; nothing is left running.',
   ].join('\n'),
   options: {

@@ -14,7 +14,7 @@ export function checkRequest(request: IncomingMessage, limits: HttpLimits): Prob
   const url = request.url ?? ''
   if (url.length > limits.urlBytes) return new Problem('uri_too_long')
   return (
-    checkVersion(request) ??
+    checkFraming(request) ??
     checkHeaderLines(request.rawHeaders, limits.headerBytes) ??
     checkTarget(url, request.method) ??
     checkExpectation(request.headers.expect)
@@ -23,13 +23,17 @@ export function checkRequest(request: IncomingMessage, limits: HttpLimits): Prob
 
 /**
  * The parser takes HTTP/2.0 and HTTP/0.9 for HTTP/1.1 without a word, and chunks in HTTP/1.0, which knows none: whoever is
- * in front would see another end of the request (RFC 9112 section 6.1). What came by HTTP/2 is no message of the parser's.
+ * in front would see another end of the request (RFC 9112 section 6.1). Nor does it take off codings before `chunked`, so
+ * nobody behind would hear of them. What came by HTTP/2 is no message of the parser's.
  */
-function checkVersion(request: IncomingMessage): Problem | undefined {
+function checkFraming(request: IncomingMessage): Problem | undefined {
   if (!(request instanceof http.IncomingMessage)) return undefined
   const { httpVersion, headers } = request
+  const coding = headers['transfer-encoding']
   const isSound =
-    httpVersion === '1.1' || (httpVersion === '1.0' && headers['transfer-encoding'] === undefined)
+    httpVersion === '1.1'
+      ? coding === undefined || coding.toLowerCase() === 'chunked'
+      : httpVersion === '1.0' && coding === undefined
   return isSound ? undefined : new Problem('invalid_request', { headers: { connection: 'close' } })
 }
 

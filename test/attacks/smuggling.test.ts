@@ -26,6 +26,7 @@ const attacks: Readonly<Record<string, string>> = {
   'NUL in a name': `${post}x\0a: b\r\ncontent-length: 2\r\n\r\n{}${hidden}`,
   'another encoding': `${post}transfer-encoding: identity\r\n\r\n${hidden}`,
   'an encoding after chunked': `${post}transfer-encoding: chunked, identity\r\n\r\n0\r\n\r\n${hidden}`,
+  'an encoding before chunked': `${post}transfer-encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n${hidden}`,
   'chunked twice': `${post}transfer-encoding: chunked\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n${hidden}`,
   'something like chunked': `${post}transfer-encoding: xchunked\r\n\r\n0\r\n\r\n${hidden}`,
   'chunked with a tab': `${post}transfer-encoding: \x0bchunked\r\n\r\n0\r\n\r\n${hidden}`,

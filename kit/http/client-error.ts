@@ -1,6 +1,7 @@
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { Problem, problemJson, problemMediaType, type ProblemCode } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import { answering, inTurn } from './in-turn.ts'
 import { http } from './node-http.ts'
 import { newTxn } from './txn.ts'
 
@@ -10,20 +11,36 @@ const drainMs = 500
 /**
  * Answers requests that the HTTP parser refused: no request object exists, so the answer is written to the
  * socket by hand, and the connection ends (RFC 9112 section 11.2: nothing after a bad message can be trusted).
+ * What came whole before it is answered first.
  */
-export function clientErrorHandler(log: Logger, urlBytes: number): (error: Error, socket: Socket) => void {
+export function clientErrorHandler(log: Logger, urlBytes: number): (error: Error, socket: Duplex) => void {
+  const refused = new WeakSet<Duplex>()
   return (error, socket) => {
     if (socket.destroyed || socket.writableEnded) return
     const code = clientErrorCode(error, urlBytes)
-    if (code === undefined || !mayAnswer(socket)) {
-      socket.destroy()
-      return
-    }
-    const txn = newTxn()
-    log.info({ txn, code, err: error }, 'request refused by the HTTP parser')
-    socket.end(rawProblem(new Problem(code), txn))
-    setTimeout(() => socket.destroy(), drainMs).unref()
+    if (code === undefined) return void socket.destroy()
+    // The parser says so at each packet that follows.
+    if (refused.has(socket)) return
+    refused.add(socket)
+    inTurn(socket, () => refuse(log, socket, code, error))
   }
+}
+
+/** A tunnel is not to be had: the target of a CONNECT is no path of ours. Node would close without a word. */
+export function connectHandler(log: Logger): (request: unknown, socket: Duplex) => void {
+  return (_request, socket) => {
+    socket.on('error', () => socket.destroy())
+    // It is Node's no longer, which would not end it with the others.
+    if (answering(socket) === undefined) refuse(log, socket, 'invalid_path')
+    else socket.destroy()
+  }
+}
+
+function refuse(log: Logger, socket: Duplex, code: ProblemCode, err?: Error): void {
+  const txn = newTxn()
+  log.info({ txn, code, err }, 'request refused by the HTTP parser')
+  socket.end(rawProblem(new Problem(code), txn))
+  setTimeout(() => socket.destroy(), drainMs).unref()
 }
 
 function clientErrorCode(error: Error, urlBytes: number): ProblemCode | undefined {
@@ -43,18 +60,6 @@ function isLongTarget(error: Error, urlBytes: number): boolean {
   return line.length > urlBytes && /^[A-Z]{1,20} \S/.test(line.subarray(0, 22).toString('latin1'))
 }
 
-/**
- * With a whole earlier request still being answered, a raw answer would be taken for that request's answer.
- * `_httpMessage` is where Node keeps the response that the socket belongs to; Node's own default looks there.
- */
-function mayAnswer(socket: Socket): boolean {
-  const response: unknown = Reflect.get(socket, '_httpMessage')
-  if (typeof response !== 'object' || response === null) return socket.writable
-  const request: unknown = Reflect.get(response, 'req')
-  const isWhole = typeof request === 'object' && request !== null && Reflect.get(request, 'complete') === true
-  return socket.writable && !isWhole && Reflect.get(response, 'headersSent') !== true
-}
-
 function rawProblem(problem: Problem, txn: string): string {
   const body = problemJson(problem, txn)
   const lines = [
@@ -62,6 +67,9 @@ function rawProblem(problem: Problem, txn: string): string {
     `content-type: ${problemMediaType}`,
     `content-length: ${Buffer.byteLength(body)}`,
     'cache-control: no-store',
+    "content-security-policy: default-src 'none'; frame-ancestors 'none'",
+    'x-content-type-options: nosniff',
+    `x-request-id: ${txn}`,
     'connection: close',
   ]
   return `${lines.join('\r\n')}\r\n\r\n${body}`

@@ -9,7 +9,7 @@ import type {
 } from 'fastify'
 import { Problem, problemJson, problemMediaType } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import { clientErrorHandler } from './client-error.ts'
+import { clientErrorHandler, connectHandler } from './client-error.ts'
 import { defaultHttpLimits, type HttpLimits } from './limits.ts'
 import { withoutSchemas } from './no-schemas.ts'
 import { createNodeServer } from './node-server.ts'
@@ -59,6 +59,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     sendProblem(options.log, new Problem('not_found'), request, reply),
   )
   app.addHook('onRequest', (request, _reply, done) => done(checkRequest(request.raw, limits)))
+  app.server.on('connect', connectHandler(options.log))
   app.server.on('error', (err) => {
     // One connection that the system has no memory for, say. What goes wrong before, `listen` tells.
     if (app.server.listening) options.log.error({ err }, 'a connection could not be accepted')

@@ -117,15 +117,36 @@ t.test('what the parser refuses is 400 problem details, and the connection ends'
     const answer = await sendRaw(port, bytes)
     t.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/, JSON.stringify(bytes.slice(0, 60)))
     t.match(answer, /content-type: application\/problem\+json/)
+    t.match(answer, /x-content-type-options: nosniff/)
     t.notMatch(withoutTxn(answer), libraryWords)
   }
   t.equal(count.calls(), 0)
 })
 
-t.test('a bad message behind a good one gets no answer that the good one could be taken for', async (t) => {
+t.test('a bad message behind good ones is refused when they have been answered', async (t) => {
   const { port } = await serve(t, counting().register)
-  const answer = await sendRaw(port, 'GET /slow HTTP/1.1\r\nhost: a\r\n\r\n', 'nonsense\r\n\r\n')
-  t.notMatch(answer, /400/)
+  const slow = 'GET /slow HTTP/1.1\r\nhost: a\r\n\r\n'
+  const longer =
+    'POST / HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}more'
+  for (const [bytes, statuses] of [
+    [`${slow}nonsense\r\n\r\n`, ['200', '400']],
+    [`${slow}${slow}nonsense\r\n\r\n`, ['200', '200', '400']],
+    [`${slow}${slow.replace('host', 'ho st')}`, ['200', '400']],
+    [longer, ['200', '400']],
+  ] as const) {
+    const answer = await sendRaw(port, bytes, 'more nonsense\r\n\r\n')
+    t.same(answer.match(/(?<=HTTP\/1\.1 )\d{3}/g), statuses, JSON.stringify(bytes))
+    t.match(answer, /\r\n\r\nok.*HTTP\/1\.1 400 .*connection: close\r\n/s)
+  }
+})
+
+t.test('a CONNECT is 400, like every target that is no path', async (t) => {
+  const count = counting()
+  const { port } = await serve(t, count.register)
+  const answer = await sendRaw(port, 'CONNECT a:443 HTTP/1.1\r\nhost: a:443\r\n\r\n')
+  t.match(answer, /^HTTP\/1\.1 400 .*connection: close\r\n/s)
+  t.match(bodyOf(answer), { code: 'invalid_path', txn: /^txn_/ })
+  t.equal(count.calls(), 0)
 })
 
 t.test('slow headers and slow bodies end with 408', async (t) => {

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import type { Problem } from '@gatehouse/kit/errors'
+import { Problem } from '@gatehouse/kit/errors'
 import { closesAlso } from '@gatehouse/kit/http/close-all'
+import { answering, inTurn } from '@gatehouse/kit/http/in-turn'
 import { http } from '@gatehouse/kit/http/node-http'
 import { handshakeFault } from './handshake.ts'
 
@@ -25,8 +26,8 @@ export interface Upgrade {
  */
 export class Upgrades {
   readonly #open = new WeakMap<IncomingMessage, Upgrade>()
-  /** What is still to be answered. */
-  readonly #waiting = new Set<ServerResponse>()
+  /** What is still to be answered, or to wait for its turn. */
+  readonly #waiting = new Set<ServerResponse | Socket>()
 
   /** To be called before the server listens. */
   attach(app: FastifyInstance): void {
@@ -34,7 +35,7 @@ export class Upgrades {
     server.on('upgrade', (request, _stream, head) => this.#enter(app, request, head))
     // Those are not among Node's connections any more.
     closesAlso(server, () => {
-      for (const response of this.#waiting) response.destroy()
+      for (const waiting of this.#waiting) waiting.destroy()
     })
   }
 
@@ -47,8 +48,19 @@ export class Upgrades {
   #enter(app: FastifyInstance, request: IncomingMessage, head: Buffer): void {
     const { socket } = request
     endOnError(socket)
+    if (answering(socket) === undefined) return this.#serve(app, request, handshakeFault(request, head))
+    this.#waiting.add(socket)
+    socket.once('close', () => this.#waiting.delete(socket))
+    socket.on('drain', () => answering(socket)?.emit('drain'))
+    // Nobody reads what follows, but this way it is seen when the caller leaves.
+    socket.once('end', () => socket.destroy()).resume()
+    inTurn(socket, () => this.#serve(app, request, behindOthers()))
+  }
+
+  #serve(app: FastifyInstance, request: IncomingMessage, fault: Problem | undefined): void {
+    const { socket } = request
     const response = new http.ServerResponse(request)
-    if (!assigned(response, socket)) return void socket.destroy()
+    response.assignSocket(socket)
     response.shouldKeepAlive = false
     const drained = (): void => void response.emit('drain')
     const detach = (): void => {
@@ -60,7 +72,7 @@ export class Upgrades {
     this.#waiting.add(response)
     response.once('close', () => this.#waiting.delete(response))
     response.once('finish', () => letGo(socket))
-    this.#open.set(request, { socket, fault: handshakeFault(request, head), detach })
+    this.#open.set(request, { socket, fault, detach })
     app.routing(request, response)
   }
 }
@@ -76,12 +88,9 @@ function letGo(socket: Socket): void {
   setTimeout(() => socket.destroy(), lingerMs).unref()
 }
 
-/** Not while an earlier request of the connection is still being answered: two answers would mix. */
-function assigned(response: ServerResponse, socket: Socket): boolean {
-  try {
-    response.assignSocket(socket)
-    return true
-  } catch {
-    return false
-  }
+/** It could be a part of what others sent on the same connection, and the WebSocket would be theirs. */
+function behindOthers(): Problem {
+  return new Problem('invalid_request', {
+    detail: 'A handshake does not follow what is still to be answered.',
+  })
 }

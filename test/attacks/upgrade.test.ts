@@ -25,10 +25,23 @@ t.test('what follows an upgrade on the connection is not read as anything', asyn
   t.ok(performance.now() - started < 15_000, 'the connection ends')
 })
 
+t.test(
+  'nor is an upgrade that follows what is still to be answered, which is answered all the same',
+  async (t) => {
+    const first = `GET /api/orders HTTP/1.1\r\nhost: ${rig.host}\r\nauthorization: Bearer ${rig.issuer.token()}\r\n\r\n`
+    for (const before of [first, first + first]) {
+      const answer = await sendRaw(rig.port, before + get('websocket', true) + first, 18_000)
+      t.same(statuses(answer), [...before.matchAll(/GET/g)].map(() => 200).concat(400))
+      t.match(answer, /"code":"invalid_request"/)
+    }
+    t.equal(rig.reached(), 3)
+  },
+)
+
 t.test('CONNECT and TRACE lead nowhere', async (t) => {
   rig.services.orders.seen.length = 0
   const connect = await sendRaw(rig.port, `CONNECT localhost:22 HTTP/1.1\r\nhost: ${rig.host}\r\n\r\n`, 700)
-  t.notMatch(connect, /^HTTP\/1\.1 2/)
+  t.match(connect, /^HTTP\/1\.1 400 /)
   const trace = `TRACE /api/orders HTTP/1.1\r\nhost: ${rig.host}\r\nauthorization: Bearer ${rig.issuer.token()}\r\nconnection: close\r\n\r\n`
   const answer = await sendRaw(rig.port, trace, 700)
   t.match(answer, /^HTTP\/1\.1 405 [^]*allow: GET, POST, HEAD/i)

@@ -1,6 +1,7 @@
 import { adminOrigin } from '@gatehouse/kit/admin/origin'
 import { StartError } from '@gatehouse/kit/errors'
 import { type Command, type Invocation, UsageError } from './command.ts'
+import { isRecord } from './json.ts'
 import { json, places } from './options.ts'
 import { readSettings } from './settings.ts'
 
@@ -41,7 +42,9 @@ async function run(invocation: Invocation): Promise<number> {
   const { admin } = loadConfig({ file: configFile, dataDir, portBase, env }).gateway
   const answer = await ask(`${adminOrigin(admin)}/explain`, question)
   const { isServed, showExplanation } = await import('./explain/show.ts')
-  terminal.out(options['json'] === true ? JSON.stringify(answer) : showExplanation(answer))
+  terminal.out(
+    options['json'] === true ? JSON.stringify({ event: 'explained', ...answer }) : showExplanation(answer),
+  )
   return isServed(answer) ? 0 : 1
 }
 
@@ -81,10 +84,11 @@ function headerOf(value: string | boolean | undefined): Readonly<Record<string, 
   return { [name]: text }
 }
 
-async function ask(url: string, question: object): Promise<unknown> {
+async function ask(url: string, question: object): Promise<Readonly<Record<string, unknown>>> {
   const response = await post(url, question)
-  const answer: unknown = await response.json()
-  if (response.ok) return answer
+  // Something else may listen there, whose answer is anything.
+  const answer: unknown = await response.json().catch(() => undefined)
+  if (response.ok && isRecord(answer)) return answer
   throw new StartError(`the gateway at ${url} did not understand the question (${response.status})`, {
     hint: 'is this the gateway of the same version, and this machine its own?',
   })

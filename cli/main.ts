@@ -58,7 +58,9 @@ function version(json: boolean): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   const named = typeof manifest === 'object' && manifest !== null && 'version' in manifest
   const versions = { gatehouse: named ? String(manifest.version) : 'unknown', node: process.versions.node }
-  return json ? JSON.stringify(versions) : `gatehouse ${versions.gatehouse} (Node ${versions.node})`
+  return json
+    ? JSON.stringify({ event: 'version', ...versions })
+    : `gatehouse ${versions.gatehouse} (Node ${versions.node})`
 }
 
 function processTerminal(): Terminal {

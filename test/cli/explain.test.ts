@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import t from 'tap'
 import { startRig } from '../gateway/rig.ts'
 import { freePortBase } from '../harness/ports.ts'
@@ -15,7 +17,11 @@ t.test('explain asks the running gateway', async (t) => {
   t.match(yes.out, /internal token\n(?:.*\n)* {2}scope +orders:read/)
   const no = await ask('GET', '/api/orders', '--token', rig.issuer.token({ scope: 'users:read' }), '--json')
   t.equal(no.code, 1, 'it would be refused')
-  t.match(JSON.parse(no.out), { route: 'orders.list', outcome: { status: 403, code: 'insufficient_scope' } })
+  t.match(JSON.parse(no.out), {
+    event: 'explained',
+    route: 'orders.list',
+    outcome: { status: 403, code: 'insufficient_scope' },
+  })
   t.equal(rig.reached(), 0)
   const login = '/auth/login\\?return_to=%2Fapi%2Forders'
   const program = await ask('GET', '/api/orders')
@@ -31,6 +37,21 @@ t.test('without a gateway it says so', async (t) => {
   const nobody = await runCli(['explain', 'GET', '/', '--port-base', String(await freePortBase())])
   t.equal(nobody.code, 1)
   t.match(nobody.err, /no gateway runs at http:\/\/127\.0\.0\.1:\d+/)
+})
+
+t.test('what listens in the place of the gateway is not taken for one', async (t) => {
+  const portBase = await freePortBase()
+  for (const body of ['<!doctype html>', 'null']) {
+    const other = createServer((_request, response) => response.end(body)).listen(portBase + 90, '127.0.0.1')
+    await once(other, 'listening')
+    const ended = await runCli(['explain', 'GET', '/', '--port-base', String(portBase)])
+    other.close()
+    t.match(
+      ended,
+      { code: 1, out: '', err: /^gatehouse: the gateway at .* did not understand.*\n.*\n$/ },
+      body,
+    )
+  }
 })
 
 t.test('what is no question', async (t) => {

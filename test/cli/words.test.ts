@@ -103,5 +103,8 @@ t.test('an id that begins with a hyphen is no option', (t) => {
 
 t.test('--version', async (t) => {
   t.match(await runCli(['--version']), { code: 0, out: /^gatehouse \d+\.\d+\.\d+ \(Node \d+\.\d+\.\d+\)\n$/ })
-  t.match(JSON.parse((await runCli(['--version', '--json'])).out), { node: process.versions.node })
+  t.match(JSON.parse((await runCli(['--version', '--json'])).out), {
+    event: 'version',
+    node: process.versions.node,
+  })
 })

@@ -14,6 +14,7 @@ export class StreamRequest extends Http2ServerRequest {
     options: ReadableOptions,
     rawHeaders: string[],
   ) {
+    dropPseudoHeaders(rawHeaders)
     nameHost(headers, rawHeaders)
     // Nobody reads one of no length, even if its end comes in a frame of its own.
     const isBodyless = stream.endAfterHeaders || headers['content-length'] === '0'
@@ -37,6 +38,13 @@ export class StreamRequest extends Http2ServerRequest {
   #breakOff(): void {
     this.destroy(this.listenerCount('error') > 0 ? new Error('the caller broke off') : undefined)
   }
+}
+
+/** They come before all others (section 8.3), and say what HTTP/1.1 has in its request line. */
+function dropPseudoHeaders(rawHeaders: string[]): void {
+  let count = 0
+  while (rawHeaders[count]?.startsWith(':') === true) count += 2
+  rawHeaders.splice(0, count)
 }
 
 /** `:authority` is `Host` (section 8.3.1). Two that differ are left to be refused like two `Host`s. */

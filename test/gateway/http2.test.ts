@@ -60,6 +60,33 @@ t.test('the same checks as on HTTP/1.1', async (t) => {
   t.equal(rig.reached(), 0)
 })
 
+t.test(
+  'what HTTP/2 says of the request line is no header line: a long URL leaves the headers their room',
+  async (t) => {
+    const tight = `
+routes:
+  - { id: tight, match: { path: /tight, methods: [GET] }, authn: none, limits: { headers: 300B }, upstream: orders }
+`
+    const { rig, session } = await rigWith(t, tight)
+    const url = 'a'.repeat(7_000)
+    const near = { 'x-much': 'a'.repeat(14_000) }
+    t.match(
+      await ask(rig, session, { ':path': `/healthz?${url}`, ...near }),
+      { status: 200 },
+      "the gateway's own",
+    )
+    t.match(
+      await ask(rig, session, { ':path': `/tight?${url}`, authorization: undefined }),
+      { status: 200 },
+      "the route's",
+    )
+    t.match(
+      await ask(rig, session, { ':path': '/tight', authorization: undefined, 'x-much': 'a'.repeat(300) }),
+      { status: 431 },
+    )
+  },
+)
+
 t.test('HEAD, answers without a body, and pages of the gateway itself', async (t) => {
   const { rig, session } = await rigWith(t)
   rig.services.orders.answer = (request, response) => {

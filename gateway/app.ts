@@ -58,7 +58,7 @@ export async function publicApp(deps: GatewayDeps): Promise<PublicApp> {
   // Loaded by those alone that have TLS.
   if (tls?.http2 === true) {
     const { speakHttp2 } = await import('./http2/speak.ts')
-    speakHttp2(app.server, { ...defaultHttpLimits, headerBytes, urlBytes })
+    speakHttp2(app.server, { ...defaultHttpLimits, headerBytes, urlBytes, log: deps.ctx.log })
   }
   const compile = tableCompiler(deps)
   const { tree, exposed } = compile(deps.ctx.config, deps.upstreams.inForce)

@@ -2,16 +2,19 @@ import type http from 'node:http'
 import http2 from 'node:http2'
 import { http2Options, takeHttp2 } from '@gatehouse/kit/http/http2'
 import type { HttpLimits } from '@gatehouse/kit/http/limits'
+import type { Logger } from '@gatehouse/kit/log'
 import { bePatient } from './patience.ts'
 import { StreamRequest } from './request.ts'
 import { StreamResponse } from './response.ts'
+import { isKnownMethod, refuseMethod } from './unknown-method.ts'
 import { UntakenAnswers } from './untaken.ts'
 
 const defaultSilenceMs = 120_000
 
-interface Limits extends Pick<HttpLimits, 'headerBytes' | 'urlBytes' | 'requestTimeoutMs'> {
+interface Options extends Pick<HttpLimits, 'headerBytes' | 'urlBytes' | 'requestTimeoutMs'> {
   /** Milliseconds; by default as long as HTTP/1.1 connections. */
   readonly silenceMs?: number
+  readonly log: Logger
 }
 
 /**
@@ -19,17 +22,20 @@ interface Limits extends Pick<HttpLimits, 'headerBytes' | 'urlBytes' | 'requestT
  * that whatever serves HTTP/1.1 serves them, and nothing changes for HTTP/1.1. No push, no CONNECT, no `h2c`, and no
  * WebSockets (RFC 8441 is not offered, so browsers open an HTTP/1.1 connection for them).
  */
-export function speakHttp2(server: http.Server, limits: Limits): void {
-  const { requestTimeoutMs, silenceMs = defaultSilenceMs } = limits
+export function speakHttp2(server: http.Server, options: Options): void {
+  const { requestTimeoutMs, silenceMs = defaultSilenceMs, log } = options
   const inner = http2.createServer({
     Http2ServerRequest: StreamRequest,
     Http2ServerResponse: StreamResponse,
-    ...http2Options(limits),
+    ...http2Options(options),
   })
   inner.setTimeout(silenceMs)
   inner.on('session', (session) => bePatient(session, silenceMs))
   for (const event of ['request', 'checkContinue', 'checkExpectation'] as const) {
-    inner.on(event, (request, response) => void server.emit(event, request, response))
+    inner.on(event, (request, response) => {
+      if (isKnownMethod(request)) server.emit(event, request, response)
+      else refuseMethod(response, log)
+    })
   }
   const untaken = new UntakenAnswers(silenceMs / 2)
   server.once('close', () => untaken.stop())

@@ -45,6 +45,8 @@ t.test('the same checks as on HTTP/1.1', async (t) => {
     [{ ':path': '/api/../api/orders' }, 400, 'invalid_path'],
     [{ ':path': '/nothing' }, 404, 'not_found'],
     [{ ':method': 'DELETE' }, 405, 'method_not_allowed'],
+    [{ ':method': 'BREW' }, 400, 'invalid_request'],
+    [{ ':method': 'BREW', 'content-type': 'text/plain', expect: '100-continue' }, 400, 'invalid_request'],
     [{ ':authority': 'foreign.test' }, 421, 'unknown_host'],
     [{ host: 'foreign.test' }, 421, 'unknown_host'],
     [{ ':authority': rig.host, host: 'foreign.test' }, 400, 'invalid_host'],

@@ -1,8 +1,11 @@
 import type { AuditEvent } from '@gatehouse/kit/audit'
 import { errors, type Grant } from 'oidc-provider'
+import { accountClientId } from '../account/client.ts'
 import type { IdpAudit } from '../audit.ts'
 import { saveGrantIn } from '../provider/internals.ts'
+import type { Clients } from '../clients/clients.ts'
 import type { Artifacts } from '../storage/artifacts.ts'
+import { holdAccount } from '../storage/session-grants.ts'
 import type { IdpStore } from '../storage/tables.ts'
 import type { Consent, Consents } from './consents.ts'
 
@@ -13,6 +16,7 @@ export interface GrantDeps {
 }
 
 export interface OnRecordDeps extends GrantDeps {
+  readonly clients: Clients
   readonly audit: IdpAudit
 }
 
@@ -26,14 +30,18 @@ interface Allowed {
  * A person allows a client what is in a grant, on top of all that it was allowed before: the grant is kept together with what
  * is remembered of it and its entry in the audit log, or not at all, and counts from then on.
  * @returns the id of the grant
- * @throws SessionNotFound when the grant was there before, and what it is of was taken back meanwhile
+ * @throws SessionNotFound when the grant was there before, and what it is of was taken back meanwhile, or when client or
+ *   account are gone: another client of that name would have it unasked
  */
 export function allowOnRecord(
-  { store, consents, artifacts, audit }: OnRecordDeps,
+  { store, clients, consents, artifacts, audit }: OnRecordDeps,
   { accountId, clientId, grant }: Allowed,
   entry: Omit<AuditEvent, 'actor' | 'subject'>,
 ): Promise<string> {
   return store.db.transaction().execute(async (trx) => {
+    const isClient = clientId === accountClientId || (await clients.hold(clientId, trx)) !== undefined
+    if (!isClient || !(await holdAccount(trx, store, accountId)))
+      throw new errors.SessionNotFound('removed meanwhile')
     const known = await consents.hold(accountId, clientId, trx)
     const wasKept = grant.exp !== undefined
     if (wasKept && !(await artifacts.isThere('Grant', grant.jti, trx)))

@@ -9,14 +9,17 @@ import type { IdpStore, IdpTables } from './tables.ts'
 /**
  * Whatever ends all that an account has changes the account first. With this one waits for the other, where otherwise each could
  * hold a row that the other wants. SQLite has one writer at a time anyway.
+ * @returns whether it is there
  */
 export async function holdAccount(
   trx: Transaction<IdpTables>,
   store: IdpStore,
   accountId: string | undefined,
-): Promise<void> {
-  if (store.dialect !== 'postgres' || accountId === undefined) return
-  await trx.selectFrom('accounts').select('id').where('id', '=', accountId).forShare().execute()
+): Promise<boolean> {
+  if (accountId === undefined) return false
+  const query = trx.selectFrom('accounts').select('id').where('id', '=', accountId)
+  const held = await (store.dialect === 'postgres' ? query.forShare() : query).executeTakeFirst()
+  return held !== undefined
 }
 
 /**

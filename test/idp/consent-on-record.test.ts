@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import t from 'tap'
+import { accountSignInUrl } from '../../idp/account/client.ts'
 import { startPlatform } from '../harness/index.ts'
 import { authorizeUrl, nativeClient, newPkce } from './native.ts'
 import { locationOf, Person } from './person.ts'
@@ -27,4 +28,14 @@ t.test('what a person allows and cannot be put on record is not allowed', async 
       grants: [{ client_id: nativeClient }],
     })
   })
+})
+
+t.test('the account pages, which no table has among the clients, may be allowed as well', async (t) => {
+  const platform = await startPlatform({ only: ['idp'], t })
+  const { issuer } = platform.config
+  const person = new Person()
+  const asked = await person.open(`${issuer}${accountSignInUrl(issuer)}&prompt=consent`)
+  const login = await person.follow(asked)
+  const consent = await person.signIn(login, 'alice', platform.credentials.password('alice'))
+  t.match((await person.submit(consent, 'Allow')).headers.get('location'), /\/oauth\/authorize\//)
 })

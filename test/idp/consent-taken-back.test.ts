@@ -3,6 +3,7 @@ import t from 'tap'
 import { allowOnRecord } from '../../idp/consents/on-record.ts'
 import { buildDeps } from '../../idp/deps.ts'
 import { startPlatform } from '../harness/index.ts'
+import { Admin } from './admin.ts'
 import { contextOf } from './context.ts'
 import { authorize, authorizeUrl, nativeClient, newPkce, newTokens } from './native.ts'
 import { locationOf, Person } from './person.ts'
@@ -62,4 +63,20 @@ t.test('what was allowed in one browser stays on record when more is allowed in 
     Object.values(resourceScopes ?? {}).flatMap((scope) => scope.split(' ').toSorted()),
     ['orders:read', 'orders:write', 'users:read'],
   )
+})
+
+t.test('nothing is kept of what is allowed while its client, or the account, is removed', async (t) => {
+  const platform = await startPlatform({ only: ['idp'], t })
+  const admin = await Admin.of(platform)
+  const deps = await buildDeps(contextOf(platform))
+  t.teardown(() => deps.close())
+  for (const path of [`/clients/${clientId}`, `/accounts/${accountId}`]) {
+    const grant = new deps.host.provider.Grant({ accountId, clientId })
+    grant.addOIDCScope('openid')
+    t.equal((await admin.send('DELETE', path)).status, 204)
+    const allowed = allowOnRecord(deps, { accountId, clientId, grant }, { action: 'consent.granted' })
+    await t.rejects(allowed, { name: 'SessionNotFound' }, path)
+    t.equal(await deps.consents.find(accountId, clientId), undefined)
+    if (path.startsWith('/clients')) await admin.send('POST', '/clients', { client_id: clientId })
+  }
 })

@@ -32,7 +32,7 @@ export async function readClientKey(path: string): Promise<ClientKey> {
     return kid === undefined ? { key } : { key, kid }
   } catch (cause) {
     throw new StartError(`the gateway's client key cannot be read from ${path}`, {
-      hint: 'Start once with `npm start`, which makes it, or put a private P-256 JWK there.',
+      hint: '`npm start` and `prepare` make it where it is missing: remove it first, or put a private P-256 JWK there',
       cause,
     })
   }

@@ -22,7 +22,7 @@ export async function readPublicJwk(file: string): Promise<PublicJwk> {
     return { kty, crv, x, y, alg: 'ES256', use: 'sig', ...(kid === undefined ? {} : { kid }) }
   } catch {
     throw new StartError(`there is no usable P-256 key in ${file}`, {
-      hint: "'npm start' makes the keys of a new data folder; restore this file, or begin with an empty folder",
+      hint: '`npm start` and `prepare` make it where it is missing: remove it first, or restore it',
     })
   }
 }

@@ -27,7 +27,11 @@ t.test('a data folder that cannot be written', async (t) => {
   const file = join(dirname(place.dataDir), 'file')
   writeFileSync(file, '')
   const house = startHouse(t, { ...place, dataDir: join(file, 'data') })
-  await failsWith(t, house, /cannot write to the data folder .*file\/data \(ENOTDIR\)/)
+  await failsWith(
+    t,
+    house,
+    /the data folder .*file\/data cannot be used: a part of the path is a file \(ENOTDIR\)/,
+  )
   t.match(house.err, /GATEHOUSE_DATA/)
 })
 

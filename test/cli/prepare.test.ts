@@ -27,8 +27,8 @@ t.test('a damaged key of a client stays until it is removed, as those who need i
   const file = join(dir, 'gateway-client.jwk.json')
   const advice = /`prepare` make it where it is missing: remove it first/
   t.equal((await runCli(['prepare', '--data', dir])).code, 0)
-  await t.rejects(readClientKey(file), { hint: advice })
-  await t.rejects(readPublicJwk(file), { hint: advice })
+  await t.rejects(readClientKey(file), { name: 'StartError', hint: advice })
+  await t.rejects(readPublicJwk(file), { name: 'StartError', hint: advice })
   rmSync(file)
   t.equal((await runCli(['prepare', '--data', dir])).code, 0)
   await Promise.all([readClientKey(file), readPublicJwk(file)])

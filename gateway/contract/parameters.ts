@@ -4,7 +4,7 @@ import type { OpenApiDocument } from '@gatehouse/kit/openapi/document'
 import type { Parameter } from '@gatehouse/kit/openapi/parameter'
 import { decodeForm, type Query } from './query.ts'
 import { readJsonText } from './read-json.ts'
-import type { Check, Schemas } from './schemas.ts'
+import { listedFaults, type Check, type Schemas } from './schemas.ts'
 import { readFields, readList, readScalar, shapeOf, type Shape } from './shape.ts'
 
 /** Where the parameters of a request are. */
@@ -51,7 +51,7 @@ export function parameterCheck(
     for (const name of new Set(sent.query.values.keys())) {
       if (!isKnown(name)) faults.push({ in: 'query', path: pathOf(name), message: 'is not known' })
     }
-    return faults
+    return faults.slice(0, listedFaults)
   }
 }
 

@@ -9,7 +9,8 @@ import { misplacedIn } from './subschemas.ts'
 
 /** Up to here all faults of a value are listed, beyond it the first: a list grows with what was sent. */
 const listedBytes = 16 * 1024
-const listedFaults = 20
+/** Of a value, and of all parameters together. */
+export const listedFaults = 20
 const base = 'urn:gatehouse:contract'
 
 /** What is wrong with a value; none: it fits. */

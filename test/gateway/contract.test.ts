@@ -108,6 +108,16 @@ t.test('parameters that do not fit are refused, all faults at once', async (t) =
   t.equal(rig.reached(), 0)
 })
 
+t.test('an answer does not list as many faults as a caller can think of', async (t) => {
+  const rig = await rigWith(t)
+  const query = Array.from({ length: 1_000 }, (_, at) => `q${at}`).join('&')
+  const answer = await rig.call({ path: `/v1/things/x?page=0&${query}`, headers: { 'x-kind': 'small' } })
+  t.match(answer, { status: 422, json: { code: 'validation_failed' } })
+  const { errors } = answer.json
+  t.equal(Array.isArray(errors) && errors.length, 20)
+  t.match(errors, [{ path: '/id' }, { path: '/page' }, { path: '/q0' }])
+})
+
 t.test('bodies that do not fit are refused', async (t) => {
   const rig = await rigWith(t)
   const json = { 'content-type': 'application/json' }

@@ -74,7 +74,8 @@ function contractOf({ request: { method = '' }, route }: Pick<RequestContext, 'r
 
 /** What a body says that it is. */
 function bodyType({ body }: OperationContract, request: IncomingMessage): MediaType | Problem {
-  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers
+  const { 'content-encoding': encoding = 'identity' } = request.headers
+  const { 'content-type': type = '' } = passedOn(request.headers)
   if (body === undefined) return missing('is not expected here')
   // What is checked must be what the service reads.
   if (encoding.toLowerCase() !== 'identity') return new Problem('unsupported_media_type')

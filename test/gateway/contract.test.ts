@@ -138,6 +138,13 @@ t.test('bodies that do not fit are refused', async (t) => {
     ['too deep', '['.repeat(400) + ']'.repeat(400), json, 400, 'malformed_json'],
     ['another type', bytes, { 'content-type': 'text/plain' }, 415, 'unsupported_media_type'],
     ['no type', bytes, {}, 415, 'unsupported_media_type'],
+    [
+      'a type that ends at the door',
+      bytes,
+      { 'content-type': 'text/csv', connection: 'close, content-type' },
+      415,
+      'unsupported_media_type',
+    ],
     ['a coded body', gzipSync(bytes), { ...json, 'content-encoding': 'gzip' }, 415, 'unsupported_media_type'],
     ['no body', '', json, 422, 'validation_failed'],
     ['too long', `${bytes}${' '.repeat(1024)}`, json, 413, 'body_too_large'],

@@ -12,13 +12,9 @@ import {
   type RelyingPartyOptions,
 } from './relying-party.ts'
 
-// Without offline_access: what the gateway holds ends with the person's session at the IdP.
-const scope = 'openid profile users:read orders:read orders:write inventory:read'
-
 export function idpClient(options: RelyingPartyOptions, fetch: oidc.CustomFetch): Questions {
   const authentication = oidc.PrivateKeyJwt(options.clientKey)
   const source = new ConfigurationSource({ ...options, authentication, timeoutMs: idpTimeoutMs, fetch })
-  const { origin, resource } = options
   const call = async <T>(run: (configuration: oidc.Configuration) => Promise<T>): Promise<T> => {
     try {
       return await run(await source.get())
@@ -31,14 +27,14 @@ export function idpClient(options: RelyingPartyOptions, fetch: oidc.CustomFetch)
     authorizationUrl: (attempt, loginHint) =>
       call(async (configuration) =>
         oidc.buildAuthorizationUrlWithPAR(configuration, {
-          ...(await authorizationRequest(attempt, origin, resource)),
+          ...(await authorizationRequest(attempt, options)),
           ...(loginHint === undefined ? {} : { login_hint: loginHint }),
         }),
       ),
     redeem: (query, attempt) => call((configuration) => redeem(configuration, query, attempt, options)),
     refresh: (refreshToken) =>
       call(async (configuration) =>
-        issued(await oidc.refreshTokenGrant(configuration, refreshToken, { resource })),
+        issued(await oidc.refreshTokenGrant(configuration, refreshToken, { resource: options.resource })),
       ),
     clientCredentials: (wanted, needed) =>
       call((configuration) => machineToken(configuration, wanted, needed)),
@@ -54,19 +50,19 @@ export function idpClient(options: RelyingPartyOptions, fetch: oidc.CustomFetch)
       options.endsLogins && call((configuration) => endLogin(configuration, login, token)),
     endSessionUrl: () =>
       call(async (configuration) =>
-        oidc.buildEndSessionUrl(configuration, { post_logout_redirect_uri: `${origin}/` }),
+        oidc.buildEndSessionUrl(configuration, { post_logout_redirect_uri: `${options.origin}/` }),
       ),
   }
 }
 
 async function authorizationRequest(
   attempt: LoginAttempt,
-  origin: string,
-  resource: string,
+  { origin, resource, scopes }: RelyingPartyOptions,
 ): Promise<Record<string, string>> {
   return {
     redirect_uri: `${origin}/auth/callback`,
-    scope,
+    // Without offline_access: what the gateway holds ends with the person's session at the IdP.
+    scope: ['openid', 'profile', ...scopes].join(' '),
     resource,
     ...attempt.parameters,
     state: attempt.state,

@@ -139,12 +139,13 @@ export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
 
 async function openRelyingParty({ ctx, log }: SessionsDeps): Promise<RelyingParty> {
   const { config, clock } = ctx
-  const { origin, clientId } = config.gateway
+  const { origin, clientId, session } = config.gateway
   return createRelyingParty({
     issuer: config.issuer,
     clientId,
     origin,
     resource: config.resource,
+    scopes: session.scopes,
     endsLogins: config.revocation.issuer,
     clientKey: await readClientKey(ctx.paths.gatewayClientKey),
     clock,

@@ -61,6 +61,8 @@ export interface RelyingPartyOptions {
   readonly clientId: string
   readonly origin: string
   readonly resource: string
+  /** Of the APIs. */
+  readonly scopes: readonly string[]
   /** Whether the issuer is the IdP of Gatehouse, which ends logins where kit/logout/protocol.ts says. */
   readonly endsLogins: boolean
   readonly clientKey: ClientKey

@@ -4,14 +4,12 @@ import type { ClientRecord } from '../clients/metadata.ts'
 import type { IdpDeps } from '../deps.ts'
 import { readPublicJwk } from './jwk-file.ts'
 
-const scope = 'openid profile email offline_access users:read orders:read orders:write inventory:read'
-
 /**
  * Registers the gateway, and follows its configuration: with other ports or another key, browsers must find their way
  * back all the same.
  */
 export async function registerGateway(ctx: PartContext, deps: IdpDeps): Promise<void> {
-  const { origin, clientId } = ctx.config.gateway
+  const { origin, clientId, session } = ctx.config.gateway
   const record: ClientRecord = {
     client_id: clientId,
     client_name: 'Gatehouse web application',
@@ -25,7 +23,7 @@ export async function registerGateway(ctx: PartContext, deps: IdpDeps): Promise<
     backchannel_logout_uri: `${origin}/auth/backchannel-logout`,
     // One login ends, not all of the person's.
     backchannel_logout_session_required: true,
-    scope,
+    scope: ['openid', 'profile', 'email', 'offline_access', ...session.scopes].join(' '),
     jwks: { keys: [await readPublicJwk(ctx.paths.gatewayClientKey)] },
   }
   const known = await deps.clients.find(clientId)

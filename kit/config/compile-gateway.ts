@@ -6,6 +6,9 @@ import { compileGatewayLimits } from './compile-limits.ts'
 import type { WrittenGateway } from './schema.ts'
 import type { GatewayConfig, InternalDoorConfig, PublicTlsConfig } from './types.ts'
 
+/** Those of the services that come along. */
+const sessionScopes = ['users:read', 'orders:read', 'orders:write', 'inventory:read']
+
 /** The gateway's section with its defaults: ports +0 (public), +443 (internal door), +90 (admin). */
 export function compileGateway(
   written: WrittenGateway,
@@ -31,6 +34,7 @@ export function compileGateway(
       absoluteMs: parseDuration(written.session?.absolute ?? '12h'),
       perAccount: written.session?.perAccount ?? 20,
       store: sessionStore(written.session?.store),
+      scopes: written.session?.scopes ?? sessionScopes,
     },
     limits: compileGatewayLimits(written.limits ?? {}),
     overload: { lagMs: parseDuration(written.overload?.lag ?? '250ms') },

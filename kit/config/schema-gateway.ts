@@ -87,6 +87,13 @@ export const gateway = Type.Object(
           absolute: optional('duration', 'a session ends after this long in any case', '12h'),
           perAccount: count('sessions of one account at a time; one more ends the oldest', 1, 1000, 20),
           store: optional('sessionStore', 'where sessions are kept', 'gateway.store'),
+          scopes: Type.Optional(
+            texts(
+              'scope',
+              'the most that a session may do, asked for when somebody signs in; without it users:read, orders:read, orders:write and inventory:read',
+              1,
+            ),
+          ),
         },
         closed,
       ),

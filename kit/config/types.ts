@@ -103,6 +103,8 @@ export interface SessionConfig {
   readonly perAccount: number
   /** `redis://…`; undefined: in the gateway's store. */
   readonly store: string | undefined
+  /** Of the APIs: what is asked for when somebody signs in. */
+  readonly scopes: readonly string[]
 }
 
 export interface IdpConfig {

@@ -17,7 +17,7 @@ export function checkRequest(request: IncomingMessage, limits: HttpLimits): Prob
     checkFraming(request) ??
     checkHeaderLines(request.rawHeaders, limits.headerBytes) ??
     checkTarget(url, request.method) ??
-    checkExpectation(request.headers.expect)
+    checkExpectation(request)
   )
 }
 
@@ -60,7 +60,10 @@ function checkTarget(url: string, method: string | undefined): Problem | undefin
   return new Problem('invalid_path')
 }
 
-function checkExpectation(expect: string | undefined): Problem | undefined {
+function checkExpectation(request: IncomingMessage): Problem | undefined {
+  const { expect } = request.headers
   if (expect === undefined || expect.toLowerCase() === '100-continue') return undefined
-  return new Problem('expectation_failed', { headers: { connection: 'close' } })
+  // The connection is of more than this request in HTTP/2, where Node warns of the header on stderr.
+  const headers = request instanceof http.IncomingMessage ? { connection: 'close' } : {}
+  return new Problem('expectation_failed', { headers })
 }

@@ -40,6 +40,10 @@ t.test('many requests on one connection, each with its own answer', async (t) =>
 
 t.test('the same checks as on HTTP/1.1', async (t) => {
   const { rig, session } = await rigWith(t)
+  const warnings: Error[] = []
+  const warned = (warning: Error) => void warnings.push(warning)
+  process.on('warning', warned)
+  t.teardown(() => process.off('warning', warned))
   const cases: readonly (readonly [OutgoingHttpHeaders, number, string])[] = [
     [{ authorization: 'Bearer x' }, 401, 'invalid_token'],
     [{ ':path': '/api/../api/orders' }, 400, 'invalid_path'],
@@ -60,6 +64,7 @@ t.test('the same checks as on HTTP/1.1', async (t) => {
     t.match(JSON.parse(answer.text), { code, txn: answer.headers['x-request-id'] ?? String }, code)
   }
   t.equal(rig.reached(), 0)
+  t.same(warnings, [], 'nothing on stderr about headers that HTTP/2 does not have')
 })
 
 t.test(

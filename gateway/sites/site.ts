@@ -28,6 +28,8 @@ export interface SiteDeps {
   /** `http` or `https`: what callers outside use. */
   readonly protocol: string
   readonly bodyBytes: number
+  /** Flat; what the gateway answers itself carries them. */
+  readonly ownHeaders: readonly string[]
 }
 
 /**
@@ -39,7 +41,9 @@ export async function mountSite(scope: FastifyInstance, site: SiteConfig, deps: 
   guardSite(scope, site, deps.bodyBytes)
   const agent = siteAgent(site, followCallers(scope))
   scope.addHook('onClose', () => agent.destroy())
+  const broken = tellOfBroken(scope, deps.ownHeaders)
   scope.addHook('onSend', (_request, reply, payload, done) => {
+    if (payload instanceof Readable) payload.once('error', (error) => broken.add(error))
     if (reply.statusCode !== 304 || !(payload instanceof Readable)) return done(null, payload)
     payload.on('error', () => undefined)
     // It is whole. For the length that it may state (RFC 9110 section 8.6) undici would go on to wait.
@@ -67,6 +71,20 @@ export async function mountSite(scope: FastifyInstance, site: SiteConfig, deps: 
       },
     },
   })
+}
+
+/**
+ * Has faults answered as the gateway's own, with nothing of what the site had said until then.
+ * @returns put in here, an error of an answer that broke off is the site's
+ */
+function tellOfBroken(scope: FastifyInstance, ownHeaders: readonly string[]): WeakSet<object> {
+  const broken = new WeakSet<object>()
+  scope.setErrorHandler((error: Error, _request, reply) => {
+    for (const name of Object.keys(reply.getHeaders())) if (name !== 'connection') reply.removeHeader(name)
+    // To the handler above this one, in its words.
+    void reply.headers(asObject(ownHeaders)).send(broken.has(error) ? upstreamProblem(error) : error)
+  })
+  return broken
 }
 
 /** Hosts have no case (RFC 9110 section 4.2.3); the router would compare them letter by letter. */

@@ -84,7 +84,7 @@ t.test('lines of our own pages and of sites tell who asked, behind a proxy, and 
   await rig.call({ path: '/shop/../b', headers, token: null })
   t.match(await rig.lines(), [
     { route: '/auth/login', path: '/auth/login', address: '203.0.113.9', status: 400 },
-    { route: 'shop', path: '/shop/a~b', address: '203.0.113.9', status: 502 },
+    { route: 'shop', path: '/shop/a~b', address: '203.0.113.9', status: 503 },
     { route: 'shop', path: '/shop/../b', address: '203.0.113.9', status: 400 },
   ])
   t.notMatch(JSON.stringify(rig.log.lines), /canary/)

@@ -218,13 +218,13 @@ t.test('a caller that leaves before the answer ends it at the site', async (t) =
   t.match(await ask(rig, '/'), /^HTTP\/1\.1 200 [^]*next/)
 })
 
-t.test('a site that is away is 502 to a body of unstated length, too', async (t) => {
+t.test('a site that is away is 503, to a body of unstated length, too', async (t) => {
   const rig = await startRig(t, {
     config: "sites: [{ id: login, host: 'login.test', target: 'http://127.0.0.1:1' }]",
   })
   const lines = ['POST / HTTP/1.1', 'host: login.test', 'content-type: text/plain']
   const bytes = [...lines, 'transfer-encoding: chunked', '', '5', 'hello', '0', '', ''].join('\r\n')
-  t.same(statuses(await sendRaw(rig.port, bytes)), [502])
+  t.same(statuses(await sendRaw(rig.port, bytes)), [503])
 })
 
 t.test('a 304 that states the length of its text is an answer', async (t) => {

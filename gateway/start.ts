@@ -12,6 +12,7 @@ import { Edges } from './internal/edges.ts'
 import { keepKeys } from './keys.ts'
 import { eventLoopLag, type LagSource } from './overload/lag.ts'
 import { followChanges } from './reload/follow.ts'
+import { tlsFollower } from './reload/follow-tls.ts'
 import { HangUps } from './reload/hang-ups.ts'
 import { prepare, type Following } from './reload/prepare.ts'
 import { Reloader } from './reload/reloader.ts'
@@ -29,6 +30,7 @@ export async function start(ctx: PartContext, lag: LagSource = eventLoopLag): Pr
   const adminApp = createAdminServer({ log: ctx.log, metrics: deps.metrics, ready: () => deps.ready() })
   adminApi(adminApp, deps)
   const edges = new Edges(ctx.config.edges)
+  const followTls = tlsFollower(ctx)
   const { app: publicDoor, table, compile, description, own } = await publicApp(deps)
   const { upstreams, events } = deps
   const following = { upstreams, compile, table, edges, description, events }
@@ -43,6 +45,7 @@ export async function start(ctx: PartContext, lag: LagSource = eventLoopLag): Pr
   opened.defer(async () => void (await Promise.all(doors.map(({ app }) => app.close()))))
   for (const { app, at } of doors) await listen(app, at)
   keepKeys(deps, opened)
+  followTls(publicDoor.server, opened)
   if (ctx.source !== undefined) followChanges(reloader, ctx.source, hangUps, opened)
   const running = opened.move()
   const urls = { public: origin, internal: internal.origin, admin: adminOrigin(admin) }

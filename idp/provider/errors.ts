@@ -1,4 +1,4 @@
-import type { Configuration } from 'oidc-provider'
+import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import type { Pages } from '../pages/pages.ts'
 import type { ErrorView } from '../pages/views.ts'
 import { show, txnHeader } from './show.ts'
@@ -44,6 +44,13 @@ function wordsFor(status: number, error: Error): Words {
   if (error.name === 'SessionNotFound') return expired
   if (status === 503) return unavailable
   return status >= 500 ? ours : general
+}
+
+/** What this page belongs to has ended meanwhile. */
+export function showEnded(ctx: KoaContextWithOIDC, pages: Pages): void {
+  ctx.status = 400
+  const view = { ...expired, description: undefined, code: 'expired', txn: ctx.get(txnHeader) }
+  show(ctx, pages, { name: 'error', view })
 }
 
 /** The same words for pages outside the provider. */

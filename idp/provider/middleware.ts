@@ -1,13 +1,14 @@
 import type { EventEmitter } from 'node:events'
 import type { Clock } from '@gatehouse/kit/clock'
 import type { Logger } from '@gatehouse/kit/log'
-import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider'
 import { takeByReference, type ByReferenceDeps } from '../certification/by-reference.ts'
 import { revokeGivenBack, type GivenBackDeps } from '../events/given-back.ts'
 import { commonHeaders } from '../pages/headers.ts'
 import type { Pages } from '../pages/pages.ts'
 import { tidyRegistration } from '../registration/response.ts'
 import { retryAfterSeconds, StoreUnavailable } from '../storage/unavailable.ts'
+import { showEnded } from './errors.ts'
 import { introspectOwn, type IntrospectionDeps } from './introspection.ts'
 import { withoutScript } from './logout.ts'
 import { completeMetadata, type MetadataDeps } from './metadata.ts'
@@ -41,7 +42,7 @@ export function surround(provider: Provider, deps: MiddlewareDeps): void {
       completeMetadata(ctx, deps)
       await withoutScript(ctx, deps.pages)
     } catch (error) {
-      failPlainly(ctx, error, deps.log)
+      failPlainly(ctx, error, deps)
     } finally {
       deps.grace.left()
     }
@@ -61,7 +62,9 @@ function challenge(ctx: KoaContextWithOIDC): void {
 }
 
 /** For what fails outside the library's own handling, such as writing the session after the answer was made. */
-function failPlainly(ctx: KoaContextWithOIDC, error: unknown, log: Logger): void {
+function failPlainly(ctx: KoaContextWithOIDC, error: unknown, { log, pages }: MiddlewareDeps): void {
+  ctx.remove('location')
+  if (error instanceof errors.SessionNotFound) return showEnded(ctx, pages)
   const unavailable = error instanceof StoreUnavailable
   if (!unavailable) log.error({ txn: ctx.get(txnHeader), err: error }, 'the provider failed')
   ctx.status = unavailable ? 503 : 500

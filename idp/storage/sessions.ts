@@ -17,6 +17,7 @@ import {
   readAuthorizations,
   type Authorizations,
 } from './session-merge.ts'
+import { leaveUnsaved, refuseCode, renamedFrom } from './session-request.ts'
 import type { IdpStore, IdpTables } from './tables.ts'
 
 /** For how long tabs may bring the id that another one has just exchanged. */
@@ -98,7 +99,10 @@ export class Sessions {
     try {
       await this.#save(id, session, ttl)
     } catch (error) {
-      if (error instanceof errors.SessionNotFound) await this.#takeDeviceBack()
+      if (error instanceof errors.SessionNotFound) {
+        leaveUnsaved()
+        await this.#takeDeviceBack()
+      }
       throw error
     }
   }
@@ -265,25 +269,10 @@ function union(rows: readonly Kept[]): Authorizations | undefined {
   return Object.assign({}, ...rows.map(({ session }) => readAuthorizations(session.authorizations)))
 }
 
-/** What a session gave its client in this request was made after it had ended, and nothing would end it any more. */
-function refuseCode(): void {
-  const { AuthorizationCode, DeviceCode } = Provider.ctx?.oidc.entities ?? {}
-  if (AuthorizationCode !== undefined || DeviceCode?.accountId !== undefined)
-    throw new errors.SessionNotFound('the session has ended')
-}
-
 function isSamePerson(before: AdapterPayload, after: AdapterPayload): boolean {
   return (
     before.accountId !== undefined && before.accountId === after.accountId && before.loginTs === after.loginTs
   )
-}
-
-/** The hash of the id that the session of this request gave up for `id`. */
-function renamedFrom(id: string): string | undefined {
-  const session = Provider.ctx?.oidc.session
-  // Not in the library's types.
-  if (session === undefined || session.jti !== id || !('oldId' in session)) return undefined
-  return typeof session.oldId === 'string' ? idHash(session.oldId) : undefined
 }
 
 function rowsOf(db: Kysely<IdpTables>) {

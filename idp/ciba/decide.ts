@@ -62,7 +62,9 @@ async function answer(
     await provider.backchannelResult(found, result, options)
   } catch (error) {
     const kept = await provider.BackchannelAuthenticationRequest.find(authReqId)
-    if (kept?.grantId === undefined && kept?.error === undefined) throw error
+    // It goes with its client, its account and its grant.
+    if (kept === undefined) throw new errors.SessionNotFound('the request is over')
+    if (kept.grantId === undefined && kept.error === undefined) throw error
     deps.log.warn({ err: error, client_id: clientId }, 'a client could not be pinged')
   }
 }

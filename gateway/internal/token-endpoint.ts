@@ -13,12 +13,8 @@ const ownGrantType = 'client_credentials'
 const grantType = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const jwtType = 'urn:ietf:params:oauth:token-type:jwt'
 
-/** `requested_token_type`: none, or what describes the tokens that are made here. */
-const madeHere: ReadonlySet<unknown> = new Set([
-  undefined,
-  jwtType,
-  'urn:ietf:params:oauth:token-type:access_token',
-])
+/** What describes the tokens that are made here, and shown here: libraries name either (RFC 8693 section 3). */
+const madeHere: ReadonlySet<unknown> = new Set([jwtType, 'urn:ietf:params:oauth:token-type:access_token'])
 
 /** Error codes of RFC 6749 section 5.2 and RFC 8693 section 2.2.2. */
 type OAuthError =
@@ -142,11 +138,11 @@ function targetOf(form: Form): Pick<ExchangeForm, 'service'> | 'invalid_request'
 
 /** A token of nobody is a mistake, and so is somebody's where the workload asks for itself. */
 function subjectToken(form: Form, grant: string): Pick<ExchangeForm, 'token'> | 'invalid_request' {
-  const token = form['subject_token']
+  const { subject_token: token, requested_token_type: requested } = form
   if (Object.hasOwn(form, 'actor_token')) return 'invalid_request'
-  if (!madeHere.has(form['requested_token_type'])) return 'invalid_request'
+  if (requested !== undefined && !madeHere.has(requested)) return 'invalid_request'
   if (grant === ownGrantType) return token === undefined ? { token } : 'invalid_request'
-  if (form['subject_token_type'] !== jwtType) return 'invalid_request'
+  if (!madeHere.has(form['subject_token_type'])) return 'invalid_request'
   return typeof token === 'string' && token.length <= maxTokenBytes ? { token } : 'invalid_request'
 }
 

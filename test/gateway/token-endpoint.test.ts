@@ -71,9 +71,11 @@ t.test('what is no exchange is refused in the words of OAuth', async (t) => {
     const answer = await exchange(rig, form)
     t.same([answer.status, answer.json], [400, { error }], what)
   }
-  for (const requested of ['jwt', 'access_token']) {
-    const kind = { requested_token_type: `urn:ietf:params:oauth:token-type:${requested}` }
-    t.equal((await exchange(rig, exchangeForm(token, kind))).status, 200, requested)
+  for (const name of ['requested_token_type', 'subject_token_type']) {
+    for (const kind of ['jwt', 'access_token']) {
+      const form = exchangeForm(token, { [name]: `urn:ietf:params:oauth:token-type:${kind}` })
+      t.equal((await exchange(rig, form)).status, 200, `${name}: ${kind}`)
+    }
   }
   const empty = exchangeForm(token, { scope: '', actor_token: '', resource: '', unknown: 'x' })
   t.equal((await exchange(rig, empty)).status, 200, 'what has no value was not sent (RFC 6749 section 3.2)')

@@ -83,7 +83,7 @@ sites:
     ['[::1]:80', '/api/users/me', 200],
     ['[::1]:443', '/api/users/me', 421],
     ['api.example', '/auth/session', 401],
-    ['login.example:80', '/x', 502],
+    ['login.example:80', '/x', 503],
     ['login.example:81', '/x', 421],
   ]
   for (const [host, path, status] of asked)

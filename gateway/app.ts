@@ -15,7 +15,7 @@ import { publicTls } from './http/tls.ts'
 import { tracing } from './http/trace-context.ts'
 import { createLimiter } from './limits/limiter.ts'
 import { OwnPaths } from './pipeline/own-paths.ts'
-import { protectOwnRoutes, tellOfResponses } from './pipeline/own-routes.ts'
+import { carryHeaders, protectOwnRoutes, tellOfResponses } from './pipeline/own-routes.ts'
 import { publicDoor, type Passage, type PublicDoorDeps } from './pipeline/public-door.ts'
 import { takeOver } from './pipeline/take-over.ts'
 import { tableCompiler, type TableCompiler } from './reload/compile-table.ts'
@@ -68,10 +68,12 @@ export async function publicApp(deps: GatewayDeps): Promise<PublicApp> {
   const door = publicDoor(doorDeps)
   await app.register(async (scope) => {
     doorDeps.own.watch(scope)
+    carryHeaders(scope, doorDeps.ownHeaders)
     registerProbes(scope, deps)
   })
   await app.register(async (scope) => {
     doorDeps.own.watch(scope)
+    carryHeaders(scope, doorDeps.ownHeaders)
     registerOwnRoutes(scope, deps, { ...doorDeps, app })
     if (deps.ctx.config.gateway.describe) registerDescription(scope, description, doorDeps.hosts)
   })

@@ -54,6 +54,17 @@ function pathOf(url: string): string {
   return canonicalTarget(url)?.path ?? pathAsSent(url)
 }
 
+/**
+ * What every answer of these routes carries, whoever makes it, unless a page says it otherwise of itself.
+ * @param headers flat
+ */
+export function carryHeaders(scope: FastifyInstance, headers: readonly string[]): void {
+  scope.addHook('onRequest', (_request, reply, done) => {
+    for (let at = 0; at + 1 < headers.length; at += 2) reply.header(headers[at] ?? '', headers[at + 1])
+    done()
+  })
+}
+
 /** What the pipeline does for the API, for routes that Fastify serves: known hosts only, and not too much. */
 export function protectOwnRoutes(
   scope: FastifyInstance,

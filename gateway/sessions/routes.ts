@@ -1,6 +1,5 @@
 import formbody from '@fastify/formbody'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { securityHeaders } from '../http/security-headers.ts'
 import type { FailurePage } from '../web/failure-page.ts'
 import { backchannelLogout, type BackchannelDeps } from './backchannel-logout.ts'
 import { callback, type CallbackDeps } from './callback.ts'
@@ -27,9 +26,8 @@ export type AuthRouteDeps = CallbackDeps &
 export function registerAuthRoutes(app: FastifyInstance, deps: AuthRouteDeps): void {
   app.register(async (scope) => {
     await scope.register(formbody, { bodyLimit: formBytes })
-    const headers = [...securityHeaders(deps.origin), 'cache-control', 'no-store']
     scope.addHook('onRequest', (_request, reply, done) => {
-      for (let at = 0; at + 1 < headers.length; at += 2) reply.header(headers[at] ?? '', headers[at + 1])
+      reply.header('cache-control', 'no-store')
       done()
     })
     scope.setErrorHandler((error, request, reply) => answerFailure(deps, error, request, reply))

@@ -20,6 +20,9 @@ t.test('no page is shown in a frame of somebody else', async (t) => {
     'a sign-in that failed': await person.open(`${gateway.origin}/auth/callback?state=unknown`),
     'an answer of the API': await person.open(`${gateway.origin}/api/orders`),
     'who is signed in': await person.open(`${gateway.origin}/auth/session`),
+    'whether it is ready': await person.open(`${gateway.origin}/readyz`),
+    'what the resource is': await person.open(`${gateway.origin}/.well-known/oauth-protected-resource`),
+    'what the routes take': await person.open(`${gateway.origin}/openapi.json`),
   }
   for (const [name, { headers, status }] of Object.entries(pages)) {
     t.match(headers.get('content-security-policy'), /frame-ancestors 'none'/, `${name} (${status})`)

@@ -1,11 +1,15 @@
 import type { IncomingMessage } from 'node:http'
 import { Problem } from '@gatehouse/kit/errors'
 
+/** Of a caller that has left: nobody is there to be answered. */
+const left = (): Problem => new Problem('invalid_request')
+
 /** All of a request's body, or why it cannot be had. */
 export function readBody(
   request: IncomingMessage,
   limits: { readonly bytes: number; readonly timeoutMs: number },
 ): Promise<Buffer | Problem> {
+  if (request.destroyed) return Promise.resolve(left())
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let bytes = 0
@@ -21,8 +25,7 @@ export function readBody(
       else chunks.push(chunk)
     }
     const onEnd = (): void => finish(Buffer.concat(chunks, bytes))
-    // Nobody is there to be answered.
-    const onClose = (): void => finish(new Problem('invalid_request'))
+    const onClose = (): void => finish(left())
     const timer = setTimeout(() => finish(new Problem('request_timeout')), limits.timeoutMs)
     request.on('error', onClose)
     request.on('data', onData).on('end', onEnd).on('close', onClose)
@@ -34,6 +37,7 @@ export function readBody(
  * for it is not asked yet, and has one.
  */
 export function isEmpty(request: IncomingMessage, timeoutMs: number): Promise<boolean | Problem> {
+  if (request.destroyed) return Promise.resolve(left())
   if (request.headers.expect !== undefined) return Promise.resolve(false)
   return new Promise((resolve) => {
     const finish = (result: boolean | Problem): void => {
@@ -44,7 +48,7 @@ export function isEmpty(request: IncomingMessage, timeoutMs: number): Promise<bo
     // Said when there is something, and also when there will be nothing.
     const onReadable = (): void => finish(request.readableLength === 0)
     const onEnd = (): void => finish(true)
-    const onClose = (): void => finish(new Problem('invalid_request'))
+    const onClose = (): void => finish(left())
     const timer = setTimeout(() => finish(new Problem('request_timeout')), timeoutMs)
     request.on('error', onClose)
     request.on('readable', onReadable).on('end', onEnd).on('close', onClose)

@@ -39,8 +39,8 @@ t.test('an answer to a client whose account is shut out meanwhile is too late', 
   await person.signIn(login, 'alice', platform.credentials.password('alice'))
   const page = await person.open(`${issuer}/account`)
   const form = page.forms.find(({ buttons }) => buttons.some(({ text }) => text === 'Allow'))
-  const body = new URLSearchParams(form?.fields.map(({ name, value }) => [name, value]))
-  body.set('decision', 'allow')
+  const body = new URLSearchParams({ decision: 'allow' })
+  for (const { name, value } of form?.fields ?? []) body.append(name, value)
 
   const find = deps.artifacts.find.bind(deps.artifacts)
   deps.artifacts.find = async (...which) => {

@@ -34,6 +34,14 @@ t.test('every link of the README and the pages leads somewhere', async (t) => {
   }
 })
 
+t.test('no row has fallen out of its table', async (t) => {
+  for (const page of ['README.md', ...globSync('docs/**/*.md', { cwd: root })]) {
+    const text = readFileSync(join(root, page), 'utf8').replaceAll(/^( *```)[\s\S]*?^\1/gm, '')
+    const alone = text.matchAll(/(?:^|\n\n)(\|.*)\n(?!\|[\s:|-]+\n)/g)
+    for (const [, row = ''] of alone) t.fail(`${page}: ${row.slice(0, 60)}`)
+  }
+})
+
 t.test('every file that docs/architecture.md names is there', async (t) => {
   const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8')
   const named = [...page.matchAll(/`((?:kit|idp|gateway|services|cli|test)\/[\w./-]+)`/g)].map(

@@ -37,6 +37,11 @@ export function speakHttp2(server: http.Server, options: Options): void {
       else refuseMethod(response, log)
     })
   }
+  // Its target is no path, and is refused as such. Node itself would answer without a word of why.
+  inner.on('connect', (request, response) => {
+    request.url = request.authority
+    server.emit('request', request, response)
+  })
   const untaken = new UntakenAnswers(silenceMs / 2)
   server.once('close', () => untaken.stop())
   inner.on('stream', (stream) => {

@@ -255,7 +255,9 @@ t.test('what is not spoken: CONNECT, and WebSockets, which stay on HTTP/1.1', as
   const connecting = session.request({ ':method': 'CONNECT', ':authority': 'localhost:1' })
   connecting.on('error', () => undefined)
   connecting.end()
-  t.match(await answerOf(connecting), { status: 405 })
+  const refused = await answerOf(connecting)
+  t.match(refused, { status: 400, reset: 0, headers: { 'content-type': 'application/problem+json' } })
+  t.match(JSON.parse(refused.text), { code: 'invalid_path' }, 'its target is no path, as on HTTP/1.1')
   const protocol = await new Promise((resolve, reject) => {
     const socket = connect({ host: 'localhost', port: rig.port, ca, ALPNProtocols: ['http/1.1'] }, () => {
       resolve(socket.alpnProtocol)

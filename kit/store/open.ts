@@ -35,7 +35,8 @@ export async function openStore<DB>(options: {
   const driver = await connect(url, dialect, log)
   const db = new Kysely<DB>({ dialect: driver })
   try {
-    await migrate(new Kysely({ dialect: driver }), dialect, migrations)
+    if (dialect === 'sqlite') await migrate(new Kysely({ dialect: driver }), dialect, migrations)
+    else await migratePatiently(url, migrations, log)
     // `destroy` closes nothing on a Kysely object that never ran a query.
     await db.connection().execute(() => Promise.resolve())
   } catch (error) {
@@ -43,6 +44,17 @@ export async function openStore<DB>(options: {
     throw isStoreError(error) ? notAvailable(url, error.code) : error
   }
   return { db, dialect, close: () => db.destroy() }
+}
+
+/** Over a connection of its own, on which little is too long. */
+async function migratePatiently(url: string, migrations: readonly Migration[], log: Logger): Promise<void> {
+  const { forMigrations, postgresDialect } = await import('./postgres.ts')
+  const db = new Kysely<unknown>({ dialect: postgresDialect(url, log, forMigrations) })
+  try {
+    await migrate(db, 'postgres', migrations)
+  } finally {
+    await db.destroy()
+  }
 }
 
 async function connect(url: string, dialect: 'sqlite' | 'postgres', log: Logger): Promise<Dialect> {

@@ -9,24 +9,36 @@ import { translatePostgresError } from './postgres-errors.ts'
 
 const connections = 10
 const connectTimeoutMs = 5_000
-const statementTimeoutMs = 10_000
 const idleInTransactionMs = 10_000
 const idleInPoolMs = 10_000
-// Longer than anything a living server leaves unanswered: a silent connection is a dead one.
-const silenceMs = 15_000
+
+/** How long a statement may take, and how long a connection may say nothing. */
+interface Patience {
+  readonly statementMs: number
+  readonly silenceMs: number
+}
+
+const forQueries: Patience = {
+  statementMs: 10_000,
+  // Longer than anything a living server leaves unanswered: a silent connection is a dead one.
+  silenceMs: 15_000,
+}
+
+/** An index of a large table takes its time, and another process may be making it. */
+export const forMigrations: Patience = { statementMs: 3_600_000, silenceMs: 3_605_000 }
 
 /** PostgreSQL through `pg`, with a time limit on every wait; `bigint` and sums are read as numbers. */
-export function postgresDialect(url: string, log: Logger): Dialect {
+export function postgresDialect(url: string, log: Logger, patience = forQueries): Dialect {
   const pool = new Pool({
     connectionString: url,
     application_name: 'gatehouse',
     max: connections,
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: idleInPoolMs,
-    statement_timeout: statementTimeoutMs,
+    statement_timeout: patience.statementMs,
     idle_in_transaction_session_timeout: idleInTransactionMs,
     keepAlive: true,
-    stream: mortalSocket,
+    stream: () => mortalSocket(patience.silenceMs),
     types: numbersAsNumbers(),
   })
   // A connection that dies between two queries tells so by an event, which without a listener ends the process:
@@ -78,7 +90,7 @@ function storable(parameter: unknown): unknown {
 }
 
 // pg's own `query_timeout` gives the caller an error but leaves the stuck connection in use.
-function mortalSocket(): Socket {
+function mortalSocket(silenceMs: number): Socket {
   const socket = new Socket()
   socket.setTimeout(silenceMs, () => socket.destroy())
   return socket

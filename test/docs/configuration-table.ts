@@ -52,7 +52,7 @@ function formOf(schema: Schema): string | undefined {
   // The page tells the units once; every other form is shown by its example.
   if (known !== undefined) return known.expected.replace(/^(a (?:duration|size|rate)) such as .*$/, '$1')
   const { minimum, maximum } = schema
-  if (minimum !== undefined && maximum !== undefined) return `${String(minimum)} to ${String(maximum)}`
+  if (minimum !== undefined && maximum !== undefined) return `${Number(minimum)} to ${Number(maximum)}`
   const choices = listOf(schema['anyOf']).flatMap((choice) =>
     'const' in choice ? [String(choice['const'])] : [],
   )

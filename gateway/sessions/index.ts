@@ -127,7 +127,7 @@ export async function createSessions(deps: SessionsDeps): Promise<SessionPart> {
     ownToken: (resource, scope) => relyingParty.clientCredentials(resource, scope),
     endThose: (which) =>
       which.by === 'sid' ? sessions.endBy('sid', which.value) : sessions.endUntil(which.value, which.until),
-    ready: () => isReady(store),
+    ready: readiness(store, log),
     close: async () => {
       const settled = Promise.all([upkeep.stop(), renewals.settle()])
       await Promise.race([settled, delay(closeGraceMs, undefined, { ref: false })])
@@ -233,12 +233,17 @@ async function view(
   }
 }
 
-async function isReady(store: SessionStore): Promise<boolean> {
-  try {
-    await store.find('')
-    return true
-  } catch {
-    // Why is told by the requests that fail.
-    return false
+/** Says once why not, until it is over: who takes out a gateway that is not ready sends it no request that would tell. */
+function readiness(store: SessionStore, log: Logger): () => Promise<boolean> {
+  let isAway = false
+  return async () => {
+    try {
+      await store.find('')
+      isAway = false
+    } catch (error) {
+      if (!isAway) log.warn({ err: error }, 'not ready: the store of the sessions does not answer')
+      isAway = true
+    }
+    return !isAway
   }
 }

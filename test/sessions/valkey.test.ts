@@ -19,9 +19,17 @@ t.test('sessions on Valkey: two gateways share them, and a lost store is no lost
   t.equal(out.status, 200)
   const later = new Browser(door.url)
   await signIn(later, idp)
+  t.equal(await door.ready(), true)
   await server.kill()
   door.clock.advance(10_000)
   const lost = await later.fetch('/auth/session')
   t.equal(`${lost.status} ${String(await codeOf(lost))}`, '503 store_unavailable')
   t.notOk(lost.headers.has('set-cookie'), 'the cookie stays')
+
+  t.strictSame([await door.ready(), await door.ready()], [false, false])
+  const told = door.logs.filter((line) =>
+    line.includes('not ready: the store of the sessions does not answer'),
+  )
+  t.equal(told.length, 1, 'once, as no request may come that would tell')
+  t.match(told[0], '"level":"warn"')
 })

@@ -49,6 +49,8 @@ export interface Door {
   readonly ended: string[]
   readonly logs: string[]
   readonly storeFile: string
+  /** What `/readyz` asks of the sessions. */
+  ready(): Promise<boolean>
 }
 
 type Teardown = { teardown(run: () => Promise<void> | void): unknown }
@@ -112,7 +114,9 @@ export async function startDoor(t: Teardown, options: DoorOptions): Promise<Door
     await opened.close()
   })
   const storeFile = join(ctx.paths.dir, 'gateway.sqlite')
-  return { origin, url: `http://localhost:${port}`, ctx, clock, revocation, reached, ended, logs, storeFile }
+  const url = `http://localhost:${port}`
+  const { ready } = sessions
+  return { origin, url, ctx, clock, revocation, reached, ended, logs, storeFile, ready }
 }
 
 function movableClock(t: Teardown): TestClock {

@@ -59,5 +59,6 @@ function revocations({ crl }: WorkloadMaterial): { readonly crl?: string[] } {
 function identityFault(certificate: PeerCertificate, expected: string): Error | undefined {
   const found = spiffeIdIn(certificate.subjectaltname ?? '')
   if (found === expected) return undefined
-  return new Error(`expected ${expected} at the other end, found ${found ?? 'no SPIFFE ID'}`)
+  const fault = new Error(`expected ${expected} at the other end, found ${found ?? 'no SPIFFE ID'}`)
+  return Object.assign(fault, { code: 'WRONG_IDENTITY' })
 }

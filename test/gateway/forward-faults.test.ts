@@ -154,4 +154,5 @@ t.test('a service that proves to be another one gets no request', async (t) => {
   const answer = await rig.call({ path: '/api/orders' })
   t.match([answer.status, answer.json['code']], [502, 'bad_gateway'])
   t.equal(rig.reached(), 0)
+  t.match((await rig.lines()).at(-1), { reason: 'WRONG_IDENTITY' }, 'the log says why')
 })

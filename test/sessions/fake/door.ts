@@ -115,7 +115,7 @@ export async function startDoor(t: Teardown, options: DoorOptions): Promise<Door
   })
   const storeFile = join(ctx.paths.dir, 'gateway.sqlite')
   const url = `http://localhost:${port}`
-  const { ready } = sessions
+  const ready = () => sessions.ready()
   return { origin, url, ctx, clock, revocation, reached, ended, logs, storeFile, ready }
 }
 

@@ -1,7 +1,7 @@
 import { Problem } from '@gatehouse/kit/errors'
 import type { AuthnScheme } from '@gatehouse/kit/config/types'
 import { TokenRejected } from '@gatehouse/kit/tokens/strict-jws'
-import { missingCredentials } from '../http/challenge.ts'
+import { cookieChallenge, missingCredentials } from '../http/challenge.ts'
 import type { GatewayMetrics } from '../metrics.ts'
 import type { RequestContext, Stage, StageResult } from '../pipeline/context.ts'
 import type { Authenticator, AuthnOutcome } from './authenticator.ts'
@@ -40,8 +40,7 @@ export function authenticate(
 
 function noCredential(schemes: readonly AuthnScheme[]): Problem {
   if (schemes.includes('bearer')) return missingCredentials()
-  // RFC 9110 section 15.5.2 asks for a challenge; this is the one of draft-broyer-http-cookie-auth.
-  return new Problem('no_session', { headers: { 'www-authenticate': 'Cookie realm="gatehouse"' } })
+  return new Problem('no_session', { headers: { 'www-authenticate': cookieChallenge } })
 }
 
 /** A bounded set of words: it becomes a label. */

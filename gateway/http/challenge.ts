@@ -14,6 +14,9 @@ export function challengeFor(by: TokenScheme, error: string, more: readonly stri
   return [challenges[by], `error="${error}"`, ...more].join(', ')
 }
 
+/** RFC 9110 section 15.5.2 asks for a challenge where a session is wanted, too; this is the one of draft-broyer-http-cookie-auth. */
+export const cookieChallenge = `Cookie realm="${realm}"`
+
 /** No credential at all: a bare challenge (RFC 6750 section 3.1). */
 export function missingCredentials(): Problem {
   return new Problem('missing_credentials', {

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Problem } from '@gatehouse/kit/errors'
 import type { SessionAuthenticator, SessionOutcome } from '../authn/session-authenticator.ts'
+import { cookieChallenge } from '../http/challenge.ts'
 import { clearCookie, cookieValues, sessionCookie } from './cookies.ts'
 import { csrfFault } from './csrf.ts'
 import { problemOf } from './problem-of.ts'
@@ -59,7 +60,8 @@ export async function requireSession(resolve: SessionResolver, request: Incoming
 
 /** 401 that also takes the useless cookie away. */
 export function noSession(): Problem {
-  return new Problem('no_session', { headers: { 'set-cookie': clearCookie(sessionCookie) } })
+  const headers = { 'www-authenticate': cookieChallenge, 'set-cookie': clearCookie(sessionCookie) }
+  return new Problem('no_session', { headers })
 }
 
 async function lookUp(sessions: Sessions, key: string): Promise<Session | Problem> {

@@ -11,6 +11,7 @@ t.test('cookies of sessions that there are not are counted by address', async (t
   platform.clock.hold()
   const guess = async (cookie = `__Host-gatehouse=${randomBytes(32).toString('base64url')}`) => {
     const answer = await platform.fetch('/api/orders', { headers: { cookie } })
+    if (answer.status === 401) t.equal(answer.headers.get('www-authenticate'), 'Cookie realm="gatehouse"')
     return [answer.status, textField(await answer.json(), 'code'), answer.headers.get('retry-after')]
   }
   for (let n = 0; n < 5; n++) t.same(await guess(), [401, 'no_session', null])

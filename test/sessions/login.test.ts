@@ -112,7 +112,7 @@ t.test('GET /auth/session tells who and how long, and nothing that opens a door'
   const none = await browser.fetch('/auth/session')
   t.equal(none.status, 401)
   t.equal(await codeOf(none), 'no_session')
-  t.equal(none.headers.get('www-authenticate'), null)
+  t.equal(none.headers.get('www-authenticate'), 'Cookie realm="gatehouse"')
   await signIn(browser, idp)
   const response = await browser.fetch('/auth/session')
   t.equal(response.headers.get('cache-control'), 'no-store')

@@ -63,7 +63,9 @@ export class Upgrades {
     response.assignSocket(socket)
     response.shouldKeepAlive = false
     const drained = (): void => void response.emit('drain')
+    const unwatch = endWithCaller(socket, response)
     const detach = (): void => {
+      unwatch()
       socket.off('drain', drained)
       this.#waiting.delete(response)
       response.detachSocket(socket)
@@ -80,6 +82,20 @@ export class Upgrades {
 /** By itself: a listener made beside others would keep alive what they know, the request for as long as its WebSocket. */
 function endOnError(socket: Socket): void {
   socket.on('error', () => socket.destroy())
+}
+
+/**
+ * Only who reads a socket hears that its other end has closed, and a caller that has left must not keep a place. Nor must one
+ * that sends more before the answer, which nobody does who speaks WebSocket (RFC 6455 section 4.1).
+ * @returns leaves the socket to somebody else
+ */
+function endWithCaller(socket: Socket, response: ServerResponse): () => void {
+  const left = (): void => {
+    // What has been answered is let go by itself.
+    if (!response.writableEnded) socket.destroy()
+  }
+  socket.on('data', left).once('end', left)
+  return () => socket.off('data', left).off('end', left)
 }
 
 /** Whoever asks for another protocol is Node's no longer: no timeout of the server ends the connection. */

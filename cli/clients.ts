@@ -4,34 +4,37 @@ import { group, listOptions, queryOf, type ActionCall } from './action.ts'
 import type { Command, Invocation } from './command.ts'
 import { isRecord } from './json.ts'
 
+/** The actions that say what a client is. */
+const making = ['create', 'update']
+
 export const clients: Command = group('clients', {
   summary: 'Registered clients: shows, makes, changes and deletes them',
   options: {
-    name: { type: 'string', value: 'text', of: ['create', 'update'], describe: 'what people see' },
+    name: { type: 'string', value: 'text', of: making, describe: 'what people see' },
     scope: {
       type: 'string',
       value: 'scopes',
-      of: ['create', 'update'],
+      of: making,
       describe: 'all that it may ask for, with spaces',
     },
-    'redirect-uris': { type: 'string', value: 'uris', of: ['create', 'update'], describe: 'with commas' },
+    'redirect-uris': { type: 'string', value: 'uris', of: making, describe: 'with commas' },
     grants: {
       type: 'string',
       value: 'types',
-      of: ['create', 'update'],
+      of: making,
       describe: 'grant types, with commas',
     },
     auth: {
       type: 'string',
       value: 'method',
-      of: ['create', 'update'],
+      of: making,
       describe: 'token_endpoint_auth_method',
     },
-    type: { type: 'string', value: 'type', of: ['create', 'update'], describe: 'web or native' },
+    type: { type: 'string', value: 'type', of: making, describe: 'web or native' },
     metadata: {
       type: 'string',
       value: 'file',
-      of: ['create', 'update'],
+      of: making,
       describe: 'any members, as JSON (RFC 7591)',
     },
     ...listOptions,

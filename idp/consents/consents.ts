@@ -1,6 +1,6 @@
 import type { Clock } from '@gatehouse/kit/clock'
 import { Type } from '@gatehouse/kit/schema'
-import type { Kysely, Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import { readStored } from '../storage/stored-json.ts'
 import type { IdpStore, IdpTables } from '../storage/tables.ts'
 
@@ -29,11 +29,6 @@ export class Consents {
     this.#clock = options.clock
   }
 
-  async find(accountId: string, clientId: string): Promise<Consent | undefined> {
-    const row = await this.#rowsOf(accountId).where('client_id', '=', clientId).executeTakeFirst()
-    return row === undefined ? undefined : readConsent(row)
-  }
-
   /** What was allowed, as it stays until the transaction ends. */
   async hold(accountId: string, clientId: string, trx: Transaction<IdpTables>): Promise<Consent | undefined> {
     const row = await trx
@@ -47,14 +42,19 @@ export class Consents {
   }
 
   async list(accountId: string): Promise<readonly Consent[]> {
-    const rows = await this.#rowsOf(accountId).orderBy('granted_at', 'desc').execute()
+    const rows = await this.#store.db
+      .selectFrom('consents')
+      .select(columns)
+      .where('account_id', '=', accountId)
+      .orderBy('granted_at', 'desc')
+      .execute()
     return rows.map(readConsent)
   }
 
   async remember(
     accountId: string,
     consent: Omit<Consent, 'grantedAt'>,
-    db: Kysely<IdpTables> = this.#store.db,
+    trx: Transaction<IdpTables>,
   ): Promise<void> {
     const now = this.#clock.now()
     const changed = {
@@ -62,7 +62,7 @@ export class Consents {
       resource_scopes: JSON.stringify(consent.resourceScopes),
       updated_at: now,
     }
-    await db
+    await trx
       .insertInto('consents')
       .values({ account_id: accountId, client_id: consent.clientId, granted_at: now, ...changed })
       .onConflict((conflict) => conflict.columns(['account_id', 'client_id']).doUpdateSet(changed))
@@ -70,21 +70,13 @@ export class Consents {
   }
 
   /** @returns whether there was one */
-  async forget(
-    accountId: string,
-    clientId: string,
-    db: Kysely<IdpTables> = this.#store.db,
-  ): Promise<boolean> {
-    const { numDeletedRows } = await db
+  async forget(accountId: string, clientId: string, trx: Transaction<IdpTables>): Promise<boolean> {
+    const { numDeletedRows } = await trx
       .deleteFrom('consents')
       .where('account_id', '=', accountId)
       .where('client_id', '=', clientId)
       .executeTakeFirst()
     return numDeletedRows > 0n
-  }
-
-  #rowsOf(accountId: string) {
-    return this.#store.db.selectFrom('consents').select(columns).where('account_id', '=', accountId)
   }
 }
 

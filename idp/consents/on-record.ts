@@ -5,7 +5,7 @@ import type { IdpAudit } from '../audit.ts'
 import { saveGrantIn } from '../provider/internals.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { Artifacts } from '../storage/artifacts.ts'
-import { holdAccount } from '../storage/session-grants.ts'
+import { lockAccount } from '../storage/lock-account.ts'
 import type { IdpStore } from '../storage/tables.ts'
 import type { Consent, Consents } from './consents.ts'
 
@@ -40,7 +40,7 @@ export function allowOnRecord(
 ): Promise<string> {
   return store.db.transaction().execute(async (trx) => {
     const isClient = clientId === accountClientId || (await clients.hold(clientId, trx)) !== undefined
-    if (!isClient || !(await holdAccount(trx, store, accountId)))
+    if (!isClient || !(await lockAccount(trx, store, accountId)))
       throw new errors.SessionNotFound('removed meanwhile')
     const known = await consents.hold(accountId, clientId, trx)
     const wasKept = grant.exp !== undefined

@@ -4,23 +4,7 @@ import type { AdapterPayload } from 'oidc-provider'
 import { grantRevoked } from '../events/endings.ts'
 import { partsOf } from '../sessions/login.ts'
 import { idHash } from './hash.ts'
-import type { IdpStore, IdpTables } from './tables.ts'
-
-/**
- * Whatever ends all that an account has changes the account first. With this one waits for the other, where otherwise each could
- * hold a row that the other wants. SQLite has one writer at a time anyway.
- * @returns whether it is there
- */
-export async function holdAccount(
-  trx: Transaction<IdpTables>,
-  store: IdpStore,
-  accountId: string | undefined,
-): Promise<boolean> {
-  if (accountId === undefined) return false
-  const query = trx.selectFrom('accounts').select('id').where('id', '=', accountId)
-  const held = await (store.dialect === 'postgres' ? query.forShare() : query).executeTakeFirst()
-  return held !== undefined
-}
+import type { IdpTables } from './tables.ts'
 
 /**
  * Ends what was given in sessions, but for offline access, in the transaction in which they end: whatever happens a moment

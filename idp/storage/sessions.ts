@@ -8,9 +8,10 @@ import { sessionEnded, sidsOf } from '../events/endings.ts'
 import type { Outbox } from '../events/outbox.ts'
 import { sealContext } from './artifacts.ts'
 import { idHash } from './hash.ts'
+import { lockAccount } from './lock-account.ts'
 import { lockName } from './lock-name.ts'
 import { readPayload } from './payload.ts'
-import { endGrantsOf, holdAccount } from './session-grants.ts'
+import { endGrantsOf } from './session-grants.ts'
 import {
   mergeAuthorizations,
   otherGrantsOf,
@@ -157,7 +158,7 @@ export class Sessions {
     if (uid_hash === undefined) return false
     await lockName(trx, this.#options.store, uid_hash)
     const found = await this.#ofUid(trx, uid_hash)
-    await holdAccount(trx, this.#options.store, found[0]?.session.accountId)
+    await lockAccount(trx, this.#options.store, found[0]?.session.accountId)
     await trx
       .deleteFrom('artifacts')
       .where('model', '=', 'Session')

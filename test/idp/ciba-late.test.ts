@@ -1,11 +1,9 @@
 import t from 'tap'
-import { buildApp } from '../../idp/app.ts'
-import { buildDeps } from '../../idp/deps.ts'
 import { startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
 import { Admin } from './admin.ts'
-import { contextOf } from './context.ts'
 import { outcome, tokenRequest } from './native.ts'
+import { ownApp } from './own-app.ts'
 import { Person } from './person.ts'
 
 const grantType = 'urn:openid:params:grant-type:ciba'
@@ -13,13 +11,8 @@ const model = 'BackchannelAuthenticationRequest'
 
 t.test('an answer to a client whose account is shut out meanwhile is too late', async (t) => {
   const platform = await startPlatform({ only: ['idp'], t, config: 'idp: { ciba: { enabled: true } }' })
-  const { issuer, idp } = platform.config
-  const deps = await buildDeps(contextOf(platform))
-  const app = await buildApp(deps, idp)
-  t.teardown(async () => {
-    await app.close()
-    await deps.close()
-  })
+  const { issuer } = platform.config
+  const { app, deps } = await ownApp(t, platform)
   const admin = await Admin.of(platform)
   const made = await admin.send('POST', '/clients', {
     client_id: 'teller',

@@ -47,7 +47,7 @@ t.test('what is taken back while more is allowed does not come back with it', as
   const allowed = allowOnRecord(deps, { accountId, clientId, grant }, { action: 'consent.granted' })
   await t.rejects(allowed, { name: 'SessionNotFound' })
   t.same(await deps.artifacts.ofAccount('Grant', accountId), [])
-  t.equal(await deps.consents.find(accountId, clientId), undefined)
+  t.same(await deps.consents.list(accountId), [])
 })
 
 t.test('what was allowed in one browser stays on record when more is allowed in another', async (t) => {
@@ -58,9 +58,11 @@ t.test('what was allowed in one browser stays on record when more is allowed in 
   await authorize(platform, url, { person: first })
   const deps = await buildDeps(contextOf(platform))
   t.teardown(() => deps.close())
-  const { resourceScopes } = { ...(await deps.consents.find(accountId, clientId)) }
+  const consents = await deps.consents.list(accountId)
   t.same(
-    Object.values(resourceScopes ?? {}).flatMap((scope) => scope.split(' ').toSorted()),
+    consents
+      .flatMap((consent) => Object.values(consent.resourceScopes))
+      .flatMap((scope) => scope.split(' ').toSorted()),
     ['orders:read', 'orders:write', 'users:read'],
   )
 })
@@ -76,7 +78,7 @@ t.test('nothing is kept of what is allowed while its client, or the account, is 
     t.equal((await admin.send('DELETE', path)).status, 204)
     const allowed = allowOnRecord(deps, { accountId, clientId, grant }, { action: 'consent.granted' })
     await t.rejects(allowed, { name: 'SessionNotFound' }, path)
-    t.equal(await deps.consents.find(accountId, clientId), undefined)
+    t.same(await deps.consents.list(accountId), [])
     if (path.startsWith('/clients')) await admin.send('POST', '/clients', { client_id: clientId })
   }
 })

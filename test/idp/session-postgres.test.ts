@@ -1,11 +1,9 @@
 import { sql } from 'kysely'
 import t from 'tap'
-import { buildApp } from '../../idp/app.ts'
-import { buildDeps } from '../../idp/deps.ts'
 import { startPlatform } from '../harness/index.ts'
 import { postgresFor } from '../harness/postgres.ts'
-import { contextOf } from './context.ts'
 import { authorizeUrl, newPkce } from './native.ts'
+import { ownApp } from './own-app.ts'
 import { locationOf, Person } from './person.ts'
 
 t.test('PostgreSQL: a session that is saved while it is ended does not come back', async (t) => {
@@ -13,13 +11,8 @@ t.test('PostgreSQL: a session that is saved while it is ended does not come back
   if (postgres === undefined) return
   const config = `idp: { store: '${await postgres.createDatabase()}' }`
   const platform = await startPlatform({ only: ['idp'], t, config })
-  const { issuer, idp } = platform.config
-  const deps = await buildDeps(contextOf(platform))
-  const app = await buildApp(deps, idp)
-  t.teardown(async () => {
-    await app.close()
-    await deps.close()
-  })
+  const { issuer } = platform.config
+  const { app, deps } = await ownApp(t, platform)
   const { db } = deps.store
   const person = new Person()
   const home = await person.follow(await person.open(`${issuer}/account`))

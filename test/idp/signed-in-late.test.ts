@@ -1,22 +1,15 @@
 import t from 'tap'
-import { buildApp } from '../../idp/app.ts'
-import { buildDeps } from '../../idp/deps.ts'
 import { startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
 import { Admin } from './admin.ts'
-import { contextOf } from './context.ts'
 import { authorizeUrl, nativeClient, newPkce, outcome, tokenRequest } from './native.ts'
+import { ownApp } from './own-app.ts'
 import { locationOf, Person, type Seen } from './person.ts'
 
 t.test('what is taken away while a browser is on its way does not come back', async (t) => {
   const platform = await startPlatform({ only: ['idp'], t })
-  const { issuer, idp } = platform.config
-  const deps = await buildDeps(contextOf(platform))
-  const app = await buildApp(deps, idp)
-  t.teardown(async () => {
-    await app.close()
-    await deps.close()
-  })
+  const { issuer } = platform.config
+  const { app, deps } = await ownApp(t, platform)
   const admin = await Admin.of(platform)
   const find = deps.accounts.find.bind(deps.accounts)
 

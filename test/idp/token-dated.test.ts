@@ -1,11 +1,9 @@
 import t from 'tap'
-import { buildApp } from '../../idp/app.ts'
-import { buildDeps } from '../../idp/deps.ts'
 import { jwtParts, startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
 import { Admin } from './admin.ts'
-import { contextOf } from './context.ts'
 import { nativeClient, newTokens } from './native.ts'
+import { ownApp } from './own-app.ts'
 
 const actions: readonly (readonly [string, string, unknown])[] = [
   ['account-disabled', '/accounts/acc-alice/disable', undefined],
@@ -14,15 +12,10 @@ const actions: readonly (readonly [string, string, unknown])[] = [
 
 t.test('a token that was under way when its account was shut out is from before that', async (t) => {
   const platform = await startPlatform({ only: ['idp'], t })
-  const { issuer, idp } = platform.config
+  const { issuer } = platform.config
   const admin = await Admin.of(platform)
   for (const [event, path, body] of actions) {
-    const deps = await buildDeps(contextOf(platform))
-    const app = await buildApp(deps, idp)
-    t.teardown(async () => {
-      await app.close()
-      await deps.close()
-    })
+    const { app, deps } = await ownApp(t, platform)
     const scope = 'openid orders:read offline_access'
     const { refreshToken } = await newTokens(platform, { scope, prompt: 'consent' })
     const consumeOnce = deps.artifacts.consumeOnce.bind(deps.artifacts)

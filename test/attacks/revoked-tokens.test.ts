@@ -1,4 +1,5 @@
 import t from 'tap'
+import { until } from '../harness/eventually.ts'
 import { startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
 
@@ -17,8 +18,7 @@ t.test('a token that was given back counts as a failed authentication', async (t
   const body = new URLSearchParams({ token })
   await fetch(`${platform.config.issuer}/oauth/revoke`, { method: 'POST', headers: { authorization }, body })
   // 401 as soon as the gateway has heard of it.
-  let refused = 0
-  while (refused === 0) refused += (await platform.fetch('/api/inventory', { token })).status === 401 ? 1 : 0
+  await until(async () => (await platform.fetch('/api/inventory', { token })).status === 401)
   platform.forgetReceived()
   for (let n = 1; n < 5; n++) t.same(await ask(), [401, 'invalid_token'])
   t.same(await ask(), [429, 'rate_limited'], 'its signature is not looked at any more')

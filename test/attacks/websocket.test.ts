@@ -4,6 +4,7 @@ import t from 'tap'
 import { heardWithin, send, sendRaw, statuses } from '../gateway/client.ts'
 import { echo, liveRoutes, openRaw } from '../gateway/live-service.ts'
 import { startRig, type Rig } from '../gateway/rig.ts'
+import { until } from '../harness/eventually.ts'
 import { eventually } from '../harness/index.ts'
 
 const key = () => `sec-websocket-key: ${randomBytes(16).toString('base64')}`
@@ -64,7 +65,7 @@ t.test('a login that ends at the identity server closes what is open with 4401',
   const service = echo(rig)
   const open = sendRaw(rig.port, head(rig, [...upgrade, bearer(rig)]), 10_000)
   const other = sendRaw(rig.port, head(rig, [...upgrade, bearer(rig, { sid: 'sid-2' })]), 1500)
-  while (service.requests.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+  await until(() => service.requests.length >= 2)
   const now = Math.floor(Date.now() / 1000)
   const claims = {
     iss: rig.issuer.issuer,

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { until } from '../harness/eventually.ts'
 import { startRig, type Rig } from './rig.ts'
 
 const head = (rig: Rig, line: string) =>
@@ -101,10 +102,3 @@ t.test('a slow reader slows the service down instead of filling memory', async (
   t.ok(accepted > before, 'and goes on when the reader does')
   socket.destroy()
 })
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (const deadline = performance.now() + 15_000; performance.now() < deadline; await sleep(10)) {
-    if (await condition()) return
-  }
-  throw new Error('waited 15 s in vain')
-}

@@ -1,7 +1,6 @@
 import { connect } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
-import { eventually } from '../harness/eventually.ts'
+import { eventually, until } from '../harness/eventually.ts'
 import { ReceivedRequests } from '../harness/received.ts'
 import { sendRaw, statuses } from './client.ts'
 import { startRig, type Rig } from './rig.ts'
@@ -16,7 +15,7 @@ const tooMuch = `${(200_000).toString(16)}\r\n${'x'.repeat(200_000)}\r\n`
 async function busy(rig: Rig): Promise<void> {
   rig.services.orders.answer = () => {}
   void rig.call({ path: '/api/orders' }).catch(() => undefined)
-  while (rig.services.orders.seen.length === 0) await sleep(5)
+  await until(() => rig.services.orders.seen.length > 0)
 }
 
 t.test('a body of unstated length that grows too large while its request waits for its turn', async (t) => {

@@ -1,8 +1,9 @@
 import { constants } from 'node:http2'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { until } from '../harness/eventually.ts'
 import { Frames } from './http2-frames.ts'
-import { ask, rigWith, until, type Http2Rig } from './http2-rig.ts'
+import { ask, rigWith, type Http2Rig } from './http2-rig.ts'
 
 /** RFC 9113 section 6.5.2. */
 const settings = { maxConcurrentStreams: 3, initialWindowSize: 4 } as const

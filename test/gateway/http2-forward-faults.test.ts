@@ -3,8 +3,9 @@ import type { TLSSocket } from 'node:tls'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { withoutTxn } from '../harness/drawn.ts'
+import { until } from '../harness/eventually.ts'
 import { sendJson } from './fake-upstream.ts'
-import { answerOf, ask, open, rigWith, until } from './http2-rig.ts'
+import { answerOf, ask, open, rigWith } from './http2-rig.ts'
 import { bareHeads, broken, goesOn, head, says, unusable } from './upstream-faults.ts'
 
 /** What forward-faults.test.ts asks of HTTP/1.1, for callers who speak HTTP/2. */

@@ -8,7 +8,7 @@ import { speakHttp2 } from '../../gateway/http2/speak.ts'
 import { outlast } from '../../gateway/upstream/outlast.ts'
 import { serve } from '../kit/http-fixture.ts'
 import { Frames } from './http2-frames.ts'
-import { until } from './http2-rig.ts'
+import { until } from '../harness/eventually.ts'
 
 /** RFC 9113 section 6.5.2. */
 const initialWindowSize = 4

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import http2, { type ClientHttp2Session, type ClientHttp2Stream, type OutgoingHttpHeaders } from 'node:http2'
 import type { Test } from 'tap'
-import { eventually } from '../harness/eventually.ts'
 import { startRig, type Rig } from './rig.ts'
 
 /** For a door that speaks HTTP/2. */
@@ -66,7 +65,3 @@ export async function answerOf(stream: ClientHttp2Stream): Promise<Got> {
 
 export const ask = (rig: Rig, session: ClientHttp2Session, headers: OutgoingHttpHeaders = {}) =>
   answerOf(open(rig, session, headers))
-
-export async function until(isSo: () => boolean): Promise<void> {
-  if (!(await eventually(isSo))) throw new Error('it did not come to that')
-}

@@ -2,9 +2,10 @@ import http2, { type OutgoingHttpHeaders } from 'node:http2'
 import { connect } from 'node:tls'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { until } from '../harness/eventually.ts'
 import { Frames } from './http2-frames.ts'
 import { readBody, sendJson, type Seen } from './fake-upstream.ts'
-import { answerOf, ask, open, rigWith, until, type Got } from './http2-rig.ts'
+import { answerOf, ask, open, rigWith, type Got } from './http2-rig.ts'
 
 t.test('many requests on one connection, each with its own answer', async (t) => {
   // Few connections, made without haste: a busy machine is not what this is about.
@@ -131,10 +132,7 @@ t.test('bodies: with and without a length, and too long', async (t) => {
   t.match(await post('a'.repeat(70_000), { 'content-length': '70000' }), { status: 413 }, 'by what it says')
   const false5 = await post('{"a":1}', { 'content-length': '5' })
   t.match(false5, { status: Number.NaN, text: '' }, 'a false length is refused by the protocol')
-  t.match(
-    rig.services.orders.seen.filter(({ aborted }) => !aborted),
-    [],
-  )
+  await until(() => rig.services.orders.seen.every(({ aborted }) => aborted))
 })
 
 const post = {

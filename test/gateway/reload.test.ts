@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { composeConfig, patience } from '../harness/config.ts'
+import { until } from '../harness/eventually.ts'
 import { startRig, type Rig } from './rig.ts'
 
 const reloaded = /gatehouse_gateway_reloads_total\{result="(\w+)"\} (\d+)/g
@@ -65,7 +66,7 @@ t.test(
 
 t.test('what changed since the configuration was read, while the gateway started', async (t) => {
   const rig = await startRig(t, { meanwhile: (file) => writeFileSync(file, composeConfig(patience, open)) })
-  await untilIs(200, async () => (await rig.call({ path: '/open', token: null })).status)
+  await until(async () => (await rig.call({ path: '/open', token: null })).status === 200)
   t.same(await counts(rig), { applied: '1' })
 })
 
@@ -75,13 +76,8 @@ t.test('SIGHUP while the gateway starts', async (t) => {
   process.on('SIGHUP', survive)
   t.teardown(() => process.off('SIGHUP', survive))
   const rig = await startRig(t, { meanwhile: () => process.kill(process.pid, 'SIGHUP') })
-  await untilIs(1, async () => Number((await counts(rig))['unchanged'] ?? 0))
+  await until(async () => Number((await counts(rig))['unchanged'] ?? 0) === 1)
 })
-
-/** Asks until it is so, and fails with the test's time. */
-async function untilIs(wanted: number, ask: () => Promise<number>): Promise<void> {
-  while ((await ask()) !== wanted) await sleep(10)
-}
 
 t.test('nothing is lost and nothing is cut while it changes', async (t) => {
   const rig = await startRig(t)
@@ -132,7 +128,7 @@ t.test('what is opened at start cannot change, and is named', async (t) => {
 t.test('SIGHUP has the file read again', async (t) => {
   const rig = await startRig(t)
   process.kill(process.pid, 'SIGHUP')
-  await untilIs(1, async () => Number((await counts(rig))['unchanged'] ?? 0))
+  await until(async () => Number((await counts(rig))['unchanged'] ?? 0) === 1)
   t.match(logged(rig, /says the same/), { why: 'signal' })
 })
 
@@ -189,7 +185,7 @@ t.test('an OpenAPI document that changed while the gateway started', async (t) =
     contracts: true,
     meanwhile: () => writeFileSync(file, describing('b')),
   })
-  await untilIs(200, async () => (await rig.call({ path: '/open?b=1', token: null })).status)
+  await until(async () => (await rig.call({ path: '/open?b=1', token: null })).status === 200)
 })
 
 t.test('an OpenAPI document is followed like the file that names it', async (t) => {

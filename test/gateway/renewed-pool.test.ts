@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { Pool } from '@gatehouse/kit/http/undici'
 import { RenewedPool } from '../../gateway/upstream/renewed-pool.ts'
+import { until } from '../harness/eventually.ts'
 
 type Test = { teardown(run: () => unknown): unknown }
 
@@ -19,7 +20,7 @@ async function service(t: Test) {
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
   const answer = async (): Promise<void> => {
-    while (waiting.length === 0) await sleep(1)
+    await until(() => waiting.length > 0)
     waiting.shift()?.end('done')
   }
   return { origin: `http://127.0.0.1:${port}`, answer, connections: () => connections }
@@ -54,7 +55,7 @@ t.test('a request ends where it began, and the next has another connection', asy
   await sleep(120)
   t.equal(made.length, 1, 'one that was not used is not renewed')
   const slow = ask(pool)
-  while (made.length < 2) await sleep(5)
+  await until(() => made.length >= 2)
   const next = ask(pool)
   await answer()
   await answer()
@@ -72,7 +73,7 @@ t.test('destroyed, it leaves nothing of its former ones behind', async (t) => {
   }
   const pool = new RenewedPool(make, 30)
   const slow = t.rejects(ask(pool))
-  while (made.length < 2) await sleep(5)
+  await until(() => made.length >= 2)
   await pool.destroy()
   await slow
 })

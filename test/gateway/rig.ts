@@ -19,6 +19,7 @@ import type { LagSource } from '../../gateway/overload/lag.ts'
 import { start } from '../../gateway/start.ts'
 import { installClock, type TestClock } from '../harness/clock.ts'
 import { composeConfig, patience } from '../harness/config.ts'
+import { until } from '../harness/eventually.ts'
 import { freePortBase } from '../harness/ports.ts'
 import { CapturedLog } from '../harness/service.ts'
 import { send, type Answer, type Sending } from './client.ts'
@@ -171,13 +172,7 @@ function withoutContract(route: RouteConfig): RouteConfig {
 }
 
 async function untilReady(gateway: RunningPart): Promise<void> {
-  const deadline = performance.now() + 20_000
-  while (performance.now() < deadline) {
-    const { status } = await fetch(`${gateway.urls['admin']}/readyz`)
-    if (status === 200) return
-    await sleep(5)
-  }
-  throw new Error('the gateway did not become ready')
+  await until(async () => (await fetch(`${gateway.urls['admin']}/readyz`)).status === 200)
 }
 
 function insideClients(

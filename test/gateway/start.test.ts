@@ -7,6 +7,7 @@ import { createLogger } from '@gatehouse/kit/log'
 import type { PartContext } from '@gatehouse/kit/part'
 import { MasterKey } from '@gatehouse/kit/secrets'
 import { start } from '../../gateway/start.ts'
+import { until } from '../harness/eventually.ts'
 import { send } from './client.ts'
 import { startRig } from './rig.ts'
 
@@ -35,7 +36,7 @@ t.test('it stops in time while requests hang', async (t) => {
   const rig = await startRig(t)
   rig.services.orders.answer = () => {}
   const hanging = rig.call({ path: '/api/orders' }).catch(() => 'cut')
-  while (rig.services.orders.seen.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  await until(() => rig.services.orders.seen.length > 0)
   const started = performance.now()
   await rig.gateway.stop()
   t.ok(performance.now() - started < 10_000, 'not after the whole time that the request has')

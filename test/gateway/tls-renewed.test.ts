@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type TLSSocket } from 'node:tls'
 import { createCa, issueWorkload } from '@gatehouse/kit/mtls/ca'
 import t, { type Test } from 'tap'
+import { until } from '../harness/eventually.ts'
 import { startRig, type Rig } from './rig.ts'
 
 function issued(trustDomain: string) {
@@ -49,7 +49,7 @@ async function shown(rig: Rig, protocol = 'h2'): Promise<string> {
 
 /** Asks until it is the other one. */
 async function untilOther(rig: Rig): Promise<void> {
-  while ((await shown(rig)) !== 'other') await sleep(20)
+  await until(async () => (await shown(rig)) === 'other')
 }
 
 t.test('a renewed certificate is shown to new connections, and ends none', async (t) => {
@@ -58,7 +58,7 @@ t.test('a renewed certificate is shown to new connections, and ends none', async
   const kept = await open(rig, 'http/1.1')
   t.teardown(() => void kept.destroy())
   writeFileSync(cert, other.certPem)
-  while (!rig.log.lines.some(({ msg }) => /gateway\.tls .* old/.test(String(msg)))) await sleep(20)
+  await until(() => rig.log.lines.some(({ msg }) => /gateway\.tls .* old/.test(String(msg))))
   t.equal(await shown(rig), 'first', 'not without its key')
   writeFileSync(key, other.keyPem)
   await untilOther(rig)

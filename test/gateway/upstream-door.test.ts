@@ -1,16 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { loadWorkload } from '@gatehouse/kit/mtls/material'
+import { eventually } from '../harness/eventually.ts'
 import { freePortBase } from '../harness/ports.ts'
 import { FakeUpstream, sendJson } from './fake-upstream.ts'
 import { startRig, type Rig } from './rig.ts'
-
-async function eventually(check: () => boolean | Promise<boolean>): Promise<boolean> {
-  for (const deadline = performance.now() + 15_000; performance.now() < deadline; await sleep(10)) {
-    if (await check()) return true
-  }
-  return false
-}
 
 const silence = 'https://localhost:9'
 

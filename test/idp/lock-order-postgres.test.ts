@@ -1,8 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
 import t from 'tap'
 import { buildDeps } from '../../idp/deps.ts'
 import type { IdpStore } from '../../idp/storage/tables.ts'
+import { until } from '../harness/eventually.ts'
 import { startPlatform } from '../harness/index.ts'
 import { postgresFor } from '../harness/postgres.ts'
 import { Admin } from './admin.ts'
@@ -12,11 +12,7 @@ import { Person, type Seen } from './person.ts'
 
 /** Until somebody waits for what somebody else holds. */
 async function untilSomebodyWaits({ db }: IdpStore): Promise<void> {
-  for (;;) {
-    const { rows } = await sql`select 1 from pg_locks where not granted`.execute(db)
-    if (rows.length > 0) return
-    await delay(10)
-  }
+  await until(async () => (await sql`select 1 from pg_locks where not granted`.execute(db)).rows.length > 0)
 }
 
 t.test(

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import t from 'tap'
+import { until } from '../harness/eventually.ts'
 import { startPlatform } from '../harness/index.ts'
 import { postgresFor } from '../harness/postgres.ts'
 import { authorizeUrl, newPkce } from './native.ts'
@@ -38,7 +39,7 @@ t.test('PostgreSQL: a session that is saved while it is ended does not come back
     )
     return rows.length > 0
   }
-  while (!(await isWaiting())) await new Promise(setImmediate)
+  await until(isWaiting)
   mayCommit.resolve()
   await change
   t.notMatch((await answer).headers.location, 'code=')

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { issuedIn } from '@gatehouse/kit/authority/folder'
 import { CertificateKeeper } from '@gatehouse/kit/authority/keeper'
-import { setUp, until } from './live-certificates.ts'
+import { until } from '../harness/eventually.ts'
+import { setUp } from './live-certificates.ts'
 
 const dayMs = 86_400_000
 

@@ -6,7 +6,8 @@ import { issueCertificate } from '@gatehouse/kit/authority/issue'
 import { systemClock as clock } from '@gatehouse/kit/clock'
 import { LiveWorkload } from '@gatehouse/kit/mtls/live'
 import { loadWorkload, workloadFiles } from '@gatehouse/kit/mtls/material'
-import { log, readCa, setUp, until } from './live-certificates.ts'
+import { until } from '../harness/eventually.ts'
+import { log, readCa, setUp } from './live-certificates.ts'
 
 t.test('files that cannot be looked at change nothing', async (t) => {
   const { certsDir } = await setUp(t)

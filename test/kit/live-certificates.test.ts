@@ -16,7 +16,8 @@ import { LiveWorkload } from '@gatehouse/kit/mtls/live'
 import { loadWorkload, workloadFiles } from '@gatehouse/kit/mtls/material'
 import { certificatesIn } from '@gatehouse/kit/mtls/pem'
 import { mtlsConnect, mtlsServerOptions } from '@gatehouse/kit/mtls/tls'
-import { log, readCa, setUp, until } from './live-certificates.ts'
+import { until } from '../harness/eventually.ts'
+import { log, readCa, setUp } from './live-certificates.ts'
 
 t.test('renewed under load: new connections use it, and no request is refused', async (t) => {
   const { certsDir, client, port } = await setUp(t)

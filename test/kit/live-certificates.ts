@@ -77,12 +77,6 @@ async function authorityKey(certsDir: string, now: Date) {
   return ca
 }
 
-export async function until(condition: () => boolean): Promise<void> {
-  for (const end = performance.now() + 15_000; !condition(); await new Promise((go) => setTimeout(go, 5))) {
-    if (performance.now() > end) throw new Error('it did not come about within 15 s')
-  }
-}
-
 export function readCa(certsDir: string): string {
   return readFileSync(join(certsDir, 'ca.pem'), 'utf8')
 }

@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../harness/eventually.ts'
 import type { Platform } from '../harness/index.ts'
 import { startSecondGateway, type SecondGateway } from '../harness/second-gateway.ts'
-
-const patienceMs = 15_000
 
 /** Both gateways of a test, asked the same. */
 export class Both {
@@ -16,7 +14,7 @@ export class Both {
 
   static async start(t: { teardown(run: () => Promise<void>): unknown }, platform: Platform): Promise<Both> {
     const both = new Both(platform, await startSecondGateway(t, platform))
-    await both.until(async () => (await fetch(`${both.second.admin}/readyz`)).ok)
+    await until(async () => (await fetch(`${both.second.admin}/readyz`)).ok)
     return both
   }
 
@@ -38,19 +36,10 @@ export class Both {
   /** Asks until both refuse. @returns what they said in the end */
   async refusal(init: { readonly token?: string; readonly cookie?: string }): Promise<readonly string[]> {
     let answers: readonly string[] = []
-    await this.until(async () => {
+    await until(async () => {
       answers = await this.answers(init)
       return answers.every((answer) => answer !== '200')
     })
     return answers
-  }
-
-  /** Asks until the answer is yes, at most 15 s. */
-  async until(check: () => Promise<boolean>): Promise<void> {
-    const deadline = performance.now() + patienceMs
-    while (performance.now() < deadline) {
-      if (await check()) return
-      await sleep(5)
-    }
   }
 }

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { generateKeyPairSync } from 'node:crypto'
 import { exportJWK, SignJWT, type JWTPayload } from 'jose'
 import t from 'tap'
+import { until } from '../harness/eventually.ts'
 import { startPlatform } from '../harness/index.ts'
 import { Both } from './both.ts'
 
@@ -86,7 +87,7 @@ t.test('what others say counts, if the configuration names them', { timeout: 240
   const alice = await platform.userToken('alice')
   t.same(await both.answers({ token: alice }), ['200', '200'])
   const disable = await risk.set('e1', { sub_id: user('acc-alice'), events: { [disabled]: {} } })
-  await both.until(async () => (await push(disable)) === '202')
+  await until(async () => (await push(disable)) === '202')
   t.same(await both.refusal({ token: alice }), ['401 invalid_token', '401 invalid_token'], 'pushed to one')
 
   const bob = await platform.userToken('bob')
@@ -98,7 +99,7 @@ t.test('what others say counts, if the configuration names them', { timeout: 240
     }),
   )
   t.same(await both.refusal({ token: bob }), ['401 invalid_token', '401 invalid_token'], 'polled')
-  await both.until(() => Promise.resolve(risk.settled.includes('e2')))
+  await until(() => risk.settled.includes('e2'))
   t.ok(risk.settled.includes('e2'))
 
   const carol = await platform.userToken('carol')

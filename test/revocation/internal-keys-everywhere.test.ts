@@ -5,6 +5,7 @@ import { createMtlsClient } from '@gatehouse/kit/http/client'
 import { spiffeId } from '@gatehouse/kit/mtls/identity'
 import { loadWorkload } from '@gatehouse/kit/mtls/material'
 import { runHere } from '../cli/admin.ts'
+import { until } from '../harness/eventually.ts'
 import { jwtParts, type Platform, startPlatform } from '../harness/index.ts'
 import { postgresFor } from '../harness/postgres.ts'
 import { Both } from './both.ts'
@@ -61,12 +62,12 @@ async function refusedBehindTheOther(t: Test, config = '{}'): Promise<void> {
   const times: number[] = []
   for (let round = 0; round < rounds; round++) {
     const token = await platform.token()
-    await both.until(async () => (await platform.fetch('/api/inventory', { token })).ok)
+    await until(async () => (await platform.fetch('/api/inventory', { token })).ok)
     const presented = seen.at(-1) ?? ''
     t.equal(await present(presented), 200, 'what the key signs that signs now is taken')
     t.match(await retireByCli(platform, presented), { code: 0 })
     const since = performance.now()
-    await both.until(async () => (await present(presented)) !== 200)
+    await until(async () => (await present(presented)) !== 200)
     times.push(Math.round(performance.now() - since))
     t.equal(await present(presented), 401)
   }

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { until } from '../harness/eventually.ts'
 import { startPlatform } from '../harness/index.ts'
 import { listField, textField } from '../harness/json.ts'
 import { Admin } from '../idp/admin.ts'
@@ -16,6 +17,6 @@ t.test('two keys taken away one after the other: what the third signs counts at 
     t.equal((await admin.send('POST', path, { emergency: true })).status, 200)
   }
   const token = await platform.token({ scope: 'orders:read' })
-  await both.until(async () => (await both.answers({ token })).every((answer) => answer === '200'))
+  await until(async () => (await both.answers({ token })).every((answer) => answer === '200'))
   t.same(await both.answers({ token }), ['200', '200'])
 })

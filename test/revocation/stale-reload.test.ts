@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { systemClock } from '@gatehouse/kit/clock'
 import { loadConfig } from '@gatehouse/kit/config/load'
@@ -9,6 +8,7 @@ import { createLogger } from '@gatehouse/kit/log'
 import { MasterKey } from '@gatehouse/kit/secrets'
 import { start } from '../../gateway/start.ts'
 import { composeConfig, patience } from '../harness/config.ts'
+import { until } from '../harness/eventually.ts'
 import type { Platform } from '../harness/index.ts'
 import { LogLines } from '../harness/log-lines.ts'
 import { behindProxy, startBehindProxy } from './behind-proxy.ts'
@@ -56,20 +56,16 @@ t.test('who is ready without news is who serves without them, by the rules in fo
   const { platform, proxy } = await startBehindProxy(t)
   const admin = platform.url('gateway', 'admin')
   const change = await followed(t, platform, rules('serve'))
-  const until = async (path: string, status: number, url = admin): Promise<void> => {
-    for (const deadline = performance.now() + 30_000; performance.now() < deadline; await sleep(20)) {
-      if ((await fetch(`${url}${path}`)).status === status) return
-    }
-    t.fail(`${path} is not ${status}`)
-  }
-  await until('/readyz', 200)
+  const untilReadyIs = (status: number): Promise<void> =>
+    until(async () => (await fetch(`${admin}/readyz`)).status === status, 30_000)
+  await untilReadyIs(200)
   proxy.stall()
   await untilStale(admin)
   t.equal((await fetch(`${admin}/readyz`)).status, 200, 'all serve, or ask for nothing that could be stale')
   change(rules('refuse'))
-  await until('/readyz', 503)
+  await untilReadyIs(503)
   change(rules('serve'))
-  await until('/readyz', 200)
+  await untilReadyIs(200)
 })
 
 async function untilStale(admin: string): Promise<void> {
@@ -77,5 +73,5 @@ async function untilStale(admin: string): Promise<void> {
     const text = await (await fetch(`${admin}/metrics`)).text()
     return Number(/^gatehouse_revocation_staleness_seconds (\S+)$/m.exec(text)?.[1])
   }
-  while ((await staleness()) <= 2) await sleep(25)
+  await until(async () => (await staleness()) > 2, 30_000)
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
+import { until } from '../harness/eventually.ts'
 import type { Platform } from '../harness/index.ts'
 import { startBehindProxy } from './behind-proxy.ts'
 
@@ -22,7 +22,7 @@ t.test('without news, a route refuses or serves as it says', async (t) => {
   t.ok((await staleness(platform)) < 4)
 
   proxy.stall()
-  await until(async () => (await ask('/api/orders')) !== '200')
+  await until(async () => (await ask('/api/orders')) !== '200', 30_000)
   t.equal(await ask('/api/orders'), '503 revocation_stale')
   t.equal(await ask('/api/inventory'), '200')
   t.ok((await staleness(platform)) >= 4, 'and the metrics say so')
@@ -30,7 +30,7 @@ t.test('without news, a route refuses or serves as it says', async (t) => {
 
   await revoke(token)
   proxy.heal()
-  await until(async () => (await ask('/api/orders')) !== '503 revocation_stale')
+  await until(async () => (await ask('/api/orders')) !== '503 revocation_stale', 30_000)
   t.equal(await ask('/api/orders'), '401 invalid_token', 'with the first news comes what was missed')
   t.equal(await ask('/api/inventory'), '401 invalid_token')
   t.equal((await fetch(`${platform.url('gateway', 'admin')}/readyz`)).status, 200)
@@ -57,9 +57,4 @@ t.test('a gateway that starts again knows before it is ready', async (t) => {
 async function staleness(platform: Platform): Promise<number> {
   const text = await (await fetch(`${platform.url('gateway', 'admin')}/metrics`)).text()
   return Number(/^gatehouse_revocation_staleness_seconds (\S+)$/m.exec(text)?.[1])
-}
-
-async function until(check: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 30_000
-  while (performance.now() < deadline && !(await check())) await sleep(25)
 }

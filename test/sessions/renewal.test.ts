@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
+import { eventually } from '../harness/eventually.ts'
 import { Browser, codeOf, jsonAt, type Door, signIn, startDoor } from './fake/door.ts'
 import { FakeIdp } from './fake/idp.ts'
 
@@ -14,16 +14,6 @@ async function signedIn(
   const browser = new Browser(door.origin)
   await signIn(browser, idp)
   return { idp, door, browser }
-}
-
-/** Asks until the answer is as wanted, for what happens in the background. */
-async function eventually(check: () => boolean | Promise<boolean>): Promise<boolean> {
-  const deadline = performance.now() + 15_000
-  while (performance.now() < deadline) {
-    if (await check()) return true
-    await delay(20)
-  }
-  return false
 }
 
 t.test('20 requests at once with an expired token make one refresh', async (t) => {

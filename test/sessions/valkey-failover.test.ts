@@ -5,6 +5,7 @@ import { Valkey } from 'iovalkey'
 import t, { type Test } from 'tap'
 import { SharedCounts } from '../../gateway/limits/shared-counts.ts'
 import { ValkeySessionStore } from '../../gateway/sessions/valkey-session-store.ts'
+import { until } from '../harness/eventually.ts'
 import { valkeyFor } from '../harness/valkey.ts'
 
 const log = createLogger({ name: 'test', level: 'silent' })
@@ -57,8 +58,3 @@ t.test('another server is the primary now: the one before, still connected, take
   t.equal((await found.keys('gatehouse:rate:*')).length, 1)
   found.disconnect()
 })
-
-/** Asks until it is so, and fails with the test's time. */
-async function until(check: () => Promise<boolean>): Promise<void> {
-  while (!(await check())) await new Promise((resolve) => setTimeout(resolve, 20))
-}

@@ -1,3 +1,4 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { Problem } from '@gatehouse/kit/errors'
 import { problemFrom } from '@gatehouse/kit/http/problem-from'
@@ -13,6 +14,7 @@ import { metadataUrl, resourceMetadata } from './http/resource-metadata.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { publicTls } from './http/tls.ts'
 import { tracing } from './http/trace-context.ts'
+import { unknownMethod } from './http2/unknown-method.ts'
 import { createLimiter } from './limits/limiter.ts'
 import { OwnPaths } from './pipeline/own-paths.ts'
 import { carryHeaders, protectOwnRoutes, tellOfResponses } from './pipeline/own-routes.ts'
@@ -58,7 +60,7 @@ export async function publicApp(deps: GatewayDeps): Promise<PublicApp> {
   // Loaded by those alone that have TLS.
   if (tls?.http2 === true) {
     const { speakHttp2 } = await import('./http2/speak.ts')
-    speakHttp2(app.server, { ...defaultHttpLimits, headerBytes, urlBytes, log: deps.ctx.log })
+    speakHttp2(app.server, { ...defaultHttpLimits, headerBytes, urlBytes })
   }
   const compile = tableCompiler(deps)
   const { tree, exposed } = compile(deps.ctx.config, deps.upstreams.inForce)
@@ -66,6 +68,9 @@ export async function publicApp(deps: GatewayDeps): Promise<PublicApp> {
   const description = new Description(describedOf(deps), exposed)
   const doorDeps = publicDoorDeps(deps, app, table)
   const door = publicDoor(doorDeps)
+  app.server.on(unknownMethod, (request: IncomingMessage, response: ServerResponse) =>
+    door.turnAwayUnknown(request, response),
+  )
   await app.register(async (scope) => {
     doorDeps.own.watch(scope)
     carryHeaders(scope, doorDeps.ownHeaders)

@@ -2,11 +2,10 @@ import type http from 'node:http'
 import http2 from 'node:http2'
 import { http2Options, takeHttp2 } from '@gatehouse/kit/http/http2'
 import type { HttpLimits } from '@gatehouse/kit/http/limits'
-import type { Logger } from '@gatehouse/kit/log'
 import { bePatient } from './patience.ts'
 import { StreamRequest } from './request.ts'
 import { StreamResponse } from './response.ts'
-import { isKnownMethod, refuseMethod } from './unknown-method.ts'
+import { isKnownMethod, unknownMethod } from './unknown-method.ts'
 import { UntakenAnswers } from './untaken.ts'
 
 const defaultSilenceMs = 120_000
@@ -14,7 +13,6 @@ const defaultSilenceMs = 120_000
 interface Options extends Pick<HttpLimits, 'headerBytes' | 'urlBytes' | 'requestTimeoutMs'> {
   /** Milliseconds; by default as long as HTTP/1.1 connections. */
   readonly silenceMs?: number
-  readonly log: Logger
 }
 
 /**
@@ -23,7 +21,7 @@ interface Options extends Pick<HttpLimits, 'headerBytes' | 'urlBytes' | 'request
  * WebSockets (RFC 8441 is not offered, so browsers open an HTTP/1.1 connection for them).
  */
 export function speakHttp2(server: http.Server, options: Options): void {
-  const { requestTimeoutMs, silenceMs = defaultSilenceMs, log } = options
+  const { requestTimeoutMs, silenceMs = defaultSilenceMs } = options
   const inner = http2.createServer({
     Http2ServerRequest: StreamRequest,
     Http2ServerResponse: StreamResponse,
@@ -33,8 +31,7 @@ export function speakHttp2(server: http.Server, options: Options): void {
   inner.on('session', (session) => bePatient(session, silenceMs))
   for (const event of ['request', 'checkContinue', 'checkExpectation'] as const) {
     inner.on(event, (request, response) => {
-      if (isKnownMethod(request)) server.emit(event, request, response)
-      else refuseMethod(response, log)
+      server.emit(isKnownMethod(request) ? event : unknownMethod, request, response)
     })
   }
   // Its target is no path, and is refused as such. Node itself would answer without a word of why.

@@ -1,5 +1,7 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '@gatehouse/kit/errors'
+import { newTxn } from '@gatehouse/kit/http/txn'
 import { headersWished, preflightFor } from '../cors/preflight.ts'
 import type { ClientAddress } from '../http/client-address.ts'
 import { canonicalTarget } from '../routing/canonical-path.ts'
@@ -31,21 +33,30 @@ export interface PublicDoorDeps extends VisitDeps, ForwardDeps {
   readonly own: OwnPaths
 }
 
+export interface PublicDoor extends Door {
+  /** Answers a request with a method that Fastify does not know, which never gets to it. */
+  turnAwayUnknown(request: IncomingMessage, response: ServerResponse): void
+}
+
 /** Flow A of design.md: path, route, stages, service. */
-export function publicDoor(deps: PublicDoorDeps): Door {
+export function publicDoor(deps: PublicDoorDeps): PublicDoor {
+  const visit = (request: IncomingMessage, response: ServerResponse, txn: string): Visit =>
+    new Visit(deps, { request, response, txn }, deps.clientAddress(request))
   const visitOf = (fastifyRequest: FastifyRequest, reply: FastifyReply): Visit => {
     reply.hijack()
-    const { raw: request, id: txn } = fastifyRequest
-    return new Visit(deps, { request, response: reply.raw, txn }, deps.clientAddress(request))
+    return visit(fastifyRequest.raw, reply.raw, fastifyRequest.id)
   }
   return {
     enter(fastifyRequest, reply) {
-      const visit = visitOf(fastifyRequest, reply)
-      const problem = proceed(deps, visit)
-      if (problem !== undefined) visit.refuse(problem)
+      const entered = visitOf(fastifyRequest, reply)
+      const problem = proceed(deps, entered)
+      if (problem !== undefined) entered.refuse(problem)
     },
     turnAway(fastifyRequest, reply, problem) {
       visitOf(fastifyRequest, reply).refuse(problem)
+    },
+    turnAwayUnknown(request, response) {
+      visit(request, response, newTxn()).refuse(new Problem('invalid_request'))
     },
   }
 }

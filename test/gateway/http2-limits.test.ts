@@ -1,7 +1,6 @@
 import { constants, Http2ServerRequest } from 'node:http2'
 import { createCa, issueWorkload } from '@gatehouse/kit/mtls/ca'
 import { defaultHttpLimits } from '@gatehouse/kit/http/limits'
-import { createLogger } from '@gatehouse/kit/log'
 import type { FastifyReply } from 'fastify'
 import t, { type Test } from 'tap'
 import { speakHttp2 } from '../../gateway/http2/speak.ts'
@@ -14,7 +13,6 @@ import { until } from '../harness/eventually.ts'
 const initialWindowSize = 4
 const requestTimeoutMs = 300
 const silenceMs = 500
-const log = createLogger({ name: 'test', level: 'silent' })
 
 const head = { ':method': 'POST', ':scheme': 'https', ':path': '/', ':authority': 'localhost' }
 
@@ -41,7 +39,7 @@ async function attempt(t: Test, settings: readonly (readonly [number, number])[]
   const { port } = await serve(
     t,
     (app) => {
-      speakHttp2(app.server, { ...defaultHttpLimits, requestTimeoutMs, silenceMs, log })
+      speakHttp2(app.server, { ...defaultHttpLimits, requestTimeoutMs, silenceMs })
       app.addHook('onRequestAbort', async (_request) => void seen.push('aborted'))
       app.post('/', () => {
         seen.push('whole')
@@ -102,7 +100,7 @@ t.test('a connection waits for the request on it that may wait longest', async (
   const { port } = await serve(
     t,
     (app) => {
-      speakHttp2(app.server, { ...defaultHttpLimits, silenceMs, log })
+      speakHttp2(app.server, { ...defaultHttpLimits, silenceMs })
       app.get('/:seconds', (request, reply) => {
         const { seconds } = Object(request.params)
         outlast(request.raw, Number(seconds) * 1000)

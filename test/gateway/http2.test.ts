@@ -39,6 +39,14 @@ t.test('many requests on one connection, each with its own answer', async (t) =>
   t.match((await rig.lines())[0], { status: 200, address: /127\.0\.0\.1|::1/ })
 })
 
+const onEveryProblem = {
+  'content-type': 'application/problem+json',
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'strict-transport-security': /max-age/,
+  'x-content-type-options': 'nosniff',
+}
+
 t.test('the same checks as on HTTP/1.1', async (t) => {
   const { rig, session } = await rigWith(t)
   const warnings: Error[] = []
@@ -61,10 +69,15 @@ t.test('the same checks as on HTTP/1.1', async (t) => {
   ]
   for (const [headers, status, code] of cases) {
     const answer = await ask(rig, session, headers)
-    t.match(answer, { status, reset: 0, headers: { 'content-type': 'application/problem+json' } }, code)
-    t.match(JSON.parse(answer.text), { code, txn: answer.headers['x-request-id'] ?? String }, code)
+    t.match(answer, { status, reset: 0, headers: onEveryProblem }, code)
+    t.match(JSON.parse(answer.text), { code, txn: answer.headers['x-request-id'] ?? 'none' }, code)
   }
   t.equal(rig.reached(), 0)
+  t.match(
+    await rig.lines(),
+    cases.map(([{ ':method': method = 'GET' }, status, code]) => ({ method, status, code })),
+    'a line for each',
+  )
   t.same(warnings, [], 'nothing on stderr about headers that HTTP/2 does not have')
 })
 

@@ -2,10 +2,15 @@ import type { Duplex } from 'node:stream'
 import { Problem, problemJson, problemMediaType, type ProblemCode } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { answering, inTurn } from './in-turn.ts'
+import type { HttpLimits } from './limits.ts'
 import { http } from './node-http.ts'
+import { tooLong } from './too-long.ts'
 import { newTxn } from './txn.ts'
 
-/** How long a refused client may go on sending before the socket is cut; cut at once, it may not see why. */
+/**
+ * How long a refused client may go on sending before the socket is cut; cut at once, it may not see why. As long is waited
+ * for what tells why it is refused.
+ */
 const drainMs = 500
 
 /**
@@ -13,16 +18,26 @@ const drainMs = 500
  * socket by hand, and the connection ends (RFC 9112 section 11.2: nothing after a bad message can be trusted).
  * What came whole before it is answered first.
  */
-export function clientErrorHandler(log: Logger, urlBytes: number): (error: Error, socket: Duplex) => void {
+export function clientErrorHandler(
+  log: Logger,
+  limits: Pick<HttpLimits, 'headerBytes' | 'urlBytes'>,
+): (error: Error, socket: Duplex) => void {
   const refused = new WeakSet<Duplex>()
-  return (error, socket) => {
-    if (socket.destroyed || socket.writableEnded) return
-    const code = clientErrorCode(error, urlBytes)
-    if (code === undefined) return void socket.destroy()
-    // The parser says so at each packet that follows.
+  const waiting = new WeakSet<Duplex>()
+  const refuseOnce = (socket: Duplex, code: ProblemCode, error: Error): void => {
     if (refused.has(socket)) return
     refused.add(socket)
     inTurn(socket, () => refuse(log, socket, code, error))
+  }
+  // The parser says so at each packet that follows.
+  return (error, socket) => {
+    if (socket.destroyed || socket.writableEnded) return
+    const code = clientErrorCode(error, limits)
+    if (code === 'unknown') return void socket.destroy()
+    if (code !== undefined) return refuseOnce(socket, code, error)
+    if (waiting.has(socket)) return
+    waiting.add(socket)
+    setTimeout(() => refuseOnce(socket, 'headers_too_large', error), drainMs).unref()
   }
 }
 
@@ -43,21 +58,16 @@ function refuse(log: Logger, socket: Duplex, code: ProblemCode, err?: Error): vo
   setTimeout(() => socket.destroy(), drainMs).unref()
 }
 
-function clientErrorCode(error: Error, urlBytes: number): ProblemCode | undefined {
+/** @returns undefined: what follows will tell */
+function clientErrorCode(
+  error: Error,
+  limits: Pick<HttpLimits, 'headerBytes' | 'urlBytes'>,
+): ProblemCode | 'unknown' | undefined {
   const reason = 'code' in error ? error.code : undefined
-  if (reason === 'HPE_HEADER_OVERFLOW')
-    return isLongTarget(error, urlBytes) ? 'uri_too_long' : 'headers_too_large'
+  if (reason === 'HPE_HEADER_OVERFLOW') return tooLong(error, limits)
   if (reason === 'ERR_HTTP_REQUEST_TIMEOUT') return 'request_timeout'
   if (typeof reason === 'string' && reason.startsWith('HPE_')) return 'invalid_request'
-  return undefined
-}
-
-/** The parser counts target and headers together, so which of them was too long is read from its last packet. */
-function isLongTarget(error: Error, urlBytes: number): boolean {
-  if (!('rawPacket' in error) || !Buffer.isBuffer(error.rawPacket)) return false
-  const lineEnd = error.rawPacket.indexOf('\n')
-  const line = error.rawPacket.subarray(0, lineEnd < 0 ? undefined : lineEnd)
-  return line.length > urlBytes && /^[A-Z]{1,20} \S/.test(line.subarray(0, 22).toString('latin1'))
+  return 'unknown'
 }
 
 function rawProblem(problem: Problem, txn: string): string {

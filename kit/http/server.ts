@@ -90,7 +90,7 @@ function fastifyDefaults(options: HttpServerOptions, limits: HttpLimits): Fastif
       customOptions: { removeAdditional: false, coerceTypes: false, allErrors: false, validateSchema: false },
     },
     frameworkErrors: (error, request, reply) => void sendProblem(options.log, error, request, reply),
-    clientErrorHandler: clientErrorHandler(options.log, limits.urlBytes),
+    clientErrorHandler: clientErrorHandler(options.log, limits),
   }
 }
 

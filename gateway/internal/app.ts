@@ -7,6 +7,7 @@ import type { GatewayDeps } from '../deps.ts'
 import { socketAddress } from '../http/client-address.ts'
 import { tracing } from '../http/trace-context.ts'
 import type { GatewayMetrics, RouteMetrics } from '../metrics.ts'
+import { OwnPaths } from '../pipeline/own-paths.ts'
 import { tellOfResponses } from '../pipeline/own-routes.ts'
 import { takeOver } from '../pipeline/take-over.ts'
 import { undiciForwarder } from '../upstream/undici-forwarder.ts'
@@ -28,7 +29,8 @@ export interface InternalAppDeps extends GatewayDeps {
 export async function internalApp(deps: InternalAppDeps): Promise<FastifyInstance> {
   const { ctx, material, ring } = deps
   const { headerBytes, urlBytes, bodyBytes } = ctx.config.gateway.limits
-  const door = internalDoor(doorDeps(deps))
+  const own = new OwnPaths()
+  const door = internalDoor(doorDeps(deps, own))
   const app = createHttpServer({
     log: ctx.log,
     schemas: false,
@@ -40,8 +42,11 @@ export async function internalApp(deps: InternalAppDeps): Promise<FastifyInstanc
     },
   })
   deps.workload.serve(app.server)
-  internalJwks(app, { ring, peerOf: peerOf(deps) })
-  await app.register((scope) => registerTokenEndpoint(scope, deps))
+  await app.register(async (scope) => {
+    own.watch(scope)
+    internalJwks(scope, { ring, peerOf: peerOf(deps) })
+    await scope.register((inner) => registerTokenEndpoint(inner, deps))
+  })
   await app.register(async (scope) => takeOver(scope, door))
   return app
 }
@@ -68,7 +73,7 @@ async function registerTokenEndpoint(scope: FastifyInstance, deps: InternalAppDe
   )
 }
 
-function doorDeps(deps: InternalAppDeps): InternalDoorDeps {
+function doorDeps(deps: InternalAppDeps, own: OwnPaths): InternalDoorDeps {
   const { ctx, accessLog, counters: metrics, material } = deps
   const { bodyBytes, timeoutMs } = ctx.config.gateway.limits
   return {
@@ -81,6 +86,7 @@ function doorDeps(deps: InternalAppDeps): InternalDoorDeps {
     forwarder: undiciForwarder(),
     addTrace: tracing(),
     peerOf: peerOf(deps),
+    own,
     presenter: material.spiffeId,
     bodyBytes,
     timeoutMs,

@@ -7,6 +7,7 @@ import { missingCredentials } from '../http/challenge.ts'
 import { bodyProblem } from '../limits/body.ts'
 import type { AddTrace } from '../http/trace-context.ts'
 import type { RouteMetrics } from '../metrics.ts'
+import type { OwnPaths } from '../pipeline/own-paths.ts'
 import { problemOf } from '../pipeline/run.ts'
 import type { Door } from '../pipeline/take-over.ts'
 import { Visit, type VisitDeps } from '../pipeline/visit.ts'
@@ -38,6 +39,8 @@ export interface InternalDoorDeps extends VisitDeps, ExchangeDeps {
   readonly forwarder: Forwarder
   readonly addTrace: AddTrace
   readonly peerOf: PeerOf
+  /** What is served here besides. */
+  readonly own: OwnPaths
   /** SPIFFE ID of the gateway, which presents the new token. */
   readonly presenter: string
   readonly bodyBytes: number
@@ -81,6 +84,8 @@ function proceed(deps: InternalDoorDeps, visit: Visit): Problem | undefined {
   const target = canonicalTarget(request.url ?? '')
   if (target === undefined) return new Problem('invalid_path')
   facts.path = target.path
+  const wrongMethod = deps.own.wrongMethod(target.path)
+  if (wrongMethod !== undefined) return wrongMethod
   const [, service, path] = servicePath.exec(target.path) ?? []
   if (service === undefined || path === undefined) return new Problem('not_found')
   const asked = askedScopes(request.headers[askedHeader])

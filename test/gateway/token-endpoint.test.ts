@@ -43,6 +43,22 @@ t.test('a token to connect with directly (RFC 8693)', async (t) => {
   t.match((await rig.lines()).at(-1), { route: '/token', status: 200 })
 })
 
+t.test('what the door serves itself has its own methods', async (t) => {
+  const rig = await startRig(t)
+  const cases = [
+    ['GET', '/token', 'POST'],
+    ['PUT', '/token', 'POST'],
+    ['POST', '/.well-known/jwks.json', 'GET, HEAD'],
+  ] as const
+  for (const [method, path, allow] of cases) {
+    const answer = await rig.inside('orders', { method, path })
+    t.match(answer, { status: 405, headers: { allow }, json: { code: 'method_not_allowed' } }, path)
+    t.match((await rig.lines()).at(-1), { method, path, status: 405, peer: 'orders' })
+    t.equal((await rig.inside(null, { method, path })).status, 401, 'without a certificate')
+  }
+  t.match(await rig.inside('orders', { path: '/tokens' }), { status: 404 })
+})
+
 t.test('what is no exchange is refused in the words of OAuth', async (t) => {
   const rig = await startRig(t)
   const { token } = await startOrder(rig)

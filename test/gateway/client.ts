@@ -39,6 +39,8 @@ export function send(port: number, sending: Sending): Promise<Answer> {
 
 /** How long the first bytes of an answer may take: a machine with other work is no silence. */
 const patienceMs = 15_000
+/** Silence is counted in looks: one that comes late, after a pause of this process, is one all the same. */
+const lookEveryMs = 50
 
 /** Whatever comes back to these bytes until the other side closes, or has begun and stays silent for `quietMs`. */
 export function sendRaw(port: number, bytes: string | Buffer, quietMs = 500): Promise<string> {
@@ -58,14 +60,16 @@ function exchange(
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(bytes, 'latin1'))
     const chunks: Buffer[] = []
+    let looksLeft = firstMs / lookEveryMs
+    const looking = setInterval(() => --looksLeft > 0 || finish(), lookEveryMs)
     const finish = (): void => {
+      clearInterval(looking)
       socket.destroy()
       resolve(Buffer.concat(chunks).toString('latin1'))
     }
-    socket.setTimeout(firstMs, finish)
     socket.on('data', (chunk: Buffer) => {
       chunks.push(chunk)
-      socket.setTimeout(quietMs)
+      looksLeft = quietMs / lookEveryMs
     })
     socket.on('close', finish)
     socket.on('error', (error) => (chunks.length > 0 ? finish() : reject(error)))

@@ -8,7 +8,7 @@ t.test('one line for each request, that tells all and no secret', async (t) => {
   await rig.call({ path: '/api/orders', token: rig.issuer.token({ exp: 1, iat: 0 }) })
   await rig.call({ path: '/nothing/here?x', token: null })
   await rig.call({ path: '/a/../b', token: null })
-  const lines = await rig.lines()
+  const lines = await rig.lines(4)
   t.equal(lines.length, 4)
   t.match(lines[0], {
     level: 'info',
@@ -40,7 +40,7 @@ t.test('requests that the server itself refuses have their line, too', async (t)
   const rig = await startRig(t)
   await rig.call({ path: `/${'a'.repeat(9000)}`, token: null })
   await rig.call({ path: '/%zz', token: null })
-  t.match(await rig.lines(), [
+  t.match(await rig.lines(2), [
     { status: 414, code: 'uri_too_long' },
     { status: 400, code: 'invalid_path' },
   ])
@@ -82,7 +82,7 @@ t.test('lines of our own pages and of sites tell who asked, behind a proxy, and 
   await rig.call({ path: '/auth/login?return_to=//canary', headers, token: null })
   await rig.call({ path: '/shop/a%7Eb?canary=1', headers, token: null })
   await rig.call({ path: '/shop/../b', headers, token: null })
-  t.match(await rig.lines(), [
+  t.match(await rig.lines(3), [
     { route: '/auth/login', path: '/auth/login', address: '203.0.113.9', status: 400 },
     { route: 'shop', path: '/shop/a~b', address: '203.0.113.9', status: 503 },
     { route: 'shop', path: '/shop/../b', address: '203.0.113.9', status: 400 },

@@ -19,7 +19,7 @@ import type { LagSource } from '../../gateway/overload/lag.ts'
 import { start } from '../../gateway/start.ts'
 import { installClock, type TestClock } from '../harness/clock.ts'
 import { composeConfig, patience } from '../harness/config.ts'
-import { until } from '../harness/eventually.ts'
+import { eventually, until } from '../harness/eventually.ts'
 import { freePortBase } from '../harness/ports.ts'
 import { CapturedLog } from '../harness/service.ts'
 import { send, type Answer, type Sending } from './client.ts'
@@ -66,8 +66,8 @@ export interface Rig {
   /** How many requests the services got since the start. */
   reached(): number
   metrics(): Promise<string>
-  /** The log lines of requests, once they are written. */
-  lines(): Promise<readonly Record<string, unknown>[]>
+  /** The log lines of requests, once so many are written, and no more of them come. By default there is one at least. */
+  lines(atLeast?: number): Promise<readonly Record<string, unknown>[]>
 }
 
 export async function startRig(t: Test, options: RigOptions = {}): Promise<Rig> {
@@ -131,18 +131,19 @@ export async function startRig(t: Test, options: RigOptions = {}): Promise<Rig> 
       }),
     reached: () => Object.values(fakes).reduce((sum, fake) => sum + fake.seen.length, 0),
     metrics: async () => (await fetch(`${gateway.urls['admin']}/metrics`)).text(),
-    lines: () => settledLines(log),
+    lines: (atLeast = 1) => settledLines(log, atLeast),
   }
 }
 
-/** There are lines, and none has come for a moment; a machine that pauses makes it longer. */
-async function settledLines(log: CapturedLog): Promise<readonly Record<string, unknown>[]> {
-  let known = 0
-  for (let look = 0; look < 10; look++) {
-    await sleep(80)
-    const lines = log.requests()
-    if (lines.length > 0 && lines.length === known) return lines
-    known = lines.length
+/** A moment is some looks, not some time: a pause of this process ends none of them without what comes meanwhile. */
+async function settledLines(log: CapturedLog, atLeast: number): Promise<readonly Record<string, unknown>[]> {
+  await eventually(() => log.requests().length >= atLeast)
+  let known = log.requests().length
+  for (let quietLooks = 0; quietLooks < 3;) {
+    await sleep(50)
+    const { length } = log.requests()
+    quietLooks = length === known ? quietLooks + 1 : 0
+    known = length
   }
   return log.requests()
 }

@@ -40,7 +40,7 @@ t.test('a token to connect with directly (RFC 8693)', async (t) => {
     act: { sub: 'spiffe://gatehouse.local/orders' },
   })
   t.ok(Number(answer.json['expires_in']) <= 60)
-  t.match((await rig.lines()).at(-1), { route: '/token', status: 200 })
+  t.match((await rig.lines(2)).at(-1), { route: '/token', status: 200 })
 })
 
 t.test('what the door serves itself has its own methods', async (t) => {
@@ -108,7 +108,8 @@ t.test('the log has an exchange under its transaction, granted or not', async (t
   const rig = await startRig(t)
   const { token, txn } = await startOrder(rig)
   const who = { txn, sub: 'acc-alice', client_id: 'demo-native', sid: 'sid-1', peer: 'orders' }
-  const last = async (): Promise<unknown> => (await rig.lines()).at(-1)
+  let asked = 1
+  const last = async (): Promise<unknown> => (await rig.lines(++asked)).at(-1)
   await exchange(rig, exchangeForm(token))
   t.match(await last(), { ...who, route: '/token', status: 200, upstream: 'inventory', authn: 'internal' })
   await exchange(rig, exchangeForm(token, { scope: 'inventory:write' }))

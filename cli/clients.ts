@@ -1,44 +1,46 @@
 import { readFile } from 'node:fs/promises'
 import { StartError } from '@gatehouse/kit/errors'
 import { group, listOptions, queryOf, type ActionCall } from './action.ts'
-import type { Command, Invocation } from './command.ts'
+import { UsageError, type Command, type Invocation, type Option } from './command.ts'
 import { isRecord } from './json.ts'
 
 /** The actions that say what a client is. */
 const making = ['create', 'update']
 
+/** What a client is. */
+const members = {
+  name: { type: 'string', value: 'text', of: making, describe: 'what people see' },
+  scope: {
+    type: 'string',
+    value: 'scopes',
+    of: making,
+    describe: 'all that it may ask for, with spaces',
+  },
+  'redirect-uris': { type: 'string', value: 'uris', of: making, describe: 'with commas' },
+  grants: {
+    type: 'string',
+    value: 'types',
+    of: making,
+    describe: 'grant types, with commas',
+  },
+  auth: {
+    type: 'string',
+    value: 'method',
+    of: making,
+    describe: 'token_endpoint_auth_method',
+  },
+  type: { type: 'string', value: 'type', of: making, describe: 'web or native' },
+  metadata: {
+    type: 'string',
+    value: 'file',
+    of: making,
+    describe: 'any members, as JSON (RFC 7591)',
+  },
+} as const satisfies Record<string, Option>
+
 export const clients: Command = group('clients', {
   summary: 'Registered clients: shows, makes, changes and deletes them',
-  options: {
-    name: { type: 'string', value: 'text', of: making, describe: 'what people see' },
-    scope: {
-      type: 'string',
-      value: 'scopes',
-      of: making,
-      describe: 'all that it may ask for, with spaces',
-    },
-    'redirect-uris': { type: 'string', value: 'uris', of: making, describe: 'with commas' },
-    grants: {
-      type: 'string',
-      value: 'types',
-      of: making,
-      describe: 'grant types, with commas',
-    },
-    auth: {
-      type: 'string',
-      value: 'method',
-      of: making,
-      describe: 'token_endpoint_auth_method',
-    },
-    type: { type: 'string', value: 'type', of: making, describe: 'web or native' },
-    metadata: {
-      type: 'string',
-      value: 'file',
-      of: making,
-      describe: 'any members, as JSON (RFC 7591)',
-    },
-    ...listOptions,
-  },
+  options: { ...members, ...listOptions },
   actions: {
     list: {
       describe: 'by id, a page at a time',
@@ -65,6 +67,7 @@ export const clients: Command = group('clients', {
       describe: 'what is named; the rest stays',
       async run({ admin, out, options, arg }) {
         const body = await metadataOf(options)
+        if (Object.keys(body).length === 0) throw nothingNamed()
         out.one('client_updated', await admin.send('PATCH', path(arg), { body }))
       },
     },
@@ -77,6 +80,11 @@ export const clients: Command = group('clients', {
     delete: { arg: 'client_id', describe: 'with its grants and tokens, at once', run: remove },
   },
 })
+
+function nothingNamed(): UsageError {
+  const flags = Object.keys(members).map((name) => `--${name}`)
+  return new UsageError(`clients update takes at least one of ${flags.join(', ')} (see: clients --help)`)
+}
 
 async function remove({ admin, out, arg }: ActionCall): Promise<void> {
   await admin.send('DELETE', path(arg))

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { textField } from '../harness/json.ts'
@@ -33,10 +34,15 @@ t.test('clients: made with a secret that works, listed, changed, deleted', async
 })
 
 t.test('clients: what is not understood', async (t) => {
-  const { cli } = await cliFor(t)
+  const { platform, cli } = await cliFor(t)
   t.match(await cli('clients lst'), { code: 2, err: /did you mean 'list'/ })
   t.match(await cli('clients show'), { code: 2, err: /takes one <client_id>/ })
   t.match(await cli('clients show a b'), { code: 2, err: /takes one <client_id>/ })
+  t.match(await cli('clients update demo-native'), { code: 2, err: /at least one of --name, .*--metadata/ })
+  const empty = join(platform.paths.dir, 'empty.json')
+  await writeFile(empty, '{}')
+  t.equal((await cli(`clients update demo-native --metadata ${empty}`)).code, 2)
+  t.notMatch((await cli('audit list --json')).out, /client.updated/, 'nothing was done')
 })
 
 t.test('what is done ends with 0 for whoever started it, with --json and without', async (t) => {

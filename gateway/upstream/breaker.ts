@@ -5,7 +5,7 @@ export type BreakerState = 'closed' | 'open' | 'trying'
 
 /**
  * Keeps requests from a service that fails most of them: open, nothing is sent for a while; then one request tries,
- * and how it goes decides. Windows do not overlap, so that a request costs two additions.
+ * and how it goes decides; after as long again another one. Windows do not overlap, so that a request costs two additions.
  */
 export class Breaker {
   readonly #config: NonNullable<UpstreamConfig['breaker']>
@@ -16,6 +16,8 @@ export class Breaker {
   #requests = 0
   #failures = 0
   #openedAt = 0
+  /** When the last trial went. */
+  #triedAt = 0
 
   constructor(
     config: NonNullable<UpstreamConfig['breaker']>,
@@ -32,9 +34,14 @@ export class Breaker {
     const now = this.#clock.now()
     // A clock that was set back begins the wait anew, instead of making it as much longer.
     this.#openedAt = Math.min(this.#openedAt, now)
-    const left = this.#openedAt + this.#config.openMs - now
-    if (this.#state === 'trying' || left > 0) return Math.max(left, 1)
-    this.#become('trying')
+    this.#triedAt = Math.min(this.#triedAt, now)
+    const { openMs } = this.#config
+    const left = this.#openedAt + openMs - now
+    if (left > 0) return left
+    // One that takes longer may be held up by its own caller, who sends slowly: another one tries beside it.
+    if (this.#state === 'trying' && now - this.#triedAt < openMs) return 1
+    this.#triedAt = now
+    if (this.#state === 'open') this.#become('trying')
     return 0
   }
 

@@ -65,6 +65,33 @@ t.test('a trial that its caller gave up leaves the place to another', async (t) 
   t.equal(breaker.admit(), 0)
 })
 
+t.test('a trial that takes its time keeps others out no longer than the wait before it', async (t) => {
+  const { breaker, clock, states } = opened()
+  clock.ms += config.openMs
+  t.equal(breaker.admit(), 0)
+  clock.ms += config.openMs - 1
+  t.equal(breaker.admit(), 1)
+  clock.ms += 1
+  t.same([breaker.admit(), breaker.admit()], [0, 1], 'one more, and no third')
+  breaker.succeeded()
+  t.equal(breaker.admit(), 0)
+  breaker.undecided()
+  t.equal(breaker.admit(), 0, 'whatever becomes of the slow one')
+  t.same(states, ['open', 'trying', 'closed'])
+})
+
+t.test('of two trials the first that says something decides', async (t) => {
+  const { breaker, clock, states } = opened()
+  for (const _ of [1, 2]) {
+    clock.ms += config.openMs
+    breaker.admit()
+  }
+  breaker.failed()
+  breaker.succeeded()
+  t.equal(breaker.admit(), config.openMs)
+  t.same(states, ['open', 'trying', 'open'])
+})
+
 t.test('a clock that is set back keeps it open no longer, and makes no window longer', async (t) => {
   const { breaker, clock } = opened()
   clock.ms -= 3_600_000

@@ -71,6 +71,25 @@ t.test('a caller that does not finish its body is told so: it is not the service
   t.equal((await rig.call({ path: '/api/orders/1' })).status, 200, 'nor has the breaker heard of it')
 })
 
+t.test('nor does a slow upload that tries whether a service is well again keep the others out', async (t) => {
+  const config = 'upstreams: { orders: { breaker: { volume: 2, open: 10s }, retries: { attempts: 0 } } }'
+  const rig = await startRig(t, { config })
+  rig.services.orders.raw = (socket) => socket.once('data', () => socket.destroy())
+  for (const status of [502, 502, 503]) t.equal((await rig.call({ path: '/api/orders' })).status, status)
+  rig.services.orders.raw = undefined
+  rig.clock.advance(10_000)
+  const slow = connect(rig.port, 'localhost').on('error', () => {})
+  t.teardown(() => slow.destroy())
+  slow.write(
+    `POST /api/orders HTTP/1.1\r\nhost: ${rig.host}\r\nauthorization: Bearer ${rig.issuer.token()}\r\ncontent-length: 100\r\n\r\nhalf`,
+  )
+  t.ok(await eventually(() => rig.reached() > 0))
+  t.equal((await rig.call({ path: '/api/orders' })).status, 503)
+  rig.clock.advance(10_000)
+  t.same([(await rig.call({ path: '/api/orders' })).status, slow.destroyed], [200, false])
+  t.equal((await rig.call({ path: '/api/orders' })).status, 200, 'it is well')
+})
+
 t.test('a service that closes its half after the answer, and one that closes it before', async (t) => {
   const rig = await startRig(t, { config: upstream('timeouts: { idle: 1s }') })
   const head = 'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n'

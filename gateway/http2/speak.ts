@@ -2,10 +2,10 @@ import type http from 'node:http'
 import http2 from 'node:http2'
 import { http2Options, takeHttp2 } from '@gatehouse/kit/http/http2'
 import type { HttpLimits } from '@gatehouse/kit/http/limits'
+import { isKnownMethod, unknownMethod } from '../http/unknown-method.ts'
 import { bePatient } from './patience.ts'
 import { StreamRequest } from './request.ts'
 import { StreamResponse } from './response.ts'
-import { isKnownMethod, unknownMethod } from './unknown-method.ts'
 import { UntakenAnswers } from './untaken.ts'
 
 const defaultSilenceMs = 120_000
@@ -31,7 +31,7 @@ export function speakHttp2(server: http.Server, options: Options): void {
   inner.on('session', (session) => bePatient(session, silenceMs))
   for (const event of ['request', 'checkContinue', 'checkExpectation'] as const) {
     inner.on(event, (request, response) => {
-      server.emit(isKnownMethod(request) ? event : unknownMethod, request, response)
+      server.emit(isKnownMethod(request.method) ? event : unknownMethod, request, response)
     })
   }
   // Its target is no path, and is refused as such. Node itself would answer without a word of why.

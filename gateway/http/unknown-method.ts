@@ -1,5 +1,4 @@
 import { http } from '@gatehouse/kit/http/node-http'
-import type { StreamRequest } from './request.ts'
 
 const known: ReadonlySet<string> = new Set(http.METHODS)
 
@@ -7,6 +6,6 @@ const known: ReadonlySet<string> = new Set(http.METHODS)
 export const unknownMethod = 'unknownMethod'
 
 /** In HTTP/1.1 a request with another method comes no further than the parser. */
-export function isKnownMethod({ method }: StreamRequest): boolean {
+export function isKnownMethod(method: string): boolean {
   return known.has(method)
 }

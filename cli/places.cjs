@@ -19,9 +19,15 @@ function installation() {
   return `${mtimeMs}-${size}`
 }
 
-/** What they are noted under: the same name can mean another file to `require` than to `import`. */
+const here = root + path.sep
+
+/**
+ * What they are noted under: the same name can mean another file to `require` than to `import`. A path counts from the root,
+ * so that the places of an installation are those of its copies, too.
+ */
 function noteOf(specifier, conditions) {
-  return `${conditions.includes('require') ? 'require' : 'import'} ${specifier}`
+  const asked = specifier.startsWith(here) ? specifier.slice(root.length) : specifier
+  return `${conditions.includes('require') ? 'require' : 'import'} ${asked}`
 }
 
 // Hooks are the process's, and so is this: each harness of a test asks for them.

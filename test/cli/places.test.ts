@@ -61,6 +61,11 @@ t.test('what is loaded is the same, and Node looks for almost nothing of it', (t
   t.end()
 })
 
+t.test('nothing is noted by where the installation lies: it may be copied', (t) => {
+  t.notOk(readFileSync(placesFile, 'utf8').includes(root))
+  t.end()
+})
+
 t.test('places of another installation, or none, or no places at all, are not used', (t) => {
   const dir = t.testdir({ garbage: '{', empty: '' })
   const { places }: { places: unknown } = JSON.parse(readFileSync(placesFile, 'utf8'))

@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import t from 'tap'
 import { jwtParts, startPlatform } from '../harness/index.ts'
-import { eventually } from '../harness/eventually.ts'
+import { until } from '../harness/eventually.ts'
 import { listField, textField } from '../harness/json.ts'
 import { Admin } from './admin.ts'
 import { withStore } from './registered.ts'
@@ -23,13 +23,13 @@ t.test('a key turns on demand and on time while tokens are asked for; none is re
   )
   const kidOf = (token: string | undefined) => jwtParts(token ?? '').header['kid']
   const kids = () => new Set(tokens.map(kidOf))
-  await eventually(() => tokens.length > 5)
+  await until(() => tokens.length > 5)
   const turned = await admin.send('POST', '/keys/rotate', {})
   t.match(turned, {
     status: 200,
     body: { items: [{ state: 'signing' }, { state: 'published' }, { state: 'retiring' }] },
   })
-  await eventually(() => kids().size === 2)
+  await until(() => kids().size === 2)
   const early = await admin.send('POST', '/keys/rotate', {})
   t.match(
     early,
@@ -38,7 +38,7 @@ t.test('a key turns on demand and on time while tokens are asked for; none is re
   )
 
   platform.clock.advance(24 * 3_600_000)
-  await eventually(() => kids().size === 3)
+  await until(() => kids().size === 3)
   enough.abort()
   await load
   const keys = createRemoteJWKSet(new URL('/oauth/jwks', issuer))

@@ -60,6 +60,8 @@ t.test('client-initiated backchannel authentication', async (t) => {
     t,
     config: withClientsConfig([client, other, web], { ciba: { enabled: true, expiry: '2m' } }),
   })
+  // What counts as a poll at the same time is a matter of seconds.
+  platform.clock.hold()
   const { issuer } = platform.config
   const teller = new Teller(platform, client)
 

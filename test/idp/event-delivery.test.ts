@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import t from 'tap'
+import { until } from '../harness/eventually.ts'
 import { startPlatform } from '../harness/index.ts'
 import { newTokens } from './native.ts'
 import { Receiver } from './receiver.ts'
@@ -60,11 +61,14 @@ t.test('a poll waits for the next event', async (t) => {
   const [event] = await waiting
   t.equal(event?.type, 'token-revoked')
   t.ok(performance.now() - revokedAt < 5_000, 'and gets it at once')
-  const idle = receiver.request({ returnImmediately: false, ack: [event?.jti] })
+  const polls = () => platform.received('idp').filter(({ path }) => path.startsWith('/events/poll')).length
+  const before = polls()
+  const idle = receiver.request({ returnImmediately: false, ack: [event?.jti] }).catch(() => undefined)
+  await until(() => polls() > before)
   const stoppedAt = performance.now()
   await platform.stopPart('idp')
   t.ok(performance.now() - stoppedAt < 5_000, 'a waiting poll does not hold the server up')
-  await idle.catch(() => undefined)
+  await idle
 })
 
 t.test('only named receivers may poll', async (t) => {

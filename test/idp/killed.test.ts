@@ -9,7 +9,8 @@ import { WebClient } from './web.ts'
 
 /** What the identity server has answered is there after it was killed in the next moment. */
 async function suite(t: Test, store?: string): Promise<void> {
-  const config = `idp: { registration: { who: anyone }${store === undefined ? '' : `, store: '${store}'`} }`
+  // A server may take its time to start again.
+  const config = `idp: { registration: { who: anyone }, refreshGrace: 5m${store === undefined ? '' : `, store: '${store}'`} }`
   const platform = await startPlatform({ only: ['idp'], t, config })
   const { issuer } = platform.config
   await platform.stopPart('idp')

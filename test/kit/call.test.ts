@@ -7,6 +7,7 @@ import { createMtlsClient } from '@gatehouse/kit/http/client'
 import { spiffeId } from '@gatehouse/kit/mtls/identity'
 import { FakeDoor, sendJson, type DoorHandler } from '../harness/door.ts'
 import { createTrust, internalClaims, internalToken, trustDomain } from '../harness/internal.ts'
+import { freePort } from '../harness/ports.ts'
 
 const trust = await createTrust(t.testdir())
 const door = await FakeDoor.start(trust)
@@ -171,9 +172,7 @@ t.test('a connection that breaks is never tried again: it may have arrived', asy
 })
 
 t.test('what was not sent is tried again if it is safe', async (t) => {
-  const later = await FakeDoor.start(trust)
-  const { port } = later
-  await later.stop()
+  const port = await freePort()
   const elsewhere = connect(`https://127.0.0.1:${port}`)
   const toElsewhere = createCall({ door: elsewhere })
   const ask = (method: string) => toElsewhere(caller, 'users', { method, path: '/x' })

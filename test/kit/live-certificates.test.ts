@@ -204,6 +204,7 @@ t.test('a client ends its connections to a server whose certificate was revoked'
     material: () => own.material,
     expected: 'spiffe://gatehouse.test/orders',
     origin: `https://127.0.0.1:${Object(server.address()).port}`,
+    connectTimeoutMs: 15_000,
     onConnect: (socket) => own.watch(socket),
   })
   t.teardown(() => pool.destroy())

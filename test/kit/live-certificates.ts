@@ -44,7 +44,7 @@ export async function setUp(
       expected: 'spiffe://gatehouse.test/orders',
       origin: `https://127.0.0.1:${port}`,
       connections,
-      connectTimeoutMs: 4_000,
+      connectTimeoutMs: 15_000,
       onConnect: (socket) => workload.watch(socket),
     })
     t.teardown(() => pool.destroy())

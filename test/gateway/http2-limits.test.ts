@@ -11,8 +11,9 @@ import { until } from '../harness/eventually.ts'
 
 /** RFC 9113 section 6.5.2. */
 const initialWindowSize = 4
-const requestTimeoutMs = 300
-const silenceMs = 500
+const requestTimeoutMs = 500
+// Longer by more than a pause of this process: both at once would end the connection along with the stream.
+const silenceMs = 2_500
 
 const head = { ':method': 'POST', ':scheme': 'https', ':path': '/', ':authority': 'localhost' }
 

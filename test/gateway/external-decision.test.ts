@@ -36,8 +36,8 @@ const says =
   (response: ServerResponse) =>
     void response.writeHead(status, { 'content-type': 'application/json' }).end(body)
 
-function routed(url: string, more: string): string {
-  return `routes: [{ id: orders.read, authz: { external: { url: '${url}', timeout: 1s, ${more} } } }]`
+function routed(url: string, more: string, timeout = '20s'): string {
+  return `routes: [{ id: orders.read, authz: { external: { url: '${url}', timeout: ${timeout}, ${more} } } }]`
 }
 
 t.test('somebody else decides as well, and gets to know enough for it but no credential', async (t) => {
@@ -75,7 +75,7 @@ t.test('without a decision the route says what happens', async (t) => {
     ['a reset', (response) => void response.destroy()],
     ['silence', () => {}],
   ]
-  const closed = await startRig(t, { config: routed(other.url, 'onFailure: deny') })
+  const closed = await startRig(t, { config: routed(other.url, 'onFailure: deny', '1s') })
   for (const [what, answer] of failures) {
     other.state.answer = answer
     t.match(
@@ -86,7 +86,7 @@ t.test('without a decision the route says what happens', async (t) => {
   }
   t.equal(closed.reached(), 0)
   t.match(await closed.metrics(), /external_decisions_total\{decision="none"\} 7/)
-  const open = await startRig(t, { config: routed(other.url, 'onFailure: allow') })
+  const open = await startRig(t, { config: routed(other.url, 'onFailure: allow', '1s') })
   for (const [what, answer] of failures) {
     other.state.answer = answer
     t.equal((await open.call({ path: '/api/orders/7' })).status, 200, what)

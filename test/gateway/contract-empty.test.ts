@@ -3,6 +3,8 @@ import { request } from 'node:http'
 import http2 from 'node:http2'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { until } from '../harness/eventually.ts'
+import { ReceivedRequests } from '../harness/received.ts'
 import { statuses, sendRaw } from './client.ts'
 import { startContractRig } from './contract-rig.ts'
 import { answerOf, open, tls } from './http2-rig.ts'
@@ -87,14 +89,18 @@ t.test('in HTTP/2 its end may be a frame of its own', async (t) => {
 
 t.test('a body is waited for, and not longer than for its caller', async (t) => {
   const rig = await rigWith(t)
-  const begin = (type: string) => {
+  const received = new ReceivedRequests()
+  t.teardown(() => received.stop())
+  const begin = async (type: string) => {
+    const before = received.at(rig.port).length
     const headers = { authorization: `Bearer ${rig.issuer.token()}`, 'content-type': type }
     const outgoing = request({ port: rig.port, method: 'POST', path: '/v1/things', headers })
     outgoing.on('error', () => undefined).flushHeaders()
+    await until(() => received.at(rig.port).length > before)
     return outgoing
   }
   for (const type of ['application/json', 'text/csv']) {
-    const outgoing = begin(type)
+    const outgoing = await begin(type)
     await sleep(50)
     outgoing.write('{"size"')
     await sleep(50)
@@ -103,10 +109,10 @@ t.test('a body is waited for, and not longer than for its caller', async (t) => 
     t.equal(status, 200, type)
     t.equal(rig.services.orders.only().body, '{"size":1}')
   }
-  const leaving = begin('text/csv')
+  const leaving = await begin('text/csv')
   await sleep(50)
   leaving.destroy()
-  t.match((await rig.lines()).at(-1), { status: 499 })
+  t.match((await rig.lines(3)).at(-1), { status: 499 })
   t.equal(rig.reached(), 0)
 })
 

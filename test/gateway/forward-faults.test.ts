@@ -101,26 +101,26 @@ t.test('more bytes than stated are not passed on', async (t) => {
 })
 
 t.test('a service that is silent is 504 at the deadline of the route', async (t) => {
-  const rig = await startRig(t, { config: 'routes:\n  - { id: orders.list, limits: { timeout: 300ms } }' })
+  const rig = await startRig(t, { config: 'routes:\n  - { id: orders.list, limits: { timeout: 3s } }' })
   let closed = 0
   rig.services.orders.raw = (socket) => socket.once('close', () => closed++).resume()
   const started = performance.now()
   const answer = await rig.call({ path: '/api/orders' })
   t.match([answer.status, answer.json['code']], [504, 'gateway_timeout'])
-  t.ok(performance.now() - started < 5_000, 'not after those of the service')
+  t.ok(performance.now() - started < 15_000, 'not after those of the service')
   t.ok(await eventually(() => closed === 1), 'its connection is given up')
 })
 
 t.test('a service that trickles is cut at the deadline, not strung along', async (t) => {
-  const rig = await startRig(t, { config: 'routes:\n  - { id: orders.list, limits: { timeout: 300ms } }' })
+  const rig = await startRig(t, { config: 'routes:\n  - { id: orders.list, limits: { timeout: 3s } }' })
   goesOn(rig, `${head}content-length: 1000\r\n\r\n`, 'x', 20)
   const started = performance.now()
   await t.rejects(rig.call({ path: '/api/orders' }))
-  t.ok(performance.now() - started < 5_000)
+  t.ok(performance.now() - started < 15_000)
 })
 
 t.test('a header without end: slowly 504, fast 502', async (t) => {
-  const rig = await startRig(t, { config: 'routes:\n  - { id: orders.list, limits: { timeout: 400ms } }' })
+  const rig = await startRig(t, { config: 'routes:\n  - { id: orders.list, limits: { timeout: 3s } }' })
   goesOn(rig, head, 'x-a: b\r\n', 20)
   const answer = await rig.call({ path: '/api/orders' })
   t.match([answer.status, answer.json['code']], [504, 'gateway_timeout'], 'a header without end, slowly')

@@ -9,7 +9,7 @@ import { answerOf, ask, open, rigWith } from './http2-rig.ts'
 import { bareHeads, broken, goesOn, head, says, unusable } from './upstream-faults.ts'
 
 /** What forward-faults.test.ts asks of HTTP/1.1, for callers who speak HTTP/2. */
-const short = 'routes:\n  - { id: orders.list, limits: { timeout: 300ms } }'
+const short = 'routes:\n  - { id: orders.list, limits: { timeout: 3s } }'
 
 t.test('an answer that cannot be used is 502, and the stream ends well', async (t) => {
   const { rig, session } = await rigWith(t)
@@ -109,7 +109,7 @@ t.test('a 204 that states a length arrives without it', async (t) => {
 })
 
 t.test('an empty body that ends in a frame of its own: it is the service that is late', async (t) => {
-  const { rig, session } = await rigWith(t, 'routes:\n  - { id: orders.create, limits: { timeout: 300ms } }')
+  const { rig, session } = await rigWith(t, 'routes:\n  - { id: orders.create, limits: { timeout: 3s } }')
   rig.services.orders.raw = (socket) => socket.resume()
   const stream = open(rig, session, { ':method': 'POST', 'content-length': '0' }, false)
   stream.end()

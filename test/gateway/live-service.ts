@@ -20,7 +20,7 @@ routes:
     authn: [session, bearer]
     authz: { scopes: [orders:read] }
     token: { scopes: [orders:read] }
-    limits: { timeout: 1500ms }
+    limits: { timeout: 3s }
     upstream: orders
     stream: true
 `

@@ -44,7 +44,7 @@ t.test(
     service.write('one')
     t.ok(await eventually(() => seen.text.includes('data: one\n\n')))
     // Longer than the route's timeout.
-    await sleep(1_600)
+    await sleep(3_100)
     service.write('two')
     t.ok(await eventually(() => seen.text.includes('data: two\n\n')))
     t.notOk(seen.isClosed)
@@ -55,7 +55,7 @@ t.test(
 
 t.test('a stream that does not begin is 504, one that falls silent is cut', async (t) => {
   const rig = await startRig(t, {
-    config: liveRoutes.replace('timeout: 1500ms', 'timeout: 1500ms, idle: 200ms'),
+    config: liveRoutes.replace('timeout: 3s', 'timeout: 3s, idle: 200ms'),
   })
   rig.services.orders.answer = () => {}
   t.match(await rig.call({ path: '/api/stream' }), { status: 504, json: { code: 'gateway_timeout' } })

@@ -115,7 +115,7 @@ t.test('headers that come one byte at a time end at the time of the route', asyn
 })
 
 t.test('a caller that reads nothing does not hold the service beyond the time of the route', async (t) => {
-  const rig = await startRig(t, { config: 'routes: [{ id: orders.list, limits: { timeout: 500ms } }]' })
+  const rig = await startRig(t, { config: 'routes: [{ id: orders.list, limits: { timeout: 3s } }]' })
   let isLeft = false
   rig.services.orders.answer = (_request, response) => {
     response.once('close', () => (isLeft = true))

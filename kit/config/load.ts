@@ -63,7 +63,7 @@ function readText(file: string): string {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
     throw new StartError(`the configuration ${file} cannot be read (${code})`, {
-      hint: 'GATEHOUSE_CONFIG names the file; without it, gatehouse.yaml of the repository is used',
+      hint: '`--config` of a command or GATEHOUSE_CONFIG names the file; without either it is gatehouse.yaml of the repository',
       cause: error,
     })
   }

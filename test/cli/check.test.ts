@@ -36,7 +36,7 @@ t.test('all faults at once, each with its place and the nearest word', async (t)
 t.test('a file that is not there', async (t) => {
   const { code, err } = await runCli(['check', '--config', '/nowhere/gatehouse.yaml'])
   t.equal(code, 1)
-  t.match(err, /\/nowhere\/gatehouse\.yaml cannot be read \(ENOENT\)/)
+  t.match(err, /\/nowhere\/gatehouse\.yaml cannot be read \(ENOENT\)\n.*--config.*GATEHOUSE_CONFIG/)
   t.notMatch(err, /at .*:\d+:\d+\)/, 'no stack')
 })
 

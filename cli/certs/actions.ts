@@ -78,7 +78,7 @@ async function keep(request: CertsRequest): Promise<void> {
   const { listenForStop } = await import('../start/stop-signals.ts')
   // Without a CA there is nothing to keep, and nobody would know.
   openAuthority(request.certsDir)
-  const stop = listenForStop(() => undefined)
+  const stop = listenForStop()
   // The keeper alone does not hold the process.
   const awake = setInterval(() => undefined, 60_000)
   const keeper = new CertificateKeeper({

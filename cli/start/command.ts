@@ -16,7 +16,10 @@ export const start: Command = {
     json,
   },
   async run(invocation) {
+    // Before anything is made, which would be left half done.
+    const { listenForStop } = await import('./stop-signals.ts')
+    const stop = listenForStop()
     const { runHouse } = await import('./house.ts')
-    return runHouse(invocation)
+    return runHouse(invocation, stop).finally(() => stop.close())
   },
 }

@@ -10,7 +10,7 @@ import { reporter } from './console.ts'
 import type { Report } from './events.ts'
 import { followLogs } from './follow-logs.ts'
 import { removeRunFile, writeRunFile } from './run-file.ts'
-import { listenForStop } from './stop-signals.ts'
+import type { StopSignals } from './stop-signals.ts'
 import { Supervisor } from './supervisor.ts'
 import { waitUntilReady } from './wait-until-ready.ts'
 
@@ -21,11 +21,12 @@ interface House {
   readonly paths: DataPaths
   readonly cache: CompileCache
   readonly report: Report
+  readonly stop: StopSignals
   readonly firstStart: boolean
 }
 
 /** Runs the whole house until it is told to stop; answers the exit code. */
-export async function runHouse(invocation: Invocation): Promise<number> {
+export async function runHouse(invocation: Invocation, stop: StopSignals): Promise<number> {
   const { options, env, terminal } = invocation
   const settings = readSettings(invocation)
   const paths = dataPaths(settings.dataDir)
@@ -40,7 +41,7 @@ export async function runHouse(invocation: Invocation): Promise<number> {
   const childEnv = { ...partEnvironment(env, settings), ...cache.env }
   const supervisor = new Supervisor({ env: childEnv, logsDir, runJson, readyWithinMs, report })
   const stopFollowing = options['logs'] === true ? followLogs(supervisor, terminal) : () => {}
-  await runUntilStopped({ supervisor, paths, cache, report, firstStart }).finally(() => {
+  await runUntilStopped({ supervisor, paths, cache, report, stop, firstStart }).finally(() => {
     stopFollowing()
     release()
   })
@@ -56,9 +57,9 @@ function keepWithoutOutput(): void {
 }
 
 async function runUntilStopped(house: House): Promise<void> {
-  const { supervisor, paths, cache, report } = house
-  const stop = listenForStop(() => supervisor.kill())
-  const up = bringUp(house, stop.aborted)
+  const { supervisor, paths, cache, report, stop } = house
+  stop.insisted.addEventListener('abort', () => supervisor.kill())
+  const up = stop.aborted.aborted ? stop.signal : bringUp(house)
   const keeper = keepCertificates(house)
   try {
     // While all is well `up` is over long before, and only the signal ends this.
@@ -70,7 +71,6 @@ async function runUntilStopped(house: House): Promise<void> {
     const killed = await supervisor.stop()
     await Promise.allSettled([up, keeper.stop()])
     removeRunFile(paths.runJson)
-    stop.close()
     if (stop.aborted.aborted) report({ event: 'stopped', elapsed_ms: Date.now() - since, killed })
   }
 }
@@ -89,8 +89,9 @@ function keepCertificates({ paths, report }: House): CertificateKeeper {
   })
 }
 
-async function bringUp(house: House, stop: AbortSignal): Promise<void> {
+async function bringUp(house: House): Promise<void> {
   const { supervisor, paths, cache, report, firstStart } = house
+  const { aborted: stop } = house.stop
   await supervisor.start()
   const { admin } = supervisor.running().gateway
   await waitUntilReady({ admin, withinMs: readyWithinMs, stop, logFile: supervisor.logFile('gateway') })

@@ -10,12 +10,15 @@ export interface StopSignals {
   /** Resolves with the first signal's name. */
   readonly signal: Promise<string>
   readonly aborted: AbortSignal
+  /** A second one came: this process ends as soon as its listeners have run. */
+  readonly insisted: AbortSignal
   close(): void
 }
 
-/** Waits for the word to stop; a repeated one calls `now` and ends this process at once. */
-export function listenForStop(now: () => void): StopSignals {
+/** Waits for the word to stop; a repeated one ends this process at once. */
+export function listenForStop(): StopSignals {
   const controller = new AbortController()
+  const insistence = new AbortController()
   const { promise, resolve } = Promise.withResolvers<string>()
   let first: number | undefined
   const onSignal = (name: NodeJS.Signals) => {
@@ -24,7 +27,7 @@ export function listenForStop(now: () => void): StopSignals {
       controller.abort()
       resolve(name)
     } else if (performance.now() - first > sameKeyMs) {
-      now()
+      insistence.abort()
       process.exit(1)
     }
   }
@@ -32,6 +35,7 @@ export function listenForStop(now: () => void): StopSignals {
   return {
     signal: promise,
     aborted: controller.signal,
+    insisted: insistence.signal,
     close: () => signals.forEach((name) => process.off(name, onSignal)),
   }
 }

@@ -12,9 +12,19 @@ export interface HouseOptions {
   readonly portBase: number
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
-  /** Default: Node itself with cli/bin.mjs; `npm` goes the way that people go. */
-  readonly by?: 'node' | 'npm'
+  /**
+   * Default: Node itself with cli/bin.mjs; `npm` goes the way that people go; `env` starts Node without what tap has it
+   * load, which listens to signals from the beginning.
+   */
+  readonly by?: keyof typeof ways
 }
+
+const bin = join(root, 'cli/bin.mjs')
+const ways = {
+  node: [process.execPath, bin],
+  npm: ['npm'],
+  env: ['env', '-u', 'NODE_OPTIONS', process.execPath, bin],
+} as const
 
 /** `npm start` as a process of its own, with everything that it prints. */
 export class House {
@@ -27,7 +37,7 @@ export class House {
   constructor({ dataDir, portBase, args = [], env = {}, by = 'node' }: HouseOptions) {
     this.#dataDir = dataDir
     const variables = { GATEHOUSE_DATA: dataDir, GATEHOUSE_PORT_BASE: String(portBase) }
-    const [file, first] = by === 'npm' ? ['npm', []] : [process.execPath, [join(root, 'cli/bin.mjs')]]
+    const [file, ...first] = ways[by]
     this.child = spawn(file, [...first, 'start', ...args], {
       cwd: root,
       env: { PATH: process.env['PATH'], ...compileCache(), ...variables, ...env },

@@ -2,6 +2,7 @@ import { createHmac, randomUUID, sign } from 'node:crypto'
 import t from 'tap'
 import { start } from '../../services/inventory/start.ts'
 import { FakeDoor } from '../harness/door.ts'
+import { until } from '../harness/eventually.ts'
 import { requestWith } from '../harness/handshake.ts'
 import { createSigningKey, createTrust, internalClaims, internalToken } from '../harness/internal.ts'
 import { CapturedLog, ServiceClient, serviceContext } from '../harness/service.ts'
@@ -161,7 +162,10 @@ t.test('every bad token: 401, the same answer, the reason in the log only, and n
       },
       name,
     )
-    t.equal(log.requests().at(-1)?.['reason'], reason, `${name}: ${reason}`)
+    // It is logged after the answer has gone out.
+    const logged = () => log.requests().find(({ txn }) => txn === Object(answer.json).txn)
+    await until(() => logged() !== undefined)
+    t.equal(logged()?.['reason'], reason, `${name}: ${reason}`)
     bodies.add(answer.text.replace(/txn_[\w-]+/, ''))
   }
   t.equal(bodies.size, 1, 'nothing tells them apart')

@@ -42,6 +42,7 @@ t.test(
 
     platform.clock.advance(6 * 60_000)
     await row.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByLabel('Password').waitFor()
     t.equal(new URL(page.url()).origin, platform.url('idp'), 'a sensitive action asks for the password again')
     await page.getByLabel('Password').fill(platform.credentials.password('bob'))
     await page.getByRole('button', { name: 'Sign in' }).click()

@@ -19,6 +19,7 @@ t.test('a feed is live, and dies with its session', { skip, timeout: 240_000 }, 
   await desk.getByRole('button', { name: 'Place order' }).click()
   await phone.getByText(/ordered: 3 ×/).waitFor()
   t.equal(await phone.locator('[data-order]').count(), 1, 'what was ordered there appears here')
+  await desk.getByText(/^Ordered: 3 ×/).waitFor()
   t.equal(await desk.locator('[data-order]').count(), 1, 'and once only where it was ordered')
 
   await desk.reload()

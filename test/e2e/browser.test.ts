@@ -19,6 +19,7 @@ t.test('a person signs in, places an order, sees it, and signs out', slow, async
 
   await page.goto(home)
   await page.getByRole('link', { name: 'Sign in' }).click()
+  await page.getByLabel('User name').waitFor()
   t.equal(new URL(page.url()).origin, platform.url('idp'), 'the password is asked by the IdP')
   await page.getByLabel('User name').fill('alice')
   await page.getByLabel('Password').fill(platform.credentials.password('alice'))

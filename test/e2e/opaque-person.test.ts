@@ -1,5 +1,6 @@
 import t from 'tap'
 import { stringify } from 'yaml'
+import { until } from '../harness/eventually.ts'
 import { startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
 import { Admin } from '../idp/admin.ts'
@@ -74,11 +75,11 @@ t.test(
       const admin = await Admin.of(platform)
       const done = await admin.send('POST', '/accounts/acc-alice/disable')
       t.ok(done.status < 300, String(done.status))
-      let answer = await ask(alice, '/api/orders')
-      for (let tries = 0; tries < 100 && answer[0] === 200; tries++) {
-        // oxlint-disable-next-line no-await-in-loop
+      let answer: readonly [number, unknown] | undefined
+      await until(async () => {
         answer = await ask(alice, '/api/orders')
-      }
+        return answer[0] !== 200
+      })
       t.match(answer, [401, { code: 'invalid_token' }])
       t.equal((await ask(bob, '/api/orders'))[0], 200)
     })

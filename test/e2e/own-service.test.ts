@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startService } from '@gatehouse/kit'
 import t from 'tap'
+import { until } from '../harness/eventually.ts'
 import { jwtParts, startPlatform } from '../harness/index.ts'
 import { root } from '../harness/sources.ts'
 
@@ -32,9 +33,10 @@ t.test('a service of your own behind the gateway, as docs/testing.md shows it', 
   const token = await platform.token({ scope: 'orders:read' })
   // Its keys arrive a moment after it listens.
   let answer = await platform.fetch('/api/invoices', { token })
-  for (let tries = 0; answer.status === 503 && tries < 50; tries++) {
-    answer = await platform.fetch('/api/invoices', { token })
-  }
+  await until(async () => {
+    if (answer.status === 503) answer = await platform.fetch('/api/invoices', { token })
+    return answer.status !== 503
+  })
   t.equal(answer.status, 200)
   t.same(await answer.json(), { items: [], owner: 'demo-machine' })
   t.equal((await platform.fetch('/api/invoices')).status, 401)

@@ -42,16 +42,18 @@ t.test('one log line for each request, however it ended', async (t) => {
   await client.send({ path: '/broken', token: token({ scope: 'other' }) })
   await client.send({ path: '/nowhere', token: token() })
   await client.send({ path: '/things/7' })
+  // What comes before the service has its keys is sent again.
+  const lines = () => log.requests().filter((line) => line['code'] !== 'not_ready')
   // A line is written once the answer has left, which the caller may have by then.
-  t.ok(await eventually(() => log.requests().length === 5))
-  t.match(log.requests(), [
+  t.ok(await eventually(() => lines().length === 5))
+  t.match(lines(), [
     { txn: 'txn_first', sub: 'acc-bob', client_id: 'cli', route: 'GET /things/:id', status: 200, ms: Number },
     { route: 'GET /broken', sub: 'acc-alice', status: 500 },
     { route: 'GET /broken', sub: 'acc-alice', status: 403, code: 'insufficient_scope' },
     { route: 'GET (none)', status: 404 },
     { route: 'GET /things/:id', status: 401, code: 'missing_credentials' },
   ])
-  t.equal(log.requests().length, 5)
+  t.equal(lines().length, 5)
   t.notOk(JSON.stringify(log.requests()).includes('s3cret'))
   t.match(broken, { status: 500, json: { code: 'internal_error' } })
   t.notOk(broken.text.includes('secret of the database'))

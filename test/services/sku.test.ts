@@ -4,8 +4,6 @@ import { startShop } from '../harness/shop.ts'
 
 const shop = await startShop(t.testdir(), { demo: false })
 t.teardown(() => shop.stop())
-// Ready for sure: making the first values takes fast-check long enough to matter.
-await shop.to('inventory', '/api/inventory')
 
 /** The rule, written once more and differently. */
 function isSku(text: string): boolean {

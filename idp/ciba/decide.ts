@@ -1,71 +1,94 @@
-import type { Grant } from 'oidc-provider'
-import { errors } from 'oidc-provider'
+import type { Transaction } from 'kysely'
+import { errors, type BackchannelAuthenticationRequest, type Grant } from 'oidc-provider'
 import { allowOnRecord } from '../consents/on-record.ts'
 import type { IdpDeps } from '../deps.ts'
 import { askedDetails } from '../details/granted.ts'
 import { passwordSignIn } from '../provider/claims.ts'
+import { saveIn, tellOfAnswer } from '../provider/internals.ts'
 import { isOpenIdScope, splitScope } from '../provider/scopes.ts'
+import type { IdpTables } from '../storage/tables.ts'
 import type { PendingRequest } from './requests.ts'
+
+interface Answering {
+  readonly accountId: string
+  readonly txn: string
+}
 
 /** The person allows it: the client gets tokens with its next poll, for no session of this browser. */
 export async function approve(
   deps: IdpDeps,
   request: PendingRequest,
-  person: { readonly accountId: string; readonly authTime: number | undefined; readonly txn: string },
+  person: Answering & { readonly authTime: number | undefined },
 ): Promise<void> {
   const { accountId, authTime, txn } = person
   const grant = grantFor(deps, request, accountId)
   const details = askedDetails(request.authorizationDetails)
   const { clientId, scope, authorizationDetails: authorization_details } = request
-  const grantId = await allowOnRecord(
+  const asked = await find(deps, request)
+  await allowOnRecord(
     deps,
     { accountId, clientId, grant },
     { action: 'ciba.approved', txn, details: { client_id: clientId, scope, authorization_details } },
+    async (trx, grantId) => {
+      await claim(deps, request, accountId, trx)
+      Object.assign(asked, { ...passwordSignIn, grantId, authTime, rar: details, expiresWithSession: false })
+      await saveIn(trx, deps.artifacts, asked)
+    },
   )
-  await answer(deps, request, grantId, {
-    ...passwordSignIn,
-    ...(authTime === undefined ? {} : { authTime }),
-    expiresWithSession: false,
-    ...(details === undefined ? {} : { rar: details }),
-  })
+  await ping(deps, asked)
 }
 
 /** The person does not allow it, or did not ask for it: the client learns `access_denied`. */
 export async function refuse(
   deps: IdpDeps,
   request: PendingRequest,
-  person: { readonly accountId: string; readonly txn: string },
+  { accountId, txn }: Answering,
 ): Promise<void> {
-  await deps.audit.append({
-    action: 'ciba.refused',
-    actor: person.accountId,
-    subject: person.accountId,
-    txn: person.txn,
-    details: { client_id: request.clientId },
+  const asked = await find(deps, request)
+  await deps.store.db.transaction().execute(async (trx) => {
+    await claim(deps, request, accountId, trx)
+    Object.assign(asked, { error: 'access_denied' })
+    await saveIn(trx, deps.artifacts, asked)
+    await deps.audit.appendIn(trx, {
+      action: 'ciba.refused',
+      actor: accountId,
+      subject: accountId,
+      txn,
+      details: { client_id: request.clientId },
+    })
   })
-  await answer(deps, request, new errors.AccessDenied('the end-user did not allow it'), {})
+  await ping(deps, asked)
 }
 
-type Result = Parameters<IdpDeps['host']['provider']['backchannelResult']>
+/** It goes with its client, its account and its grant. */
+async function find(
+  { host }: IdpDeps,
+  { authReqId }: PendingRequest,
+): Promise<BackchannelAuthenticationRequest> {
+  const found = await host.provider.BackchannelAuthenticationRequest.find(authReqId)
+  return found ?? isOver()
+}
 
-/** A ping that does not arrive is no fault of the person's: the client may poll all the same (CIBA section 10.2). */
-async function answer(
-  deps: IdpDeps,
-  { authReqId, clientId }: PendingRequest,
-  result: Result[1],
-  options: NonNullable<Result[2]>,
+/** Of several answers the first one counts. The library's `backchannelResult` looks at none before. */
+async function claim(
+  { cibaRequests }: IdpDeps,
+  request: PendingRequest,
+  accountId: string,
+  trx: Transaction<IdpTables>,
 ): Promise<void> {
-  const { provider } = deps.host
-  const found = await provider.BackchannelAuthenticationRequest.find(authReqId)
-  if (found === undefined) throw new errors.SessionNotFound('the request is over')
+  if (!(await cibaRequests.hold(request, accountId, trx))) isOver()
+}
+
+function isOver(): never {
+  throw new errors.SessionNotFound('the request is over')
+}
+
+/** One that does not arrive is no fault of the person's: the client may poll all the same (CIBA section 10.2). */
+async function ping({ host, log }: IdpDeps, asked: BackchannelAuthenticationRequest): Promise<void> {
   try {
-    await provider.backchannelResult(found, result, options)
-  } catch (error) {
-    const kept = await provider.BackchannelAuthenticationRequest.find(authReqId)
-    // It goes with its client, its account and its grant.
-    if (kept === undefined) throw new errors.SessionNotFound('the request is over')
-    if (kept.grantId === undefined && kept.error === undefined) throw error
-    deps.log.warn({ err: error, client_id: clientId }, 'a client could not be pinged')
+    await tellOfAnswer(host.provider, asked)
+  } catch (err) {
+    log.warn({ err, client_id: asked.clientId }, 'a client could not be pinged')
   }
 }
 

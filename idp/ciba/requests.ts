@@ -1,9 +1,11 @@
 import type { Clock } from '@gatehouse/kit/clock'
+import type { Transaction } from 'kysely'
 import type { AdapterPayload } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import { text } from '../provider/show.ts'
 import type { Artifacts } from '../storage/artifacts.ts'
 import { idHash } from '../storage/hash.ts'
+import type { IdpTables } from '../storage/tables.ts'
 
 const model = 'BackchannelAuthenticationRequest'
 /** More than these wait for nobody: who is asked over and over says yes in the end. */
@@ -40,9 +42,14 @@ export class CibaRequests {
     return this.#pendingAmong(await this.#artifacts.ofAccount(model, accountId))
   }
 
-  /** Keeps a request that is new or was answered. @throws AccessDenied when too many wait for the person */
+  /** Whether it waits for its person still. Nobody else answers it until the transaction ends. */
+  async hold({ name }: PendingRequest, accountId: string, trx: Transaction<IdpTables>): Promise<boolean> {
+    const all = await this.#artifacts.holdOfAccount(model, accountId, trx)
+    return this.#pendingAmong(all).some((one) => one.name === name)
+  }
+
+  /** Keeps a new request. @throws AccessDenied when too many wait for the person */
   save(id: string, request: AdapterPayload, ttl: number | undefined): Promise<void> {
-    if (isAnswered(request)) return this.#artifacts.save(model, id, request, ttl)
     return this.#artifacts.saveBeside(model, id, request, ttl, (others) => {
       if (this.#pendingAmong(others).length < maxPending) return
       const denied = new errors.AccessDenied('too many requests wait for this person already')

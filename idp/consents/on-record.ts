@@ -1,12 +1,13 @@
 import type { AuditEvent } from '@gatehouse/kit/audit'
+import type { Transaction } from 'kysely'
 import { errors, type Grant } from 'oidc-provider'
 import { accountClientId } from '../account/client.ts'
 import type { IdpAudit } from '../audit.ts'
-import { saveGrantIn } from '../provider/internals.ts'
+import { saveIn } from '../provider/internals.ts'
 import type { Clients } from '../clients/clients.ts'
 import type { Artifacts } from '../storage/artifacts.ts'
 import { lockAccount } from '../storage/lock-account.ts'
-import type { IdpStore } from '../storage/tables.ts'
+import type { IdpStore, IdpTables } from '../storage/tables.ts'
 import type { Consent, Consents } from './consents.ts'
 
 export interface GrantDeps {
@@ -29,6 +30,7 @@ interface Allowed {
 /**
  * A person allows a client what is in a grant, on top of all that it was allowed before: the grant is kept together with what
  * is remembered of it and its entry in the audit log, or not at all, and counts from then on.
+ * @param beside is done or not done together with it
  * @returns the id of the grant
  * @throws SessionNotFound when the grant was there before, and what it is of was taken back meanwhile, or when client or
  *   account are gone: another client of that name would have it unasked
@@ -37,6 +39,7 @@ export function allowOnRecord(
   { store, clients, consents, artifacts, audit }: OnRecordDeps,
   { accountId, clientId, grant }: Allowed,
   entry: Omit<AuditEvent, 'actor' | 'subject'>,
+  beside?: (trx: Transaction<IdpTables>, grantId: string) => Promise<void>,
 ): Promise<string> {
   return store.db.transaction().execute(async (trx) => {
     const isClient = clientId === accountClientId || (await clients.hold(clientId, trx)) !== undefined
@@ -49,7 +52,8 @@ export function allowOnRecord(
     if (known !== undefined) addTo(grant, known)
     const consent = { clientId, openIdScope: grant.getOIDCScope(), resourceScopes: { ...grant.resources } }
     await consents.remember(accountId, consent, trx)
-    const id = await saveGrantIn(trx, artifacts, grant)
+    const id = await saveIn(trx, artifacts, grant)
+    await beside?.(trx, id)
     await audit.appendIn(trx, { ...entry, actor: accountId, subject: accountId })
     return id
   })
@@ -64,7 +68,7 @@ export function allowAsBefore(
     const known = await consents.hold(accountId, clientId, trx)
     if (known === undefined) return undefined
     addTo(grant, known)
-    await saveGrantIn(trx, artifacts, grant)
+    await saveIn(trx, artifacts, grant)
     return grant
   })
 }

@@ -1,6 +1,13 @@
 import type { MasterKey } from '@gatehouse/kit/secrets'
 import type { Transaction } from 'kysely'
-import { errors, Provider, type Adapter, type Client, type Grant } from 'oidc-provider'
+import {
+  errors,
+  Provider,
+  type Adapter,
+  type BackchannelAuthenticationRequest,
+  type Client,
+  type Grant,
+} from 'oidc-provider'
 import { isClientSecret } from '../clients/secrets.ts'
 import type { Artifacts } from '../storage/artifacts.ts'
 import type { Replays } from '../storage/replays.ts'
@@ -32,6 +39,8 @@ declare module 'oidc-provider' {
   interface Client {
     /** Sends a logout token; not in the library's types. @throws when the client does not take it */
     backchannelLogout(sub: string, sid: string): Promise<void>
+    /** Nor is this. @throws when the client does not take it */
+    backchannelPing(request: BackchannelAuthenticationRequest): Promise<void>
   }
 }
 
@@ -56,6 +65,15 @@ export async function tellOfLogout(
   const name = names.get(sectorOf(client))
   // Asked for the name of an account that is gone, the library would have another one made.
   if (name !== undefined) await asPublic(client).backchannelLogout(name, sid)
+}
+
+/** Tells a client that a request of its was answered, if it wants to hear of that (CIBA section 10.2). */
+export async function tellOfAnswer(
+  provider: Provider,
+  request: BackchannelAuthenticationRequest,
+): Promise<void> {
+  const client = request.clientId === undefined ? undefined : await provider.Client.find(request.clientId)
+  if (client?.backchannelTokenDeliveryMode === 'ping') await client.backchannelPing(request)
 }
 
 /** The same client, but that people are called by what they are called by. */
@@ -139,19 +157,19 @@ function stillGranted(this: Grant, filter: ReadonlySet<string> | readonly string
   return granted.filter((scope) => wanted.has(scope) && isLeft(scope)).join(' ')
 }
 
-/** Keeps a grant in a transaction that does more; the library knows of none. @returns its id */
-export async function saveGrantIn(
+/** Keeps something in a transaction that does more; the library knows of none. @returns its id */
+export async function saveIn(
   trx: Transaction<IdpTables>,
   artifacts: Artifacts,
-  grant: Grant,
+  artifact: Grant | BackchannelAuthenticationRequest,
 ): Promise<string> {
-  const upsert: Adapter['upsert'] = (id, payload, ttl) => artifacts.save('Grant', id, payload, ttl, trx)
-  // Hides, for this once, the adapter that all grants have in common.
-  Object.defineProperty(grant, 'adapter', { value: { upsert }, configurable: true })
+  const upsert: Adapter['upsert'] = (id, payload, ttl) => artifacts.save(artifact.kind, id, payload, ttl, trx)
+  // Hides, for this once, the adapter that all of its kind have in common.
+  Object.defineProperty(artifact, 'adapter', { value: { upsert }, configurable: true })
   try {
-    return await grant.save()
+    return await artifact.save()
   } finally {
-    Reflect.deleteProperty(grant, 'adapter')
+    Reflect.deleteProperty(artifact, 'adapter')
   }
 }
 

@@ -75,8 +75,7 @@ export class Artifacts {
   ): Promise<void> {
     const row = this.#row(model, id, payload, ttl)
     await this.#store.db.transaction().execute(async (trx) => {
-      await lockName(trx, this.#store, `${model} ${row.account_id ?? ''}`)
-      look(row.account_id === null ? [] : await this.ofAccount(model, row.account_id, trx))
+      look(await this.holdOfAccount(model, row.account_id ?? '', trx))
       await trx.insertInto('artifacts').values(row).execute()
     })
   }
@@ -118,6 +117,16 @@ export class Artifacts {
   ): Promise<readonly AdapterPayload[]> {
     const rows = await this.#rows(model, db).where('account_id', '=', accountId).execute()
     return rows.map((row) => this.#open(row)).filter((payload) => payload !== undefined)
+  }
+
+  /** The same, and one transaction at a time gets to it. */
+  async holdOfAccount(
+    model: string,
+    accountId: string,
+    trx: Transaction<IdpTables>,
+  ): Promise<readonly AdapterPayload[]> {
+    await lockName(trx, this.#store, `${model} ${accountId}`)
+    return this.ofAccount(model, accountId, trx)
   }
 
   async isThere(model: string, id: string, db: Kysely<IdpTables>): Promise<boolean> {

@@ -3,6 +3,7 @@ import { connect } from 'node:tls'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { until } from '../harness/eventually.ts'
+import { isDeaf } from './client.ts'
 import { Frames } from './http2-frames.ts'
 import { readBody, sendJson, type Seen } from './fake-upstream.ts'
 import { answerOf, ask, open, rigWith, type Got } from './http2-rig.ts'
@@ -280,10 +281,13 @@ t.test('what is not spoken: CONNECT, and WebSockets, which stay on HTTP/1.1', as
 
 t.test('closing lets what is under way finish', async (t) => {
   const { rig, session } = await rigWith(t)
-  rig.services.orders.answer = (_request, response) => setTimeout(() => sendJson(response, 200, {}), 150)
+  let finish = (): void => undefined
+  rig.services.orders.answer = (_request, response) => (finish = () => sendJson(response, 200, {}))
   const answer = ask(rig, session)
   await until(() => rig.reached() === 1)
   const stopped = rig.gateway.stop()
+  await until(() => isDeaf(rig.port))
+  finish()
   t.match(await answer, { status: 200, reset: 0 })
   await stopped
   await until(() => session.closed)

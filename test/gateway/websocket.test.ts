@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { Tunnel } from '../../gateway/websocket/tunnel.ts'
 import { eventually, jwtParts } from '../harness/index.ts'
+import { until } from '../harness/eventually.ts'
+import { isDeaf } from './client.ts'
 import { echo, LiveClient, liveRoutes, openRaw } from './live-service.ts'
 import { startRig } from './rig.ts'
 
@@ -137,7 +139,7 @@ for (const websocketsAlone of [false, true]) {
     const client = LiveClient.withToken(rig)
     t.ok(await eventually(() => agree !== undefined))
     const stopped = rig.gateway.stop().then(() => true)
-    await sleep(50)
+    await until(() => isDeaf(rig.port))
     agree?.()
     t.ok(await Promise.race([stopped, sleep(15_000, false, { ref: false })]))
     t.equal(await client.closed, 1001)

@@ -145,7 +145,12 @@ t.test('client-initiated backchannel authentication', async (t) => {
     const id = await teller.started({ login_hint: 'carol' })
     const { person, page } = await accountPageOf(platform, 'carol')
     t.match((await person.follow(await person.submit(page, 'Do not allow'))).html, /was told/)
-    t.equal(await outcome(await teller.poll(id)), '400 access_denied')
+    const refusal = await teller.poll(id)
+    t.equal(refusal.status, 400)
+    t.same(await refusal.json(), {
+      error: 'access_denied',
+      error_description: 'the end-user did not allow it',
+    })
   })
 
   await t.test('too long ago, and too late', async (t) => {

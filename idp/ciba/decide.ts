@@ -47,7 +47,7 @@ export async function refuse(
   const asked = await find(deps, request)
   await deps.store.db.transaction().execute(async (trx) => {
     await claim(deps, request, accountId, trx)
-    Object.assign(asked, { error: 'access_denied', error_description: 'the end-user did not allow it' })
+    Object.assign(asked, { error: 'access_denied', errorDescription: 'the end-user did not allow it' })
     await saveIn(trx, deps.artifacts, asked)
     await deps.audit.appendIn(trx, {
       action: 'ciba.refused',

@@ -47,13 +47,18 @@ function orderRow(order) {
 
 const rowOf = (id) => find(`[data-order="${CSS.escape(id)}"]`)
 
+/** How often an order came or went. */
+let changes = 0
+
 /** Shows an order once, whoever tells of it first: the answer to the form or the feed. */
 function showOrder(order) {
+  changes++
   if (rowOf(order.id) === null) find('#orders-table tbody').prepend(orderRow(order))
   showCount()
 }
 
 function dropOrder(id) {
+  changes++
   rowOf(id)?.remove()
   showCount()
 }
@@ -64,8 +69,13 @@ function showCount() {
   find('#orders-empty').hidden = !isEmpty
 }
 
+/** Asks once more, a few times, for a list that an order may have come or gone after. */
 async function refreshOrders() {
-  const { items } = await request('/api/orders')
+  let items
+  for (let asked = 0, before; asked < 5 && before !== changes; asked++) {
+    before = changes
+    ;({ items } = await request('/api/orders'))
+  }
   find('#orders-table tbody').replaceChildren(...items.map(orderRow))
   showCount()
 }

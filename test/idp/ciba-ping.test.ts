@@ -3,11 +3,11 @@ import t from 'tap'
 import { startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
 import { startHttpsHost } from './https-host.ts'
-import { clientAssertionOf, keyedClient, withClientsConfig } from './keyed-client.ts'
+import { clientAssertionOf, withClientsConfig } from './keyed-client.ts'
 import { outcome, tokenRequest } from './native.ts'
 import { Person } from './person.ts'
+import { cibaGrant, pingedClient } from './pinged-client.ts'
 
-const grantType = 'urn:openid:params:grant-type:ciba'
 const notificationToken = 'notify-me-1'
 
 interface Ping {
@@ -25,12 +25,7 @@ t.test('ping mode: the client is told, through the guarded client only', async (
       response.writeHead(204).end()
     })
   })
-  const client = await keyedClient('pinged', {
-    grant_types: [grantType],
-    redirect_uris: undefined,
-    backchannel_token_delivery_mode: 'ping',
-    backchannel_client_notification_endpoint: `${host.origin}/ping`,
-  })
+  const client = await pingedClient(host.origin)
   for (const fetched of [host.fetch, { ca: host.fetch.ca }]) {
     pings.length = 0
     const idp = { ciba: { enabled: true }, fetch: fetched }
@@ -64,7 +59,7 @@ t.test('ping mode: the client is told, through the guarded client only', async (
       ])
     } else t.same(pings, [], 'loopback is not reached unless it is allowed')
     const proof = await clientAssertionOf(client, issuer)
-    const answer = await tokenRequest(issuer, { grant_type: grantType, auth_req_id: id, ...proof })
+    const answer = await tokenRequest(issuer, { grant_type: cibaGrant, auth_req_id: id, ...proof })
     t.equal(await outcome(answer), '200')
   }
 })

@@ -3,12 +3,12 @@ import { startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
 import { Admin } from './admin.ts'
 import { startHttpsHost } from './https-host.ts'
-import { clientAssertionOf, keyedClient, withClientsConfig } from './keyed-client.ts'
+import { clientAssertionOf, withClientsConfig } from './keyed-client.ts'
 import { outcome, tokenRequest } from './native.ts'
 import { ownApp } from './own-app.ts'
 import { Person } from './person.ts'
+import { cibaGrant, pingedClient } from './pinged-client.ts'
 
-const grantType = 'urn:openid:params:grant-type:ciba'
 const model = 'BackchannelAuthenticationRequest'
 
 t.test('of two answers at the same moment one counts, and its client is told once', async (t) => {
@@ -17,12 +17,7 @@ t.test('of two answers at the same moment one counts, and its client is told onc
     pings++
     response.writeHead(204).end()
   })
-  const client = await keyedClient('pinged', {
-    grant_types: [grantType],
-    redirect_uris: undefined,
-    backchannel_token_delivery_mode: 'ping',
-    backchannel_client_notification_endpoint: `${host.origin}/ping`,
-  })
+  const client = await pingedClient(host.origin)
   const idp = { ciba: { enabled: true }, fetch: host.fetch }
   const platform = await startPlatform({ only: ['idp'], t, config: withClientsConfig([client], idp) })
   const { issuer } = platform.config
@@ -73,7 +68,7 @@ t.test('of two answers at the same moment one counts, and its client is told onc
   t.equal(pings, 1)
 
   const proof = await clientAssertionOf(client, issuer)
-  const polled = await tokenRequest(issuer, { grant_type: grantType, auth_req_id, ...proof })
+  const polled = await tokenRequest(issuer, { grant_type: cibaGrant, auth_req_id, ...proof })
   t.equal(await outcome(polled), isAllowed ? '200' : '400 access_denied')
   const audit = await (await Admin.of(platform)).send('GET', '/audit?q=ciba')
   const actions = JSON.stringify(audit.body).match(/ciba\.(?:approved|refused)/g)

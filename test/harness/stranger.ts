@@ -45,7 +45,12 @@ export async function startStranger(o: StrangerOptions): Promise<Stranger> {
   const fetch = (path: string): Promise<Response> => platform.fetch(path, { token })
   const door = platform.url('gateway', 'internal')
   const program = startProgram(o, { certsDir, door, port })
-  await program.until(async () => (await fetch(o.path)).status === 200)
+  // While it starts the breaker opens: until one answer is whole, another request is not let through.
+  await program.until(async () => {
+    const answer = await fetch(o.path)
+    await answer.arrayBuffer()
+    return answer.status === 200
+  })
   const straight: Stranger['straight'] = async (as, path, headers = {}) => {
     const { trustDomain } = platform.config
     const expected = spiffeId(trustDomain, o.name)

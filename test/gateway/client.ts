@@ -76,17 +76,6 @@ function exchange(
   })
 }
 
-/** Whether nobody listens there, as where a server has begun to stop. */
-export function isDeaf(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => {
-      socket.destroy()
-      resolve(false)
-    })
-    socket.on('error', () => resolve(true))
-  })
-}
-
 /** The status of each answer in what `sendRaw` got. */
 export function statuses(answer: string): readonly number[] {
   return [...answer.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status))

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { Tunnel } from '../../gateway/websocket/tunnel.ts'
 import { eventually, jwtParts } from '../harness/index.ts'
 import { until } from '../harness/eventually.ts'
-import { isDeaf } from './client.ts'
+import { isDeaf } from '../harness/is-deaf.ts'
 import { echo, LiveClient, liveRoutes, openRaw } from './live-service.ts'
 import { startRig } from './rig.ts'
 

@@ -3,7 +3,7 @@ import { CompileCache } from '../../cli/start/compile-cache.ts'
 import type { Platform, PlatformOptions } from './platform.ts'
 
 export { CookieJar } from './cookie-jar.ts'
-export { eventually } from './eventually.ts'
+export { eventually, until } from './eventually.ts'
 export { isRecord, jwtParts, listField, textField } from './json.ts'
 export type { Platform, PlatformOptions } from './platform.ts'
 export type { Received } from './received.ts'

@@ -1,10 +1,10 @@
 import t from 'tap'
 import { startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
+import { accountPageOf } from './account-page.ts'
 import { Admin } from './admin.ts'
 import { outcome, tokenRequest } from './native.ts'
 import { ownApp } from './own-app.ts'
-import { Person } from './person.ts'
 
 const grantType = 'urn:openid:params:grant-type:ciba'
 const model = 'BackchannelAuthenticationRequest'
@@ -27,10 +27,7 @@ t.test('an answer to a client whose account is shut out meanwhile is too late', 
     body: new URLSearchParams({ scope: 'openid orders:read', login_hint: 'alice' }),
   })
   const auth_req_id = textField(await asked.json(), 'auth_req_id')
-  const person = new Person()
-  const login = await person.follow(await person.open(`${issuer}/account`))
-  await person.signIn(login, 'alice', platform.credentials.password('alice'))
-  const page = await person.open(`${issuer}/account`)
+  const { person, page } = await accountPageOf(platform, 'alice')
   const form = page.forms.find(({ buttons }) => buttons.some(({ text }) => text === 'Allow'))
   const body = new URLSearchParams({ decision: 'allow' })
   for (const { name, value } of form?.fields ?? []) body.append(name, value)

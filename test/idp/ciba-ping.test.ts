@@ -2,10 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http'
 import t from 'tap'
 import { startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
+import { accountPageOf } from './account-page.ts'
 import { startHttpsHost } from './https-host.ts'
 import { clientAssertionOf, withClientsConfig } from './keyed-client.ts'
 import { outcome, tokenRequest } from './native.ts'
-import { Person } from './person.ts'
 import { cibaGrant, pingedClient } from './pinged-client.ts'
 
 const notificationToken = 'notify-me-1'
@@ -44,10 +44,7 @@ t.test('ping mode: the client is told, through the guarded client only', async (
     t.equal(await outcome(await ask({})), '400 invalid_request', 'without a notification token')
     const begun = await ask({ client_notification_token: notificationToken })
     const id = textField(await begun.json(), 'auth_req_id')
-    const person = new Person()
-    const login = await person.follow(await person.open(`${issuer}/account`))
-    await person.signIn(login, 'alice', platform.credentials.password('alice'))
-    const page = await person.open(`${issuer}/account`)
+    const { person, page } = await accountPageOf(platform, 'alice')
     const done = await person.follow(await person.submit(page, 'Allow'))
     t.match(done.html, /The application can go on/, 'a client that is not reached is no fault of hers')
     if ('allow' in fetched) {

@@ -1,12 +1,12 @@
 import t from 'tap'
 import { startPlatform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
+import { accountPageOf } from './account-page.ts'
 import { Admin } from './admin.ts'
 import { startHttpsHost } from './https-host.ts'
 import { clientAssertionOf, withClientsConfig } from './keyed-client.ts'
 import { outcome, tokenRequest } from './native.ts'
 import { ownApp } from './own-app.ts'
-import { Person } from './person.ts'
 import { cibaGrant, pingedClient } from './pinged-client.ts'
 
 const model = 'BackchannelAuthenticationRequest'
@@ -32,10 +32,7 @@ t.test('of two answers at the same moment one counts, and its client is told onc
     }),
   })
   const auth_req_id = textField(await begun.json(), 'auth_req_id')
-  const person = new Person()
-  const login = await person.follow(await person.open(`${issuer}/account`))
-  await person.signIn(login, 'alice', platform.credentials.password('alice'))
-  const page = await person.open(`${issuer}/account`)
+  const { person, page } = await accountPageOf(platform, 'alice')
   const form = page.forms.find(({ buttons }) => buttons.some(({ text }) => text === 'Allow'))
   const answer = (decision: string) => {
     const body = new URLSearchParams({ decision })

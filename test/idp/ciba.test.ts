@@ -1,10 +1,10 @@
 import t from 'tap'
 import { jwtParts, startPlatform, type Platform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
+import { accountPageOf } from './account-page.ts'
 import { clientAssertionOf, keyedClient, withClientsConfig, type KeyedClient } from './keyed-client.ts'
 import { startHttpsHost } from './https-host.ts'
 import { newTokens, outcome, tokenRequest } from './native.ts'
-import { Person, type Seen } from './person.ts'
 import { withStore } from './registered.ts'
 
 const grantType = 'urn:openid:params:grant-type:ciba'
@@ -41,13 +41,6 @@ class Teller {
   async started(changes: Readonly<Record<string, string>> = {}): Promise<string> {
     return textField(await (await this.ask(changes)).json(), 'auth_req_id')
   }
-}
-
-async function accountPageOf(platform: Platform, username: string): Promise<{ person: Person; page: Seen }> {
-  const person = new Person()
-  const login = await person.follow(await person.open(`${platform.config.issuer}/account`))
-  await person.signIn(login, username, platform.credentials.password(username))
-  return { person, page: await person.open(`${platform.config.issuer}/account`) }
 }
 
 t.test('client-initiated backchannel authentication', async (t) => {

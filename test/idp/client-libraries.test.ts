@@ -2,6 +2,7 @@ import * as oauth from 'oauth4webapi'
 import * as oidc from 'openid-client'
 import t from 'tap'
 import { jwtParts, startPlatform } from '../harness/index.ts'
+import { accountPageOf } from './account-page.ts'
 import { keyedClient, withClientsConfig, type KeyedClient } from './keyed-client.ts'
 import { authorize } from './native.ts'
 import { Person } from './person.ts'
@@ -65,10 +66,8 @@ t.test('openid-client: asking over the back channel', async (t) => {
     login_hint: 'bob',
     binding_message: 'Window 3',
   })
-  const person = new Person()
-  const login = await person.follow(await person.open(`${issuer}/account`))
-  await person.signIn(login, 'bob', platform.credentials.password('bob'))
-  await person.follow(await person.submit(await person.open(`${issuer}/account`), 'Allow'))
+  const { person, page } = await accountPageOf(platform, 'bob')
+  await person.follow(await person.submit(page, 'Allow'))
   const tokens = await oidc.pollBackchannelAuthenticationGrant(configuration, { ...asked, interval: 1 })
   t.match(tokens.claims(), { sub: 'acc-bob', aud: teller.id })
 })

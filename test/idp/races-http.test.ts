@@ -6,6 +6,7 @@ import { startIdpProcess, type Answer, type IdpProcess, type ToSend } from '../h
 import { isRecord, startPlatform, type Platform } from '../harness/index.ts'
 import { textField } from '../harness/json.ts'
 import { postgresFor } from '../harness/postgres.ts'
+import { accountPageOf } from './account-page.ts'
 import { Admin } from './admin.ts'
 import { assertionType, clientAssertion } from './assertion.ts'
 import { nativeClient, newCode, newPkce, newTokens } from './native.ts'
@@ -151,10 +152,8 @@ async function allowedByPhone(platform: Platform): Promise<ToSend> {
   const asked: unknown = await (
     await fetch(`${issuer}/oauth/backchannel`, { method: 'POST', headers, body })
   ).json()
-  const person = new Person()
-  const login = await person.follow(await person.open(`${issuer}/account`))
-  await person.signIn(login, 'alice', platform.credentials.password('alice'))
-  await person.submit(await person.open(`${issuer}/account`), 'Allow')
+  const { person, page } = await accountPageOf(platform, 'alice')
+  await person.submit(page, 'Allow')
   return { headers, form: { grant_type, auth_req_id: textField(asked, 'auth_req_id') } }
 }
 
